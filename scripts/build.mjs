@@ -1,0 +1,38 @@
+// Bundles src/ into dist/ with one lazily loaded chunk per command, and links the binary so that `npx nimrod`
+// works in a clone. Runs as `prepare`: idempotent, well under a second.
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const outdir = join(root, "dist");
+
+rmSync(outdir, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: { bin: "src/bin.ts", builtin: "src/agents/adapters/builtin/main.ts" },
+  outdir,
+  bundle: true,
+  splitting: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  chunkNames: "chunks/[name]-[hash]",
+  sourcemap: "linked",
+  legalComments: "none",
+  logLevel: "warning",
+  // CommonJS packages inside the bundle call require() for node's own modules.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+});
+chmodSync(join(outdir, "bin.js"), 0o755);
+
+const binFolder = join(root, "node_modules", ".bin");
+const link = join(binFolder, "nimrod");
+if (existsSync(join(root, "node_modules"))) {
+  mkdirSync(binFolder, { recursive: true });
+  if (lstatSync(link, { throwIfNoEntry: false })) rmSync(link);
+  symlinkSync(join("..", "..", "dist", "bin.js"), link);
+}
