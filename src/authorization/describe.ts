@@ -1,0 +1,22 @@
+import type { Action } from "./action.ts";
+
+/** One line that says what an action does, for approvals, progress and evidence. Content is named by its size. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case "run":
+      return "argv" in action ? action.argv.map(quoteWord).join(" ") : action.command;
+    case "write":
+      return `write ${action.path} (${Buffer.byteLength(action.content)} bytes)`;
+    case "edit":
+      return `edit ${action.path} (${Buffer.byteLength(action.old)} → ${Buffer.byteLength(action.new)} bytes)`;
+    case "read":
+      return `read ${action.path}`;
+    case "start-agent":
+      return `start ${action.agent} as ${action.role}: the repository's content goes to ${action.vendor}`;
+  }
+}
+
+/** A word as bash would have to be given it. */
+export function quoteWord(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,165 @@
+import { type Action, type Decision, stricter, type Target } from "./action.ts";
+import type { Presence } from "./approval-key.ts";
+import type { ApprovalItem, Approvals } from "./approvals.ts";
+import { type BindFacts, bindAction, boundDigest } from "./bind.ts";
+import { type ClassifyContext, classify } from "./classify.ts";
+import { describeAction } from "./describe.ts";
+import type { Policy } from "./policy.ts";
+
+/** The one door: every action is classified, authorized and recorded here before anything performs it. */
+
+export type GateAnswer =
+  | { kind: "go"; decision: Decision; digest: string; approval: string | null; assumption: string | null }
+  | { kind: "denied"; decision: Decision; digest: string }
+  /** `approval`: the id of the request that waits for a person. */
+  | { kind: "parked"; decision: Decision; digest: string; approval: string };
+
+export type GateOptions = {
+  context: ClassifyContext;
+  policy: Policy;
+  approvals: Approvals;
+  bind: BindFacts;
+  ticket: string;
+  run: string;
+  /** Who asks: `<role>/<pass>`. */
+  requester: string;
+  /** Whether the authorized plan covers a change; null where no plan applies to this pass. */
+  inPlan: ((action: Action) => boolean) | null;
+  /** Hosts that the authorized plan names for the network. */
+  plannedHosts: readonly string[];
+  record: (data: Record<string, unknown>) => Promise<void>;
+};
+
+export type Gate = { decide: (action: Action, details?: ActionDetails) => Promise<GateAnswer> };
+export type ActionDetails = { title?: string; undo?: string | null };
+
+export function openGate(options: GateOptions): Gate {
+  return {
+    async decide(action, details = {}) {
+      const answer = await answerFor(action, details, options);
+      await options.record({
+        action: describeAction(action),
+        kind: action.kind,
+        target: targetOf(action),
+        digest: answer.digest,
+        answer: answer.kind,
+        tier: answer.decision.tier,
+        rule: answer.decision.rule,
+        reason: answer.decision.reason,
+        effects: answer.decision.effects,
+        vantage: answer.decision.vantage ?? null,
+        needs: answer.decision.needs ?? [],
+        approval: answer.kind === "denied" ? null : answer.approval,
+        assumption: answer.kind === "go" ? answer.assumption : null,
+      });
+      return answer;
+    },
+  };
+}
+
+async function answerFor(action: Action, details: ActionDetails, options: GateOptions): Promise<GateAnswer> {
+  const decision = decide(action, options);
+  let digest: string;
+  try {
+    digest = boundDigest(await bindAction(action, options.bind));
+  } catch (error) {
+    // What cannot be bound cannot be approved either.
+    const reason = `its inputs could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    return { kind: "denied", decision: { ...decision, tier: "deny", rule: "gate.unbound", reason }, digest: "" };
+  }
+  switch (decision.tier) {
+    case "none":
+      return { kind: "go", decision, digest, approval: null, assumption: null };
+    case "deny":
+      return { kind: "denied", decision, digest };
+    case "brief":
+      if (options.policy.brief === "assume") {
+        return { kind: "go", decision, digest, approval: null, assumption: `assumed to be fine: ${decision.reason}` };
+      }
+      return askPerson(action, details, decision, digest, options);
+    case "explicit":
+      return askPerson(action, details, decision, digest, options);
+  }
+}
+
+async function askPerson(
+  action: Action,
+  details: ActionDetails,
+  decision: Decision,
+  digest: string,
+  options: GateOptions,
+): Promise<GateAnswer> {
+  const grant = await options.approvals.consume(digest, presenceNeeded(options.context.sandbox));
+  if (grant.kind === "granted") return { kind: "go", decision, digest, approval: grant.id, assumption: null };
+  if (grant.kind === "denied") {
+    const reason = `${grant.id} was denied: ${grant.reason}`;
+    return { kind: "denied", decision: { ...decision, rule: "person.denied", reason }, digest };
+  }
+  const request = await options.approvals.request({
+    kind: "action",
+    ticket: options.ticket,
+    run: options.run,
+    requester: options.requester,
+    items: [approvalItem(action, details, decision, digest, options.bind.worktree)],
+  });
+  return { kind: "parked", decision, digest, approval: request.id };
+}
+
+/** Without a sandbox an agent could reach the terminal, so only a key with a passphrase speaks for a person. */
+export function presenceNeeded(sandbox: ClassifyContext["sandbox"]): Presence {
+  return sandbox === "none" ? "passphrase" : "challenge";
+}
+
+/** The classifier's decision, raised by what only the gate knows: the plan's scope and the network's openings. */
+export function decide(
+  action: Action,
+  options: Pick<GateOptions, "context" | "policy" | "inPlan" | "plannedHosts">,
+): Decision {
+  const decision = classify(action, options.context, options.policy);
+  if (decision.tier === "deny") return decision;
+  const open = [...options.policy.egress, ...options.plannedHosts];
+  const closed = (decision.needs ?? []).filter((host) => !open.includes(host));
+  if (closed.length > 0) {
+    const reason = `needs the network to ${closed.join(", ")}, which neither the policy nor the plan names`;
+    return { ...decision, tier: stricter(decision.tier, "explicit"), rule: "egress.host", reason };
+  }
+  if (decision.tier === "brief" && options.inPlan && !options.inPlan(action)) {
+    const reason = `not in the authorized plan (${decision.reason})`;
+    return { ...decision, tier: "explicit", rule: "plan.deviation", reason };
+  }
+  return decision;
+}
+
+export function approvalItem(
+  action: Action,
+  details: ActionDetails,
+  decision: Decision,
+  digest: string,
+  worktree: string,
+): ApprovalItem {
+  return {
+    digest,
+    title: details.title ?? describeAction(action),
+    runs: shownLines(action),
+    where: targetOf(action) === "host" ? `this machine, in ${worktree}` : `the ticket's worktree, ${worktree}`,
+    tier: decision.tier,
+    rule: decision.rule,
+    reason: decision.reason,
+    effects: decision.effects,
+    undo: details.undo ?? null,
+  };
+}
+
+/** The whole of what a person says yes to: content too, not only its size. */
+function shownLines(action: Action): string[] {
+  const first = describeAction(action);
+  if (action.kind === "write") return [first, ...action.content.split("\n")];
+  if (action.kind === "edit") {
+    return [first, ...action.old.split("\n").map((line) => `- ${line}`), ...action.new.split("\n").map((line) => `+ ${line}`)];
+  }
+  return first.split("\n");
+}
+
+function targetOf(action: Action): Target {
+  return ("target" in action && action.target) || "worktree";
+}

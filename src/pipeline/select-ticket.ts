@@ -1,0 +1,176 @@
+import type { Card } from "../agents/pass-input.ts";
+import type { StoredTicket } from "../tickets/ticket.ts";
+import type { Wait } from "./journal.ts";
+
+/** How a ticket's newest run stands, as far as selection cares. */
+export type RunState =
+  | { kind: "none" }
+  /** A live process holds the claim. */
+  | { kind: "live"; owner: string; pid: number }
+  /** Neither parked nor ended, and nobody holds it: a stop or crash cut it off. */
+  | { kind: "cut" }
+  | { kind: "parked"; waits: Wait[]; satisfied: boolean }
+  | { kind: "ended"; how: string };
+
+export type Considered = {
+  ticket: StoredTicket;
+  /** Dependencies that are not satisfied, unknown ids included. */
+  blockedBy: string[];
+  /** Open tickets that wait for this one. */
+  unblocks: number;
+  run: RunState;
+};
+
+export type Selection =
+  | { kind: "resume"; chosen: Considered; why: string }
+  /** `equals`: the best candidates between which only age and id decide; the triager chooses among them. */
+  | { kind: "start"; equals: Considered[]; ranked: Considered[]; why: string }
+  /** Something is ready, but live runs hold all of it. */
+  | { kind: "held"; held: Considered[] }
+  | { kind: "nothing" };
+
+export type Skipped = { id: string; title: string; reason: string; command: string | null };
+
+/** The triager is shown at most this many cards (DESIGN.md, the pipeline). */
+export const mostCards = 20;
+
+const processLabels = ["process", "meta", "workflow"];
+
+/** Whether a ticket only adds process: such tickets rank below those that finish something. */
+export function isProcessOnly(ticket: Pick<StoredTicket, "labels">): boolean {
+  return ticket.labels.some((label) => processLabels.includes(label.toLowerCase()));
+}
+
+export function selectTicket(considered: readonly Considered[], now: Date): { selection: Selection; skipped: Skipped[] } {
+  const open = considered.filter(({ ticket }) => !ticket.archived && ticket.status !== "closed");
+  const skipped = open.flatMap((each) => {
+    const reason = whyNot(each, now);
+    return reason ? [{ id: each.ticket.id, title: each.ticket.title, ...reason }] : [];
+  });
+  return { selection: choose(open, now), skipped };
+}
+
+function choose(open: Considered[], now: Date): Selection {
+  const cut = open.filter(({ run }) => run.kind === "cut").sort(compare)[0];
+  if (cut) return { kind: "resume", chosen: cut, why: "its run was cut off" };
+  const over = open.filter(({ run }) => run.kind === "parked" && run.satisfied).sort(compare)[0];
+  if (over) return { kind: "resume", chosen: over, why: "everything it waited for is there" };
+
+  const ready = open.filter((each) => isReady(each, now));
+  const startable = ready.filter(({ run }) => run.kind !== "live").sort(compare);
+  const best = startable[0];
+  if (best) {
+    const equals = startable.filter((each) => compareMerit(each, best) === 0);
+    return { kind: "start", equals, ranked: startable, why: reasonFor(best) };
+  }
+  const held = open.filter(({ run }) => run.kind === "live");
+  return held.length > 0 ? { kind: "held", held } : { kind: "nothing" };
+}
+
+/** Ready to start: open (or marked in progress without a run), nothing missing, not deferred. */
+export function isReady(each: Considered, now: Date): boolean {
+  const { ticket, blockedBy, run } = each;
+  if (ticket.status !== "open" && ticket.status !== "in_progress") return false;
+  if (ticket.type === "epic" || blockedBy.length > 0 || isDeferred(ticket, now)) return false;
+  return run.kind === "none" || run.kind === "live" || (run.kind === "ended" && run.how !== "in_review");
+}
+
+function isDeferred(ticket: StoredTicket, now: Date): boolean {
+  return ticket.deferUntil !== null && Date.parse(ticket.deferUntil) > now.getTime();
+}
+
+function whyNot(each: Considered, now: Date): { reason: string; command: string | null } | null {
+  const { ticket, blockedBy, run } = each;
+  if (run.kind === "live") return { reason: `held by a live run (pid ${run.pid})`, command: null };
+  if (run.kind === "parked" && !run.satisfied) return { reason: waitingFor(run.waits), command: commandFor(run.waits, ticket.id) };
+  if (run.kind === "cut" || run.kind === "parked") return null;
+  if (ticket.status === "in_review") return { reason: "is in review", command: `nimrod close ${ticket.id}` };
+  if (ticket.status === "draft") return { reason: "is a draft", command: null };
+  if (ticket.status === "blocked") return { reason: "is marked blocked", command: `nimrod show ${ticket.id}` };
+  if (blockedBy.length > 0) return { reason: `waits on ${blockedBy.join(", ")}`, command: null };
+  if (ticket.type === "epic") return { reason: "is an epic: its parts are worked on instead", command: null };
+  if (isDeferred(ticket, now)) return { reason: `is deferred until ${ticket.deferUntil}`, command: null };
+  return null;
+}
+
+function waitingFor(waits: readonly Wait[]): string {
+  return waits.map(describeWait).join(", ");
+}
+
+export function describeWait(wait: Wait): string {
+  switch (wait.kind) {
+    case "approval":
+      return `waits for approval ${wait.id} (${wait.what})`;
+    case "answer":
+      return `needs ${wait.questions.length} ${wait.questions.length === 1 ? "answer" : "answers"}: ${wait.why}`;
+    case "doubt":
+      return `does not know whether this happened: ${wait.what}`;
+    case "trust":
+      return `needs your trust: ${wait.what}`;
+  }
+}
+
+/** The one command that a person would type to end the first of these waits. */
+export function commandFor(waits: readonly Wait[], ticket: string): string | null {
+  const first = waits[0];
+  switch (first?.kind) {
+    case undefined:
+      return null;
+    case "approval":
+      return `nimrod approve ${first.id}`;
+    case "answer":
+    case "doubt":
+      return `nimrod answer ${ticket}`;
+    case "trust":
+      return "nimrod trust";
+  }
+}
+
+/** The order, first difference decides. Everything but age and id is merit: the triager may not overrule it. */
+const merits: readonly ((each: Considered) => number)[] = [
+  ({ ticket }) => (ticket.status === "in_progress" ? 0 : 1),
+  ({ ticket }) => (isProcessOnly(ticket) ? 1 : 0),
+  ({ ticket }) => ticket.priority,
+  ({ unblocks }) => -unblocks,
+];
+
+function compareMerit(a: Considered, b: Considered): number {
+  for (const merit of merits) {
+    const difference = merit(a) - merit(b);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+function compare(a: Considered, b: Considered): number {
+  const merit = compareMerit(a, b);
+  if (merit !== 0) return merit;
+  const older = (a.ticket.created ?? "9999").localeCompare(b.ticket.created ?? "9999");
+  return older !== 0 ? older : a.ticket.id < b.ticket.id ? -1 : 1;
+}
+
+function reasonFor({ ticket, unblocks }: Considered): string {
+  return [
+    ticket.status === "in_progress" ? "in progress already" : null,
+    `priority ${ticket.priority}`,
+    unblocks > 0 ? `unblocks ${unblocks}` : null,
+    isProcessOnly(ticket) ? "adds only process, and nothing else is ready" : null,
+  ]
+    .filter((part) => part !== null)
+    .join("; ");
+}
+
+export function cardOf({ ticket, unblocks }: Considered): Card {
+  return {
+    id: ticket.id,
+    title: ticket.title,
+    status: ticket.status,
+    type: ticket.type,
+    priority: ticket.priority,
+    labels: ticket.labels,
+    created: ticket.created,
+    unblocks,
+    processOnly: isProcessOnly(ticket),
+    conflictsWith: ticket.links.conflicts_with,
+  };
+}
