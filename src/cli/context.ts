@@ -1,0 +1,145 @@
+import { existsSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import type { LoadedConfig } from "../config/load.ts";
+import { NimrodError } from "../errors.ts";
+import { type Clock, systemClock } from "../platform/clock.ts";
+import { configHome, repositoryStateFolder, stateHome } from "../platform/paths.ts";
+import type { Store } from "../tickets/store.ts";
+import type { StoredTicket } from "../tickets/ticket.ts";
+import { listenForInterruption } from "./interruption.ts";
+import type { Output } from "./output.ts";
+import { packageFacts } from "./package-root.ts";
+import { createPrompts, type Prompts } from "./prompts.ts";
+import type { Interruption } from "./report-error.ts";
+
+export type Globals = { directory: string | undefined; input: boolean };
+
+/**
+ * The composition root: the one place where real adapters are chosen. Everything costly is behind a function and
+ * made when it is first asked for, so that `list` pays for nothing it does not use.
+ */
+export type Context = {
+  /** Absolute; `-C` is already in it. */
+  cwd: string;
+  env: Readonly<Record<string, string | undefined>>;
+  home: string;
+  output: Output;
+  prompts: Prompts;
+  clock: Clock;
+  /** `$XDG_STATE_HOME/nimrod` and `$XDG_CONFIG_HOME/nimrod`. */
+  stateHome: string;
+  configHome: string;
+  packageRoot: string;
+  version: string;
+  /** The folder that holds `tickets/`, from here upwards; null outside a project. */
+  projectRoot: string | null;
+  /** Throws `usage` outside a project. `flags` count in the first call only. */
+  project(flags?: { agent?: string | undefined }): Promise<Project>;
+  /**
+   * Aborts at the first SIGINT or SIGTERM; a second signal ends the process at once. Until it is asked for, a signal
+   * ends the process as for any program.
+   */
+  interruption(): AbortSignal;
+  interruptedBy: () => Interruption | undefined;
+};
+
+export type Project = {
+  root: string;
+  config: LoadedConfig;
+  store: Store;
+  /** This repository's folder in the state home; made by whoever writes there first. */
+  stateFolder: string;
+  /** By id, part of an id, `@` or path. Throws `not_found` or `ambiguous`. */
+  findTicket(query: string): Promise<StoredTicket>;
+  /** Makes this ticket the one that `@` means. */
+  touch(id: string): Promise<void>;
+};
+
+export function createContext(globals: Globals, output: Output): Context {
+  const { env } = process;
+  const cwd = resolve(globals.directory ?? ".");
+  if (globals.directory !== undefined && !isFolder(cwd)) {
+    throw new NimrodError("usage", `-C ${globals.directory}: no such folder`);
+  }
+  const { root: packageRoot, version } = packageFacts();
+  const projectRoot = findProjectRoot(cwd);
+  const listener = listenForInterruption(output);
+  let project: Promise<Project> | undefined;
+
+  const base = {
+    cwd,
+    env,
+    home: env["HOME"] || homedir(),
+    output,
+    clock: systemClock,
+    stateHome: stateHome(env),
+    configHome: configHome(env),
+    packageRoot,
+    version,
+    projectRoot,
+    interruption: listener.signal,
+    interruptedBy: listener.by,
+  };
+  const { stdin, stdout, stderr } = process;
+  return {
+    ...base,
+    prompts: createPrompts({ stdin, stdout, stderr, env, input: globals.input && !output.json }),
+    project(flags) {
+      project ??= openProject(base, flags ?? {});
+      return project;
+    },
+  };
+}
+
+async function openProject(
+  context: Pick<Context, "projectRoot" | "cwd" | "env" | "configHome" | "clock">,
+  flags: { agent?: string | undefined },
+): Promise<Project> {
+  const { projectRoot: root, cwd, env } = context;
+  if (root === null) {
+    throw new NimrodError("usage", `no tickets/ folder in ${cwd} or above`, { hint: "nimrod init" });
+  }
+  const { loadConfig } = await import("../config/load.ts");
+  const { openStore } = await import("../tickets/store.ts");
+  const config = await loadConfig({ projectRoot: root, configHome: context.configHome, env, flags });
+  const store = openStore({ root, idPrefix: config.values.idPrefix, clock: context.clock });
+  const stateFolder = repositoryStateFolder(env, root);
+  const lastFile = join(stateFolder, "last-ticket");
+
+  return {
+    root,
+    config,
+    store,
+    stateFolder,
+    async findTicket(query) {
+      const { readTextIfExists } = await import("../platform/files.ts");
+      if (query === "@") {
+        const last = (await readTextIfExists(lastFile, 4096))?.trim();
+        if (last) return store.find(last);
+        throw new NimrodError("not_found", "@ means the last ticket touched, and there is none yet", {
+          hint: "nimrod list",
+        });
+      }
+      // A path is meant from where the person stands; the store knows it from the project's root.
+      const asPath = resolve(cwd, query);
+      return store.find(query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query);
+    },
+    async touch(id) {
+      const { ensureFolder, writeAtomic } = await import("../platform/files.ts");
+      await ensureFolder(stateFolder, { mode: 0o700 });
+      await writeAtomic(lastFile, `${id}\n`);
+    },
+  };
+}
+
+function findProjectRoot(start: string): string | null {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (isFolder(join(folder, "tickets"))) return folder;
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

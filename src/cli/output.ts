@@ -1,0 +1,186 @@
+import pc from "picocolors";
+import { NimrodError } from "../errors.ts";
+import { visible } from "../evidence/redact.ts";
+import { fitText, textWidth } from "./text-width.ts";
+
+/**
+ * The only writer to stdout and stderr. Results go to stdout, talk to stderr. Every text passes through `visible`
+ * before it is styled, so that no ticket, log or agent can move the cursor of the person who reads it.
+ */
+
+export type Style = "bold" | "dim" | "red" | "green" | "yellow" | "cyan";
+export type Part = string | { text: string; style: Style };
+
+export type Column = {
+  title: string;
+  align?: "right";
+  /** Gives way when the terminal is too narrow; by default the last column does. */
+  shrinks?: boolean;
+};
+
+export type Stream = {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+  on(event: "error", listener: (error: Error & { code?: string }) => void): unknown;
+};
+
+export type Output = {
+  /** Whether `--json` was given. Then `line`, `table` and `say` are silent and only `document` speaks. */
+  readonly json: boolean;
+  /** One or more lines of data. */
+  line(...parts: Part[]): void;
+  table(columns: readonly Column[], rows: readonly (readonly Part[])[]): void;
+  /** The one document of `--json`; nothing without `--json`. */
+  document(kind: string, body: Readonly<Record<string, unknown>>): void;
+  /** One compact JSON value on a line of its own, for streaming commands. */
+  jsonLine(value: unknown): void;
+  /** Progress and remarks, on stderr. */
+  say(...parts: Part[]): void;
+  /** An error on stderr, also with `--json`. */
+  complain(text: string): void;
+  /** The error document on stderr. */
+  complainJson(value: unknown): void;
+  /** The reader of stdout went away (`| head`): writing goes nowhere, long work may stop. */
+  isClosed(): boolean;
+  wroteDocument(): boolean;
+  /** Throws `io` when something could not be written, for example to a full disk. */
+  assertWritten(): void;
+};
+
+export type OutputOptions = {
+  stdout: Stream;
+  stderr: Stream;
+  json: boolean;
+  color: { stdout: boolean; stderr: boolean };
+};
+
+export function createOutput({ stdout, stderr, json, color }: OutputOptions): Output {
+  let closed = false;
+  let failure: Error | undefined;
+  let wroteDocument = false;
+  stdout.on("error", (error) => {
+    closed = true;
+    if (error.code !== "EPIPE") failure = error;
+  });
+  // Nobody is left to be told that telling failed.
+  stderr.on("error", () => undefined);
+
+  const paintData = painter(color.stdout);
+  const paintTalk = painter(color.stderr);
+  const put = (text: string) => {
+    if (!closed) stdout.write(text);
+  };
+
+  return {
+    json,
+    line(...parts) {
+      if (!json) put(`${paintData(parts)}\n`);
+    },
+    table(columns, rows) {
+      if (json || rows.length === 0) return;
+      const width = stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+      for (const cells of layOut(columns, rows, width)) put(`${paintData(cells).trimEnd()}\n`);
+    },
+    document(kind, body) {
+      if (!json) return;
+      if (wroteDocument) throw new Error(`a second JSON document: ${kind}`);
+      wroteDocument = true;
+      put(`${safeJson({ schemaVersion: 1, kind, ...body }, 2)}\n`);
+    },
+    jsonLine(value) {
+      put(`${safeJson(value)}\n`);
+    },
+    say(...parts) {
+      if (!json) stderr.write(`${paintTalk(parts)}\n`);
+    },
+    complain(text) {
+      stderr.write(`${visibleLines(text)}\n`);
+    },
+    complainJson(value) {
+      stderr.write(`${safeJson(value)}\n`);
+    },
+    isClosed: () => closed,
+    wroteDocument: () => wroteDocument,
+    assertWritten() {
+      if (failure) throw new NimrodError("io", `cannot write the output: ${failure.message}`, { cause: failure });
+    },
+  };
+}
+
+/** `--no-color` and NO_COLOR win over FORCE_COLOR, which wins over a terminal that says nothing or is dumb. */
+export function wantsColor(
+  stream: Pick<Stream, "isTTY">,
+  env: Readonly<Record<string, string | undefined>>,
+  flag: boolean,
+): boolean {
+  if (!flag || env["NO_COLOR"]) return false;
+  const forced = env["FORCE_COLOR"] ?? env["CLICOLOR_FORCE"];
+  if (forced !== undefined && forced !== "") return forced !== "0" && forced !== "false";
+  return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+/** JSON with the characters escaped that a terminal would obey; the same value for every parser. */
+export function safeJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, null, indent).replaceAll(/[\u007f-\u009f\u00ad\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from({ length: character.length }, (_, i) =>
+      `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
+  );
+}
+
+/** Rows as parts, padded and cut to the width. The header is a row of its own, bold. */
+export function layOut(
+  columns: readonly Column[],
+  rows: readonly (readonly Part[])[],
+  width: number,
+): Part[][] {
+  const clean = rows.map((row) => columns.map((_, i) => cell(row[i] ?? "")));
+  const widths = columns.map((column, i) =>
+    Math.max(textWidth(column.title), ...clean.map((row) => textWidth(row[i]?.text ?? ""))),
+  );
+  const gaps = gap.length * (columns.length - 1);
+  let excess = widths.reduce((sum, one) => sum + one, gaps) - width;
+  const shrinking = columns.some((column) => column.shrinks === true)
+    ? columns.flatMap((column, i) => (column.shrinks === true ? [i] : []))
+    : [columns.length - 1];
+  for (const i of shrinking) {
+    const now = widths[i] ?? 0;
+    const taken = Math.min(Math.max(0, excess), Math.max(0, now - narrowest));
+    widths[i] = now - taken;
+    excess -= taken;
+  }
+  const header = columns.map((column) => ({ text: column.title, style: "bold" as const }));
+  return [header, ...clean].map((row) =>
+    row.flatMap((one, i) => {
+      const text = fitText(one.text, widths[i] ?? 0);
+      const padding = " ".repeat(Math.max(0, (widths[i] ?? 0) - textWidth(text)));
+      const styled: Part = one.style === undefined ? text : { text, style: one.style };
+      const before = i === 0 ? [] : [gap];
+      return columns[i]?.align === "right" ? [...before, padding, styled] : [...before, styled, padding];
+    }),
+  );
+}
+
+const gap = "  ";
+/** A shrunk column keeps at least this much: less than that tells nothing. */
+const narrowest = 12;
+
+function cell(part: Part): { text: string; style?: Style } {
+  // A table's row is one line whatever is in it.
+  if (typeof part === "string") return { text: visible(part.replaceAll(/[\n\t]/g, " ")) };
+  return { text: visible(part.text.replaceAll(/[\n\t]/g, " ")), style: part.style };
+}
+
+function painter(color: boolean): (parts: readonly Part[]) => string {
+  const colors = pc.createColors(color);
+  return (parts) =>
+    parts
+      .map((part) => (typeof part === "string" ? visibleLines(part) : colors[part.style](visibleLines(part.text))))
+      .join("");
+}
+
+// Line feeds and tabs are layout; `visible` would show them.
+function visibleLines(text: string): string {
+  return text.replaceAll(/[^\n\t]+/g, (run) => visible(run));
+}

@@ -1,0 +1,131 @@
+import { Command as Commander, CommanderError, Option } from "commander";
+import { NimrodError } from "../errors.ts";
+import { type CommandRow, commands } from "./command-table.ts";
+import { createContext, type Globals } from "./context.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { createOutput, type Output, wantsColor } from "./output.ts";
+import { packageFacts } from "./package-root.ts";
+import { type Interruption, reportError } from "./report-error.ts";
+
+/** Reads the command line, runs one command, answers with the exit code. Never throws and never exits. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const run: Run = { argv, output: openOutput(argv), interruption: undefined, exit: 0 };
+  try {
+    await buildProgram(run).parseAsync(argv, { from: "user" });
+    run.output.assertWritten();
+    return run.exit;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    const told = error instanceof CommanderError ? asUsageError(error) : error;
+    return reportError(told, run.output, run.interruption?.());
+  }
+}
+
+type Run = {
+  argv: readonly string[];
+  output: Output;
+  interruption: (() => Interruption | undefined) | undefined;
+  exit: number;
+};
+
+function buildProgram(run: Run): Commander {
+  const program = new Commander("nimrod")
+    .description("Takes tickets through gated agent passes and verifies what they claim.")
+    .version(packageFacts().version, "-V, --version")
+    .option("-C <dir>", "work as if started in this folder")
+    .option("--json", "print one JSON document, and nothing else, on stdout")
+    .option("--no-input", "never ask; stop with exit 5 where an answer is needed")
+    .option("--no-color", "no colour")
+    .helpCommand(false);
+  program.addHelpText("after", "\nExit codes: nimrod help exit-codes");
+  for (const row of commands) addCommand(program, row, run);
+  addHelp(program, run);
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => run.output.line(text.trimEnd()),
+      writeErr: (text) => run.output.say(text.trimEnd()),
+      // asUsageError says it, in Nimrod's own form.
+      outputError: () => undefined,
+    });
+  }
+  return program;
+}
+
+function addCommand(program: Commander, row: CommandRow, run: Run): void {
+  const command = program
+    .command(row.usage)
+    .description(row.summary)
+    .addHelpText("after", `\nExample:\n  $ ${row.example}`);
+  if (row.alias !== undefined) command.alias(row.alias);
+  for (const { flags, help, repeat } of row.options ?? []) {
+    const option = new Option(flags, help);
+    if (repeat === true) option.default([], "").argParser((value, before: string[]) => [...before, value]);
+    command.addOption(option);
+  }
+  command.action(async (...received: unknown[]) => {
+    // commander hands over the arguments, then the options, then the command itself.
+    const args = received
+      .slice(0, -2)
+      .flat()
+      .filter((arg) => typeof arg === "string");
+    const context = createContext(readGlobals(program.opts()), run.output);
+    run.interruption = context.interruptedBy;
+    const act = await row.load();
+    run.exit = await act(context, args, command.opts());
+  });
+}
+
+function addHelp(program: Commander, run: Run): void {
+  program
+    .command("help [topic]")
+    .description("help about a command, or about exit-codes")
+    .action((topic: string | undefined) => {
+      if (topic === "exit-codes") {
+        run.output.table(
+          [{ title: "EXIT", align: "right" }, { title: "MEANING" }],
+          Object.entries(exitCodes).map(([code, meaning]) => [code, meaning]),
+        );
+        run.output.document("exit-codes", { exitCodes });
+        return;
+      }
+      const named = program.commands.find((one) => topic === one.name() || one.aliases().includes(topic ?? ""));
+      if (topic !== undefined && named === undefined) {
+        throw new NimrodError("usage", `no help about "${topic}"`, { hint: "nimrod help" });
+      }
+      (named ?? program).outputHelp();
+    });
+}
+
+function readGlobals(options: Record<string, unknown>): Globals {
+  return {
+    directory: typeof options["C"] === "string" ? options["C"] : undefined,
+    input: options["input"] !== false,
+  };
+}
+
+/** Made before the command line is understood: a usage error has to be told in the form that was asked for. */
+function openOutput(argv: readonly string[]): Output {
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : argv.slice(0, end);
+  const color = !own.includes("--no-color");
+  return createOutput({
+    stdout: process.stdout,
+    stderr: process.stderr,
+    json: own.includes("--json"),
+    color: {
+      stdout: wantsColor(process.stdout, process.env, color),
+      stderr: wantsColor(process.stderr, process.env, color),
+    },
+  });
+}
+
+function asUsageError(error: CommanderError): NimrodError {
+  const message = error.message.replace(/^error: /, "");
+  const [said = "", ...rest] = message.split("\n");
+  const nearest = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(" "))?.[1];
+  if (error.code === "commander.help") return new NimrodError("usage", "no command given", { hint: "nimrod help" });
+  return new NimrodError("usage", said, {
+    hint: nearest === undefined ? "nimrod help" : `did you mean ${nearest}?`,
+    cause: error,
+  });
+}

@@ -1,0 +1,136 @@
+import { join } from "node:path";
+import { NimrodError } from "../errors.ts";
+import { readTextIfExists } from "../platform/files.ts";
+import { parseConfigFile } from "./read-config-file.ts";
+import { type AgentEntry, type Config, type ConfigFile, defaults } from "./schema.ts";
+
+/** Where a value came from. What the project brings is inert until it is trusted, if Nimrod would run it. */
+export type Origin = "default" | "user" | "project" | "environment" | "flag";
+
+export type LoadedConfig = {
+  values: Config;
+  /** By dotted key (`limits.slice.files`, `agents.scripted`, `workspace.setup`); `default` for a key nobody set. */
+  origin: (key: string) => Origin;
+  /** The project's file as it was read, for the digest that `trust` shows; null where there is none. */
+  projectText: string | null;
+};
+
+export type ConfigSources = {
+  /** Folder that holds `nimrod.json`; null outside a project. */
+  projectRoot: string | null;
+  /** Folder of the user's `config.json`. */
+  configHome: string;
+  env: Readonly<Record<string, string | undefined>>;
+  flags?: { agent?: string | undefined };
+};
+
+/** A configuration is a page, not a book. */
+const maxBytes = 256 * 1024;
+
+/** Flags > NIMROD_* > project > user > defaults. Throws `config` with file, line and key. */
+export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> {
+  const userPath = join(sources.configHome, "config.json");
+  const userText = await readTextIfExists(userPath, maxBytes);
+  const projectText =
+    sources.projectRoot === null
+      ? null
+      : await readTextIfExists(join(sources.projectRoot, "nimrod.json"), maxBytes);
+
+  const layers: [Origin, ConfigFile][] = [];
+  if (userText !== null) layers.push(["user", parseConfigFile(userText, userPath, "user")]);
+  if (projectText !== null) layers.push(["project", parseConfigFile(projectText, "nimrod.json", "project")]);
+  layers.push(["environment", fromEnvironment(sources.env)]);
+  if (sources.flags?.agent !== undefined) layers.push(["flag", { agent: sources.flags.agent }]);
+  return { ...mergeLayers(layers), projectText };
+}
+
+/** Later layers win, key by key; an agent's entry and a list are taken whole. */
+export function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]): Omit<LoadedConfig, "projectText"> {
+  const origins = new Map<string, Origin>();
+  // Without a prototype: an agent called "constructor" must not be found where nobody configured one.
+  const values = { ...structuredClone(defaults), agents: Object.create(null), roles: Object.create(null) } as Config;
+  for (const [origin, file] of layers) {
+    const set = (key: string) => origins.set(key, origin);
+    const { agents, roles, limits, workspace, idPrefix, agent, consent } = file;
+    if (idPrefix !== undefined) {
+      values.idPrefix = idPrefix;
+      set("idPrefix");
+    }
+    if (agent !== undefined) {
+      values.agent = agent;
+      set("agent");
+    }
+    if (consent !== undefined) {
+      values.consent = consent;
+      set("consent");
+    }
+    for (const [name, entry] of Object.entries(agents ?? {})) {
+      values.agents[name] = complete(entry);
+      set(`agents.${name}`);
+    }
+    for (const [role, entry] of Object.entries(roles ?? {})) {
+      values.roles[role] = { agent: entry.agent };
+      set(`roles.${role}`);
+    }
+    if (workspace?.setup !== undefined) {
+      values.workspace.setup = workspace.setup;
+      set("workspace.setup");
+    }
+    const { slice, ...flat } = limits ?? {};
+    for (const key of overlay(values.limits, flat)) set(`limits.${key}`);
+    for (const key of overlay(values.limits.slice, slice ?? {})) set(`limits.slice.${key}`);
+  }
+  return { values, origin: (key) => origins.get(key) ?? "default" };
+}
+
+/** Copies the numbers that are given; answers with their names. */
+function overlay(target: Record<string, unknown>, source: Readonly<Record<string, number | undefined>>): string[] {
+  const given = Object.entries(source).filter(([, value]) => value !== undefined);
+  for (const [key, value] of given) target[key] = value;
+  return given.map(([key]) => key);
+}
+
+function complete(entry: NonNullable<ConfigFile["agents"]>[string]): AgentEntry {
+  return {
+    adapter: entry.adapter,
+    command: entry.command ?? [],
+    mode: entry.mode ?? "once",
+    vendor: entry.vendor ?? null,
+  };
+}
+
+type EnvironmentRow = { name: string; put: (value: string) => ConfigFile };
+
+const environment: readonly EnvironmentRow[] = [
+  { name: "NIMROD_AGENT", put: (value) => ({ agent: value }) },
+  { name: "NIMROD_ID_PREFIX", put: (value) => ({ idPrefix: value }) },
+  { name: "NIMROD_PASS_MINUTES", put: (value) => ({ limits: { passMinutes: Number(value) } }) },
+  { name: "NIMROD_IDLE_SECONDS", put: (value) => ({ limits: { idleSeconds: Number(value) } }) },
+  { name: "NIMROD_START_SECONDS", put: (value) => ({ limits: { startSeconds: Number(value) } }) },
+  { name: "NIMROD_TURNS", put: (value) => ({ limits: { turns: Number(value) } }) },
+  { name: "NIMROD_USD", put: (value) => ({ limits: { usd: Number(value) } }) },
+];
+
+function fromEnvironment(env: ConfigSources["env"]): ConfigFile {
+  const merged: ConfigFile = {};
+  for (const { name, put } of environment) {
+    const value = env[name];
+    // Set to nothing means not set, as for every variable of this kind.
+    if (value === undefined || value === "") continue;
+    const file = readVariable(name, put(value));
+    merged.limits = { ...merged.limits, ...file.limits };
+    if (file.agent !== undefined) merged.agent = file.agent;
+    if (file.idPrefix !== undefined) merged.idPrefix = file.idPrefix;
+  }
+  return merged;
+}
+
+function readVariable(name: string, file: ConfigFile): ConfigFile {
+  try {
+    return parseConfigFile(JSON.stringify(file), name, "user");
+  } catch (error) {
+    // NaN became null on the way through JSON; the schema's message then names the key.
+    if (!(error instanceof NimrodError)) throw error;
+    throw new NimrodError("config", `${name}: ${error.message}`, { hint: `unset ${name}`, cause: error });
+  }
+}
