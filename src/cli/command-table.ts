@@ -88,7 +88,9 @@ export const commands: readonly CommandRow[] = [
     usage: "authorize [command...]",
     summary: "explain the decision for a command, without running it",
     example: "nimrod authorize -- git push --force",
-    options: [{ flags: "--jsonl", help: 'read {"id","command","cwd"?} lines from stdin, answer line by line' }],
+    options: [
+      { flags: "--jsonl", help: 'read {"id","command","cwd"?} lines from stdin, answer line by line' },
+    ],
     load: async () => (await import("./commands/authorize.ts")).authorize,
   },
   {

@@ -8,6 +8,8 @@ import { isAbsolute, join } from "node:path";
 export function compileCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
   const configured = env["XDG_CACHE_HOME"];
   const base =
-    configured !== undefined && isAbsolute(configured) ? configured : join(env["HOME"] || homedir(), ".cache");
+    configured !== undefined && isAbsolute(configured)
+      ? configured
+      : join(env["HOME"] || homedir(), ".cache");
   return join(base, "nimrod", "compiled");
 }

@@ -34,7 +34,10 @@ export function findPackagedNode(script: string): string | undefined {
 
 function runAgain(node: string, script: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve) => {
-    const child = spawn(node, [script, ...args], { stdio: "inherit", env: { ...process.env, [marker]: "1" } });
+    const child = spawn(node, [script, ...args], {
+      stdio: "inherit",
+      env: { ...process.env, [marker]: "1" },
+    });
     const atTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
     // Control-C at a terminal reaches both of us: passing it on would make it two, and the second one means "now".
     process.on("SIGINT", () => {

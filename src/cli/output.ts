@@ -103,7 +103,8 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     isClosed: () => closed,
     wroteDocument: () => wroteDocument,
     assertWritten() {
-      if (failure) throw new NimrodError("io", `cannot write the output: ${failure.message}`, { cause: failure });
+      if (failure)
+        throw new NimrodError("io", `cannot write the output: ${failure.message}`, { cause: failure });
     },
   };
 }
@@ -122,10 +123,13 @@ export function wantsColor(
 
 /** JSON with the characters escaped that a terminal would obey; the same value for every parser. */
 export function safeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(/[\u007f-\u009f\u00ad\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from({ length: character.length }, (_, i) =>
-      `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-    ).join(""),
+  return JSON.stringify(value, null, indent).replaceAll(
+    /[\u007f-\u009f\u00ad\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) =>
+      Array.from(
+        { length: character.length },
+        (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+      ).join(""),
   );
 }
 
@@ -176,7 +180,9 @@ function painter(color: boolean): (parts: readonly Part[]) => string {
   const colors = pc.createColors(color);
   return (parts) =>
     parts
-      .map((part) => (typeof part === "string" ? visibleLines(part) : colors[part.style](visibleLines(part.text))))
+      .map((part) =>
+        typeof part === "string" ? visibleLines(part) : colors[part.style](visibleLines(part.text)),
+      )
       .join("");
 }
 

@@ -88,7 +88,9 @@ function addHelp(program: Commander, run: Run): void {
         run.output.document("exit-codes", { exitCodes });
         return;
       }
-      const named = program.commands.find((one) => topic === one.name() || one.aliases().includes(topic ?? ""));
+      const named = program.commands.find(
+        (one) => topic === one.name() || one.aliases().includes(topic ?? ""),
+      );
       if (topic !== undefined && named === undefined) {
         throw new NimrodError("usage", `no help about "${topic}"`, { hint: "nimrod help" });
       }
@@ -123,7 +125,8 @@ function asUsageError(error: CommanderError): NimrodError {
   const message = error.message.replace(/^error: /, "");
   const [said = "", ...rest] = message.split("\n");
   const nearest = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(" "))?.[1];
-  if (error.code === "commander.help") return new NimrodError("usage", "no command given", { hint: "nimrod help" });
+  if (error.code === "commander.help")
+    return new NimrodError("usage", "no command given", { hint: "nimrod help" });
   return new NimrodError("usage", said, {
     hint: nearest === undefined ? "nimrod help" : `did you mean ${nearest}?`,
     cause: error,

@@ -10,7 +10,11 @@ export type Prompts = {
   available: boolean;
   confirm(question: string, whenNobody: WhenNobody): Promise<boolean>;
   text(question: string, whenNobody: WhenNobody & { initial?: string }): Promise<string>;
-  choose(question: string, choices: readonly Choice[], whenNobody: WhenNobody & { initial?: string }): Promise<string>;
+  choose(
+    question: string,
+    choices: readonly Choice[],
+    whenNobody: WhenNobody & { initial?: string },
+  ): Promise<string>;
   /** Shows random characters and wants them typed: a person is at the terminal, though a program may imitate one. */
   challenge(question: string, whenNobody: WhenNobody): Promise<boolean>;
   /** Not shown while it is typed. May be empty. */
@@ -42,7 +46,11 @@ export function createPrompts(facts: PromptFacts): Prompts {
   // On stderr, as all talk; the library is loaded when the first question is asked.
   const clack = async (question: string, whenNobody: WhenNobody) => {
     if (!available) {
-      throw new NimrodError("needs_person", `${question} (nobody to ask: no terminal, CI, or --no-input)`, whenNobody);
+      throw new NimrodError(
+        "needs_person",
+        `${question} (nobody to ask: no terminal, CI, or --no-input)`,
+        whenNobody,
+      );
     }
     const prompts = await import("@clack/prompts");
     const answer = <T>(value: T): Exclude<T, symbol> => {
@@ -67,7 +75,11 @@ export function createPrompts(facts: PromptFacts): Prompts {
       const { prompts, answer, base } = await clack(question, whenNobody);
       const options = choices.map(({ value, label }) => ({ value, label }));
       return answer(
-        await prompts.select({ ...base, options, ...(initial === undefined ? {} : { initialValue: initial }) }),
+        await prompts.select({
+          ...base,
+          options,
+          ...(initial === undefined ? {} : { initialValue: initial }),
+        }),
       );
     },
     async challenge(question, whenNobody) {

@@ -45,10 +45,16 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
 }
 
 /** Later layers win, key by key; an agent's entry and a list are taken whole. */
-export function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]): Omit<LoadedConfig, "projectText"> {
+export function mergeLayers(
+  layers: readonly (readonly [Origin, ConfigFile])[],
+): Omit<LoadedConfig, "projectText"> {
   const origins = new Map<string, Origin>();
   // Without a prototype: an agent called "constructor" must not be found where nobody configured one.
-  const values = { ...structuredClone(defaults), agents: Object.create(null), roles: Object.create(null) } as Config;
+  const values = {
+    ...structuredClone(defaults),
+    agents: Object.create(null),
+    roles: Object.create(null),
+  } as Config;
   for (const [origin, file] of layers) {
     const set = (key: string) => origins.set(key, origin);
     const { agents, roles, limits, workspace, idPrefix, agent, consent } = file;
@@ -84,7 +90,10 @@ export function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]):
 }
 
 /** Copies the numbers that are given; answers with their names. */
-function overlay(target: Record<string, unknown>, source: Readonly<Record<string, number | undefined>>): string[] {
+function overlay(
+  target: Record<string, unknown>,
+  source: Readonly<Record<string, number | undefined>>,
+): string[] {
   const given = Object.entries(source).filter(([, value]) => value !== undefined);
   for (const [key, value] of given) target[key] = value;
   return given.map(([key]) => key);

@@ -13,9 +13,13 @@ export function parseConfigFile(text: string, path: string, owner: "project" | "
   if (!read.success) throw asError(read.error.issues, { text, path, owner, schema, value });
   for (const [name, agent] of Object.entries(read.data.agents ?? {})) {
     if (agent.adapter === "plain" && agent.command === undefined) {
-      throw new NimrodError("config", `agents.${name} has no command; a plain agent needs one, as a list of words`, {
-        where: place(path, text, name),
-      });
+      throw new NimrodError(
+        "config",
+        `agents.${name} has no command; a plain agent needs one, as a list of words`,
+        {
+          where: place(path, text, name),
+        },
+      );
     }
   }
   return read.data;
@@ -32,10 +36,7 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
-function asError(
-  issues: readonly Issue[],
-  file: SourceFile & { text: string; path: string },
-): NimrodError {
+function asError(issues: readonly Issue[], file: SourceFile & { text: string; path: string }): NimrodError {
   const sentences = issues.map((issue) => sentence(issue, file));
   const first = sentences[0] ?? { key: "", message: "does not fit", hint: undefined };
   return new NimrodError("config", first.message, {
@@ -80,7 +81,9 @@ function sentence(issue: Issue, file: SourceFile): Sentence {
 function expected(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
-      return issue.expected === "int" ? "a whole number" : `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+      return issue.expected === "int"
+        ? "a whole number"
+        : `${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
     case "invalid_value":
       return `one of ${issue.values.map(String).join(", ")}`;
     case "too_small":
@@ -98,14 +101,18 @@ function expected(issue: Issue): string {
 
 function at(value: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>(
-    (current, key) => (typeof current === "object" && current !== null ? Reflect.get(current, key) : undefined),
+    (current, key) =>
+      typeof current === "object" && current !== null ? Reflect.get(current, key) : undefined,
     value,
   );
 }
 
 /** The keys that an object at this path may have. */
 function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
-  const here = path.reduce<z.core.$ZodType | undefined>((current, key) => current && child(current, key), schema);
+  const here = path.reduce<z.core.$ZodType | undefined>(
+    (current, key) => current && child(current, key),
+    schema,
+  );
   const shape = here === undefined ? undefined : shapeOf(here);
   return shape === undefined ? [] : Object.keys(shape);
 }
@@ -131,7 +138,9 @@ function unwrap(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 function asSchema(value: unknown): z.core.$ZodType | undefined {
-  return typeof value === "object" && value !== null && "_zod" in value ? (value as z.core.$ZodType) : undefined;
+  return typeof value === "object" && value !== null && "_zod" in value
+    ? (value as z.core.$ZodType)
+    : undefined;
 }
 
 /** `path:line` of a key, found in the text: near enough for a person, and JSON.parse keeps no positions. */
