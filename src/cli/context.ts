@@ -123,7 +123,12 @@ async function openProject(
       }
       // A path is meant from where the person stands; the store knows it from the project's root.
       const asPath = resolve(cwd, query);
-      return store.find(query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query);
+      const wanted = query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query;
+      try {
+        return await store.find(wanted);
+      } catch (error) {
+        throw await explainMiss(error, wanted, store);
+      }
     },
     async touch(id) {
       const { ensureFolder, writeAtomic } = await import("../platform/files.ts");
@@ -131,6 +136,19 @@ async function openProject(
       await writeAtomic(lastFile, `${id}\n`);
     },
   };
+}
+
+/** A query that fits only a file that cannot be read must say so: "no such ticket" would be a lie. */
+async function explainMiss(error: unknown, query: string, store: Store): Promise<unknown> {
+  const word = query.trim().toLowerCase();
+  if (!(error instanceof NimrodError) || error.code !== "not_found" || word === "") return error;
+  const { broken } = await store.scan();
+  const file = broken.find(({ path }) => path.toLowerCase().includes(word));
+  if (file === undefined) return error;
+  return new NimrodError("broken", `${file.found}; expected ${file.expected}`, {
+    where: `${file.path}:${file.line}`,
+    hint: "correct the file, then: nimrod doctor",
+  });
 }
 
 function findProjectRoot(start: string): string | null {

@@ -95,7 +95,7 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
       if (!json) stderr.write(`${paintTalk(parts)}\n`);
     },
     complain(text) {
-      stderr.write(`${visibleLines(text)}\n`);
+      stderr.write(`${visible(text)}\n`);
     },
     complainJson(value) {
       stderr.write(`${safeJson(value)}\n`);
@@ -172,21 +172,14 @@ const narrowest = 12;
 
 function cell(part: Part): { text: string; style?: Style } {
   // A table's row is one line whatever is in it.
-  if (typeof part === "string") return { text: visible(part.replaceAll(/[\n\t]/g, " ")) };
-  return { text: visible(part.text.replaceAll(/[\n\t]/g, " ")), style: part.style };
+  if (typeof part === "string") return { text: visible(part.replaceAll(/\s/g, " ")) };
+  return { text: visible(part.text.replaceAll(/\s/g, " ")), style: part.style };
 }
 
 function painter(color: boolean): (parts: readonly Part[]) => string {
   const colors = pc.createColors(color);
   return (parts) =>
     parts
-      .map((part) =>
-        typeof part === "string" ? visibleLines(part) : colors[part.style](visibleLines(part.text)),
-      )
+      .map((part) => (typeof part === "string" ? visible(part) : colors[part.style](visible(part.text))))
       .join("");
-}
-
-// Line feeds and tabs are layout; `visible` would show them.
-function visibleLines(text: string): string {
-  return text.replaceAll(/[^\n\t]+/g, (run) => visible(run));
 }

@@ -1,0 +1,169 @@
+import { buildGraph, type TicketGraph } from "../../tickets/links.ts";
+import {
+  type BrokenTicket,
+  type Status,
+  type StoredTicket,
+  statuses,
+  type TicketType,
+  types,
+} from "../../tickets/ticket.ts";
+import type { Context } from "../context.ts";
+import { countOption, flagOption, listOption, type Options, oneOf, textOption } from "../options.ts";
+import type { Column, Part } from "../output.ts";
+import { brokenLine, ticketJson } from "../ticket-json.ts";
+
+/** The tables: `list`, `ready` and `blocked` differ in which tickets they take and in the last column. */
+
+type View = {
+  kind: string;
+  /** From the tickets that pass the filters, which ones and in which order. */
+  pick: (tickets: readonly StoredTicket[], graph: TicketGraph, now: Date) => Promise<readonly StoredTicket[]>;
+  column?: { title: string; text: (ticket: StoredTicket, graph: TicketGraph) => string };
+  whenEmpty: string;
+};
+
+export async function list(context: Context, _args: readonly string[], options: Options): Promise<number> {
+  const withClosed = flagOption(options, "all") || listOption(options, "status").includes("closed");
+  return showView(context, options, {
+    kind: "ticket-list",
+    pick: async (tickets) =>
+      tickets
+        .filter((ticket) => withClosed || !(ticket.archived || ticket.status === "closed"))
+        .toSorted(byUrgency),
+    whenEmpty: "no tickets",
+  });
+}
+
+export function ready(context: Context, _args: readonly string[], options: Options): Promise<number> {
+  return showView(context, options, {
+    kind: "ready-list",
+    async pick(tickets, graph, now) {
+      const { selectTicket } = await import("../../pipeline/select-ticket.ts");
+      const { selection } = selectTicket(
+        tickets.map((ticket) => ({
+          ticket,
+          blockedBy: graph.blockedBy(ticket),
+          unblocks: graph.unblocksCount(ticket.id),
+          run: { kind: "none" },
+        })),
+        now,
+      );
+      return selection.kind === "start" ? selection.ranked.map((each) => each.ticket) : [];
+    },
+    whenEmpty: "nothing is ready",
+  });
+}
+
+export function blocked(context: Context, _args: readonly string[], options: Options): Promise<number> {
+  return showView(context, options, {
+    kind: "blocked-list",
+    pick: async (tickets, graph) =>
+      tickets
+        .filter((ticket) => !ticket.archived && ticket.status !== "closed" && ticket.status !== "draft")
+        .filter((ticket) => ticket.status === "blocked" || graph.blockedBy(ticket).length > 0)
+        .toSorted(byUrgency),
+    column: { title: "WAITS FOR", text: (ticket, graph) => graph.blockedBy(ticket).join(", ") || "a person" },
+    whenEmpty: "nothing is blocked",
+  });
+}
+
+async function showView(context: Context, options: Options, view: View): Promise<number> {
+  const fits = readFilters(options);
+  const limit = countOption(options, "limit");
+  const { store } = await context.project();
+  const { tickets, broken } = await store.scan();
+  // The graph is over all tickets: a filter must not make a dependency look unknown.
+  const graph = buildGraph(tickets);
+  const fitting = await view.pick(tickets.filter(fits), graph, context.clock.now());
+  const shown = limit === undefined ? fitting : fitting.slice(0, limit);
+
+  const { output } = context;
+  output.document(view.kind, {
+    tickets: shown.map((ticket) => ({ ...ticketJson(ticket), blocked_by: graph.blockedBy(ticket) })),
+    total: fitting.length,
+    broken,
+  });
+  output.table(
+    columnsOf(view),
+    shown.map((ticket) => rowOf(ticket, graph, view)),
+  );
+  for (const file of broken) output.line(brokenPart(file));
+  if (shown.length === 0 && broken.length === 0) output.say(view.whenEmpty);
+  if (shown.length < fitting.length) output.say(`${fitting.length - shown.length} more (--limit ${limit})`);
+  return broken.length > 0 ? 8 : 0;
+}
+
+function columnsOf(view: View): Column[] {
+  const columns: Column[] = [
+    { title: "ID" },
+    { title: "P" },
+    { title: "STATUS" },
+    { title: "TYPE" },
+    { title: "TITLE", shrinks: true },
+  ];
+  return view.column === undefined ? columns : [...columns, { title: view.column.title }];
+}
+
+const statusStyles: Partial<Record<Status, "green" | "yellow" | "dim">> = {
+  in_progress: "green",
+  in_review: "green",
+  blocked: "yellow",
+  draft: "dim",
+  closed: "dim",
+};
+
+function rowOf(ticket: StoredTicket, graph: TicketGraph, view: View): Part[] {
+  const style = statusStyles[ticket.status];
+  const status: Part = style === undefined ? ticket.status : { text: ticket.status, style };
+  const row: Part[] = [ticket.id, String(ticket.priority), status, ticket.type, ticket.title];
+  return view.column === undefined ? row : [...row, view.column.text(ticket, graph)];
+}
+
+function brokenPart(file: BrokenTicket): Part {
+  return { text: `BROKEN  ${brokenLine(file)}`, style: "red" };
+}
+
+function readFilters(options: Options): (ticket: StoredTicket) => boolean {
+  const wantedStatuses = words(options, "status").map((word): Status => oneOf("--status", word, statuses));
+  const wantedTypes = words(options, "type").map((word): TicketType => oneOf("--type", word, types));
+  const priorities = words(options, "priority").map((word) =>
+    Number(oneOf("--priority", word.replace(/^p/i, ""), ["0", "1", "2", "3", "4"])),
+  );
+  const labels = words(options, "label");
+  const assignee = textOption(options, "assignee")?.replace(/^@/, "").toLowerCase();
+
+  return (ticket) =>
+    (wantedStatuses.length === 0 || wantedStatuses.includes(ticket.status)) &&
+    (wantedTypes.length === 0 || wantedTypes.includes(ticket.type)) &&
+    (priorities.length === 0 || priorities.includes(ticket.priority)) &&
+    labels.every((label) => ticket.labels.includes(label)) &&
+    (assignee === undefined || ticket.assignee?.replace(/^@/, "").toLowerCase() === assignee);
+}
+
+/** `--status open,blocked` is the same as giving the option twice. */
+function words(options: Options, name: string): string[] {
+  return listOption(options, name).flatMap((value) => value.split(","));
+}
+
+/** What is being worked on first, then by priority, then the older one. */
+function byUrgency(a: StoredTicket, b: StoredTicket): number {
+  return (
+    statusRank[a.status] - statusRank[b.status] ||
+    a.priority - b.priority ||
+    compareText(a.created ?? "9999", b.created ?? "9999") ||
+    compareText(a.id, b.id)
+  );
+}
+
+const statusRank: Record<Status, number> = {
+  in_progress: 0,
+  in_review: 1,
+  open: 2,
+  blocked: 3,
+  draft: 4,
+  closed: 5,
+};
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
