@@ -1,0 +1,182 @@
+import type {
+  ActionOutcome,
+  AgentAction,
+  FailureReason,
+  PassLimits,
+  PassOutcome,
+  PassRequest,
+  Toolbox,
+} from "../adapter.ts";
+import { parseAnswer } from "./exchange.ts";
+
+/** Agrees with what a line queue buffers; a longer answer is a flood whatever the limits say. */
+const largestAnswer = 4 * 1024 * 1024 - 1;
+/** The same action with the same outcome this often in a row: nothing will change any more. */
+const stuckAfter = 5;
+/** A denied action stays denied; an agent that sends it a third time is not going to do anything else. */
+const deniedLimit = 3;
+
+export type Reply =
+  | { kind: "text"; text: string }
+  | { kind: "failed"; reason: FailureReason; message: string }
+  | { kind: "cancelled" };
+
+/** What one round tells the agent, and how long it may take to answer. */
+export type Turn = {
+  round: number;
+  /** Of the round before, in the order of its actions. */
+  outcomes: ActionOutcome[];
+  clocks: { idleMs: number; deadlineMs: number; answerBytes: number };
+};
+
+/** One way of talking to an agent process: a process a round, or a line a round. */
+export type Speaker = {
+  say: (turn: Turn) => Promise<Reply>;
+  /** Told what was performed, for those that keep the history themselves. */
+  heard: (actions: AgentAction[], outcomes: ActionOutcome[]) => void;
+  /** After a result: the process has to end by itself and say nothing more. Null when it did, or was ended. */
+  finish: () => Promise<Reply | null>;
+  /** Ends everything that was started. Always called, also after a throw. */
+  stop: () => Promise<void>;
+};
+
+type Talk = { request: PassRequest; toolbox: Toolbox; mode: "once" | "stream"; speaker: Speaker };
+type Ending =
+  | { kind: "finished"; result: unknown }
+  | { kind: "parked" }
+  | { kind: "failed"; reason: FailureReason; message: string }
+  | { kind: "cancelled" };
+
+/** Rounds of act and observe until a result, a limit, or something that needs a person. */
+export async function converse(talk: Talk): Promise<PassOutcome> {
+  const started = performance.now();
+  const count = { rounds: 0 };
+  try {
+    const ending = await runRounds(talk, count, started);
+    return { ...ending, rounds: count.rounds, ms: Math.round(performance.now() - started) };
+  } finally {
+    await talk.speaker.stop();
+  }
+}
+
+async function runRounds(talk: Talk, count: { rounds: number }, started: number): Promise<Ending> {
+  const { request, toolbox, speaker, mode } = talk;
+  const { limits } = request;
+  const watch = startWatch();
+  let outcomes: ActionOutcome[] = [];
+  for (;;) {
+    if (request.signal.aborted) return { kind: "cancelled" };
+    const left = limits.wallSeconds * 1000 - (performance.now() - started - (toolbox.personMs?.() ?? 0));
+    if (left <= 0) return failed("timeout", `the pass took longer than ${limits.wallSeconds} s`);
+    if (count.rounds === limits.turns) return failed("budget", `no result in ${limits.turns} rounds`);
+    count.rounds += 1;
+
+    const clocks = clocksFor(limits, count.rounds, left);
+    const reply = await speaker.say({ round: count.rounds, outcomes, clocks });
+    if (reply.kind === "cancelled") return reply;
+    if (reply.kind === "failed") return explainClock(reply, limits, { round: count.rounds, left });
+    const answer = parseAnswer(reply.text, {
+      role: request.role,
+      nonce: request.nonce,
+      mode,
+      answerBytes: clocks.answerBytes,
+    });
+    if (answer.kind === "invalid") return failed(answer.reason, answer.problems.join("; "));
+    if (answer.kind === "result") return finishWith(speaker, answer.result);
+    if (count.rounds === limits.turns) return failed("budget", `no result in ${limits.turns} rounds`);
+
+    const performed = await performAll(answer.actions, request.signal, toolbox);
+    if (performed === "cancelled") return { kind: "cancelled" };
+    outcomes = performed;
+    speaker.heard(answer.actions.slice(0, outcomes.length), outcomes);
+    if (outcomes.some(({ status }) => status === "parked")) return { kind: "parked" };
+    const verdict = watch(answer.actions, outcomes);
+    if (verdict !== null) return verdict;
+  }
+}
+
+async function finishWith(speaker: Speaker, result: unknown): Promise<Ending> {
+  const trouble = await speaker.finish();
+  if (trouble === null) return { kind: "finished", result };
+  return trouble.kind === "text"
+    ? failed("schema", "there was more after the result: a second answer")
+    : trouble;
+}
+
+/** In order, one at a time. After a parked one the rest of the round is not performed: its premise may be gone. */
+async function performAll(
+  actions: AgentAction[],
+  signal: AbortSignal,
+  toolbox: Toolbox,
+): Promise<ActionOutcome[] | "cancelled"> {
+  const outcomes: ActionOutcome[] = [];
+  for (const action of actions) {
+    if (signal.aborted) return "cancelled";
+    const outcome = await toolbox.perform(action);
+    outcomes.push(outcome);
+    if (outcome.status === "parked") break;
+  }
+  return outcomes;
+}
+
+function clocksFor(limits: PassLimits, round: number, left: number): Turn["clocks"] {
+  return {
+    idleMs: limits.idleSeconds * 1000,
+    deadlineMs: Math.ceil(round === 1 ? Math.min(left, limits.startSeconds * 1000) : left),
+    answerBytes: Math.min(limits.answerBytes, largestAnswer),
+  };
+}
+
+/** A speaker only knows that a clock ran out; which one, and what it was set to, is said here. */
+function explainClock(
+  reply: { reason: FailureReason; message: string },
+  limits: PassLimits,
+  at: { round: number; left: number },
+): Ending {
+  const { reason, message } = reply;
+  if (reason === "idle")
+    return failed("idle", `silent for ${limits.idleSeconds} s: no byte on stdout or stderr`);
+  if (reason !== "timeout") return failed(reason, message);
+  const atStart = at.round === 1 && limits.startSeconds * 1000 < at.left;
+  return failed(
+    "timeout",
+    atStart
+      ? `no answer within ${limits.startSeconds} s of the start`
+      : `the pass took longer than ${limits.wallSeconds} s`,
+  );
+}
+
+/** Notices an agent that goes round in circles. Outcomes that differ, as in honest polling, start the count anew. */
+function startWatch(): (actions: AgentAction[], outcomes: ActionOutcome[]) => Ending | null {
+  let last = "";
+  let lastRound = "";
+  let same = 0;
+  let sameRounds = 0;
+  const denials = new Map<string, number>();
+  return (actions, outcomes) => {
+    for (const [index, outcome] of outcomes.entries()) {
+      const action = JSON.stringify(actions[index]);
+      const now = `${action}\n${JSON.stringify(outcome)}`;
+      same = now === last ? same + 1 : 1;
+      last = now;
+      if (same >= stuckAfter)
+        return failed("stuck", `the same action had the same outcome ${same} times in a row`);
+      if (outcome.status !== "denied") continue;
+      const times = (denials.get(action) ?? 0) + 1;
+      denials.set(action, times);
+      if (times >= deniedLimit)
+        return failed("policy", `a denied action was sent ${times} times: ${outcome.reason ?? ""}`);
+    }
+    const round = JSON.stringify([actions, outcomes]);
+    sameRounds = round === lastRound ? sameRounds + 1 : 1;
+    lastRound = round;
+    return sameRounds >= stuckAfter ? failed("stuck", `${sameRounds} rounds in a row were the same`) : null;
+  };
+}
+
+function failed(
+  reason: FailureReason,
+  message: string,
+): { kind: "failed"; reason: FailureReason; message: string } {
+  return { kind: "failed", reason, message };
+}

@@ -1,0 +1,183 @@
+import { digestOf, sha256 } from "../../platform/digest.ts";
+import { type ExecEnd, type ExecOutcome, exec, type LineProcess, startLines } from "../../platform/exec.ts";
+import type { AgentAdapter, PassRequest } from "../adapter.ts";
+import { type AgentCommand, agentProcess, type HostEnv } from "./agent-process.ts";
+import { converse, type Reply, type Speaker } from "./conversation.ts";
+import { protocol } from "./exchange.ts";
+import { type Exchange, onceInput } from "./once-input.ts";
+
+export type PlainAgent = {
+  /** As configured, for evidence. */
+  name: string;
+  command: readonly string[];
+  /** `once`: a process a round. `stream`: one process for the pass, a line of JSON each way a round. */
+  mode: "once" | "stream";
+  /** Who receives what the prompt holds; null for a program that keeps it on this machine. */
+  vendor: string | null;
+  gate?: "full" | "sandbox";
+  hostEnv?: HostEnv;
+};
+
+/** After a result the process has this long to leave by itself before it is ended. */
+const leaveMs = 1_000;
+
+/** Any program that reads a prompt and writes an answer, by `nimrod-pass/1`. */
+export function createPlainAdapter(agent: PlainAgent): AgentAdapter {
+  const { name, command, mode, vendor } = agent;
+  const how: AgentCommand = { command, hostEnv: agent.hostEnv ?? process.env };
+  return {
+    name,
+    vendor,
+    gate: agent.gate ?? "sandbox",
+    identity: digestOf("nimrod/agent/v1", { adapter: "plain", command, mode }),
+    run(request, toolbox) {
+      const speaker = mode === "once" ? speakOnce(request, how) : speakLines(request, how, request.prompt);
+      return converse({ request, toolbox, mode, speaker });
+    },
+  };
+}
+
+/** One process a round. Each is over, with all it started, before its answer is looked at. */
+function speakOnce(request: PassRequest, agent: AgentCommand): Speaker {
+  const history: Exchange[] = [];
+  let round = 0;
+  return {
+    async say(turn) {
+      round = turn.round;
+      const stdin = onceInput(request.prompt, history);
+      request.transcript("in", stdin);
+      const outcome = await exec({
+        ...agentProcess(request, agent, turn.round),
+        stdin,
+        timeoutMs: turn.clocks.deadlineMs,
+        idleMs: turn.clocks.idleMs,
+        maxOutputBytes: turn.clocks.answerBytes,
+        killOnFlood: true,
+        signal: request.signal,
+      });
+      if (outcome.kind === "missing") return crash(outcome.message);
+      request.transcript("out", outcome.stdout.text);
+      if (outcome.stderr.text !== "") request.transcript("err", outcome.stderr.text);
+      return replyOf(outcome, turn.clocks.answerBytes);
+    },
+    heard: (actions, outcomes) => void history.push({ round, actions, outcomes }),
+    finish: async () => null,
+    stop: async () => undefined,
+  };
+}
+
+function replyOf(outcome: Exclude<ExecOutcome, { kind: "missing" }>, answerBytes: number): Reply {
+  switch (outcome.kind) {
+    case "exited":
+      // An answer from a program that says it failed is a contradiction, so it is not looked at.
+      if (outcome.code !== 0) return crash(`exit ${outcome.code}${lastWords(outcome.stderr.text)}`);
+      if (outcome.stdout.truncated) return flood(answerBytes);
+      if (sha256(outcome.stdout.text) !== outcome.stdout.sha256) {
+        return { kind: "failed", reason: "schema", message: "the answer is not UTF-8" };
+      }
+      return { kind: "text", text: outcome.stdout.text };
+    case "signaled":
+      return crash(`killed by ${outcome.signal}${lastWords(outcome.stderr.text)}`);
+    case "flood":
+      return flood(answerBytes);
+    case "timeout":
+    case "idle":
+      return { kind: "failed", reason: outcome.kind, message: outcome.kind };
+    case "cancelled":
+      return { kind: "cancelled" };
+  }
+}
+
+/** One process for the pass. `prompt` is sent with the first round only. */
+export function speakLines(request: PassRequest, agent: AgentCommand, prompt: string): Speaker {
+  let child: LineProcess | null = null;
+
+  async function hear(
+    running: LineProcess,
+    limits: { idleMs: number; deadlineMs: number; answerBytes: number },
+  ): Promise<Reply> {
+    const { idleMs, deadlineMs, answerBytes } = limits;
+    const said = await running.nextLine({
+      idleMs,
+      deadlineMs,
+      maxBytes: answerBytes,
+      signal: request.signal,
+    });
+    switch (said.kind) {
+      case "line":
+        request.transcript("out", said.text);
+        return { kind: "text", text: said.text };
+      case "eof":
+        return crash(
+          `ended without an answer: ${describeEnd(await running.ended)}${lastWords(running.stderrTail())}`,
+        );
+      case "flood":
+        return flood(answerBytes);
+      case "cancelled":
+        return { kind: "cancelled" };
+      default:
+        return { kind: "failed", reason: said.kind, message: said.kind };
+    }
+  }
+
+  return {
+    async say({ round, outcomes, clocks }) {
+      child ??= startLines(agentProcess(request, agent, round));
+      // A line that came before it was asked for is a second answer to the round before.
+      if (round > 1 && (await hasMore(child))) {
+        return { kind: "failed", reason: "schema", message: "two answers in one round" };
+      }
+      const first = round === 1 ? { prompt } : {};
+      const line = JSON.stringify({ protocol, nonce: request.nonce, round, ...first, outcomes });
+      request.transcript("in", line);
+      // Not awaited: a child that does not read must not stop the clocks. What it means shows in the answer.
+      child.write(line).catch(() => undefined);
+      return hear(child, clocks);
+    },
+    heard: () => undefined,
+    async finish() {
+      if (child === null) return null;
+      const last = await child.nextLine({ idleMs: leaveMs, deadlineMs: leaveMs, maxBytes: 65_536 });
+      if (last.kind === "line" || last.kind === "flood") return { kind: "text", text: "" };
+      if (last.kind !== "eof") return null;
+      const end = await child.ended;
+      return end.kind === "exited" && end.code === 0 ? null : crash(`after its result: ${describeEnd(end)}`);
+    },
+    async stop() {
+      if (child === null) return;
+      await child.stop();
+      const words = child.stderrTail();
+      if (words !== "") request.transcript("err", words);
+    },
+  };
+}
+
+async function hasMore(child: LineProcess): Promise<boolean> {
+  const { kind } = await child.nextLine({ idleMs: 1, deadlineMs: 1, maxBytes: 65_536 });
+  return kind === "line" || kind === "flood";
+}
+
+function describeEnd(end: ExecEnd): string {
+  switch (end.kind) {
+    case "exited":
+      return `exit ${end.code}`;
+    case "signaled":
+      return `killed by ${end.signal}`;
+    case "missing":
+      return end.message;
+  }
+}
+
+/** The end of stderr is where programs say why. */
+function lastWords(stderr: string): string {
+  const words = stderr.trim().split("\n").slice(-5).join("\n").slice(-1_000);
+  return words === "" ? "" : `: ${words}`;
+}
+
+function crash(message: string): Reply {
+  return { kind: "failed", reason: "crash", message };
+}
+
+function flood(answerBytes: number): Reply {
+  return { kind: "failed", reason: "flood", message: `wrote more than ${answerBytes} bytes` };
+}
