@@ -1,7 +1,6 @@
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, sep } from "node:path";
 import { NimrodError } from "../errors.ts";
-import { exec } from "../platform/exec.ts";
 
 export type Sandbox = { kind: "bwrap"; file: string; version: string } | { kind: "none"; why: string };
 
@@ -44,6 +43,7 @@ export async function probeSandbox(env: NodeJS.ProcessEnv = process.env): Promis
   const file = candidates.find((path) => existsSync(path));
   if (file === undefined) return { kind: "none", why: "bwrap is not installed (package bubblewrap)" };
 
+  const { exec } = await import("../platform/exec.ts"); // not needed to wrap a command, and slow to load
   const limits = { cwd: "/", env: {}, timeoutMs: 10_000, maxOutputBytes: 4_096 };
   const trial = await exec({ ...limits, file, args: [...isolation(false), "--", "/usr/bin/env", "true"] });
   if (trial.kind !== "exited" || trial.code !== 0) {
