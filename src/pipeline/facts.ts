@@ -36,6 +36,10 @@ export type RunFacts = {
   /** Findings of the review that sent the work back. */
   carried: Review["findings"];
   host: HostOutcome[];
+  /** Everything ever started on the host in this run, whatever became of the plan: what a rollback has to undo. */
+  hostHistory: HostOutcome[];
+  /** Steps whose undo was run. */
+  undone: string[];
   liveChecks: CheckResult[] | null;
   liveReview: Review | null;
   closing: Closing | null;
@@ -122,6 +126,8 @@ function emptyFacts(): RunFacts {
     plan: null,
     planTries: 0,
     ...afterPlan(),
+    hostHistory: [],
+    undone: [],
     answers: [],
     waits: [],
     unfinished: [],
@@ -190,6 +196,14 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
     return;
   }
   if (record.step === "implement") facts.outcomes.push(record.value as StepOutcome);
+  // The outcome of a host action counts from the moment it is journaled: a kill right after it must not repeat it.
+  if (record.step.startsWith("apply:")) addHostOutcome(facts, record.value as HostOutcome);
+  if (record.step.startsWith("rollback:")) facts.undone.push((record.value as HostOutcome).step);
+}
+
+function addHostOutcome(facts: RunFacts, outcome: HostOutcome): void {
+  facts.host = [...facts.host.filter((known) => known.step !== outcome.step), outcome];
+  if (outcome.status !== "denied") facts.hostHistory.push(outcome);
 }
 
 /** Id of the question about an action whose outcome is unknown; the same action gets the same id. */
@@ -206,7 +220,8 @@ function settleDoubt(facts: RunFacts, question: string, answer: string, at: stri
   facts.answers = facts.answers.filter((known) => known.id !== question);
   if (answer !== "applied") return;
   const host = /^apply:(.+)$/.exec(action.step)?.[1];
-  if (host) facts.host.push({ step: host, status: "done", exit: null, undo: null, at });
+  const undo = facts.plan?.result.steps.find((step) => step.id === host)?.undo ?? null;
+  if (host) addHostOutcome(facts, { step: host, status: "done", exit: null, undo, at });
   else facts.outcomes.push({ step: null, action: action.what, status: "done", tier: "explicit", reason: "a person says it happened" });
 }
 
@@ -247,7 +262,7 @@ function accept(facts: RunFacts, step: StepName, value: unknown): void {
       acceptReview(facts, step, (value as PassRecord<Review>).result);
       return;
     case "apply":
-      facts.host.push(value as HostOutcome);
+      addHostOutcome(facts, value as HostOutcome);
       return;
     case "live-verify":
       facts.liveChecks = (value as { checks: CheckResult[] }).checks;

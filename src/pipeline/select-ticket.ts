@@ -10,6 +10,8 @@ export type RunState =
   /** Neither parked nor ended, and nobody holds it: a stop or crash cut it off. */
   | { kind: "cut" }
   | { kind: "parked"; waits: Wait[]; satisfied: boolean }
+  /** Its last pass failed; a person decides whether to try again, so that `next` never loops on it. */
+  | { kind: "failed"; step: string; reason: string }
   | { kind: "ended"; how: string };
 
 export type Considered = {
@@ -72,7 +74,7 @@ export function isReady(each: Considered, now: Date): boolean {
   const { ticket, blockedBy, run } = each;
   if (ticket.status !== "open" && ticket.status !== "in_progress") return false;
   if (ticket.type === "epic" || blockedBy.length > 0 || isDeferred(ticket, now)) return false;
-  return run.kind === "none" || run.kind === "live" || (run.kind === "ended" && run.how !== "in_review");
+  return run.kind === "none" || run.kind === "live" || run.kind === "ended";
 }
 
 function isDeferred(ticket: StoredTicket, now: Date): boolean {
@@ -83,6 +85,7 @@ function whyNot(each: Considered, now: Date): { reason: string; command: string 
   const { ticket, blockedBy, run } = each;
   if (run.kind === "live") return { reason: `held by a live run (pid ${run.pid})`, command: null };
   if (run.kind === "parked" && !run.satisfied) return { reason: waitingFor(run.waits), command: commandFor(run.waits, ticket.id) };
+  if (run.kind === "failed") return { reason: `its ${run.step} pass failed (${run.reason})`, command: `nimrod resume ${ticket.id}` };
   if (run.kind === "cut" || run.kind === "parked") return null;
   if (ticket.status === "in_review") return { reason: "is in review", command: `nimrod close ${ticket.id}` };
   if (ticket.status === "draft") return { reason: "is a draft", command: null };

@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { runCookie } from "../authorization/run-cookie.ts";
+import { ensureFolder } from "../platform/files.ts";
+import type { Place } from "../toolbox/perform.ts";
+import type { Workspace } from "../workspace/worktree.ts";
+import type { Ports } from "./ports.ts";
+
+/** Where the parts of a ticket's work live under the repository's state folder. */
+
+export function ticketFolder(ports: Pick<Ports, "stateFolder">, ticket: string): string {
+  return join(ports.stateFolder, "work", ticket);
+}
+
+export type PassFolders = { root: string; home: string; tmp: string; transcript: string };
+
+/** Folders of one pass attempt, empty at its start: no pass sees another one's home or scratch. */
+export async function makePassFolders(ports: Ports, ticket: string, run: string, pass: string): Promise<PassFolders> {
+  const root = join(ports.stateFolder, "passes", ticket, run, pass);
+  const folders = { root, home: join(root, "home"), tmp: join(root, "tmp"), transcript: join(root, "transcript.log") };
+  await ensureFolder(folders.home, { mode: 0o700 });
+  await ensureFolder(folders.tmp, { mode: 0o700 });
+  return folders;
+}
+
+/** The longest that one command may take, whoever asked for it. */
+const commandMinutes = 10;
+
+export function placeFor(
+  ports: Ports,
+  options: {
+    root: string;
+    pass: string;
+    folders: Pick<PassFolders, "home" | "tmp">;
+    workspace: Workspace | null;
+    writable: boolean;
+    mounts: Place["mounts"];
+    /** The ticket's worktree has no `.git`: git finds the pinned one through the environment. */
+    pinnedGit: boolean;
+  },
+): Place {
+  const { workspace, folders } = options;
+  return {
+    root: options.root,
+    sandbox: ports.sandbox,
+    writable: options.writable,
+    home: folders.home,
+    tmp: folders.tmp,
+    readable: workspace ? [...workspace.objectFolders, ...(options.pinnedGit ? [workspace.gitDir] : [])] : [],
+    mounts: options.mounts,
+    env: {
+      ...ports.env,
+      HOME: folders.home,
+      TMPDIR: folders.tmp,
+      [runCookie]: options.pass,
+      ...(options.pinnedGit && workspace ? workspace.gitEnv : {}),
+    },
+    commandTimeoutMs: commandMinutes * 60_000,
+  };
+}

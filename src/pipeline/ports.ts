@@ -1,0 +1,55 @@
+import type { AgentAdapter, PassLimits } from "../agents/adapter.ts";
+import type { Role } from "../agents/roles.ts";
+import type { Approvals } from "../authorization/approvals.ts";
+import type { Policy } from "../authorization/policy.ts";
+import type { SealKey } from "../evidence/keys.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Store } from "../tickets/store.ts";
+import type { OperatorRepository } from "../workspace/repository.ts";
+import type { Sandbox } from "../workspace/sandbox.ts";
+
+/** Everything the pipeline is handed. `cli/context.ts` chooses it; nothing here is looked up by the pipeline. */
+export type Ports = {
+  /** The project's root: the operator's checkout. */
+  root: string;
+  /** This repository's folder under the state home, and the state home itself. */
+  stateFolder: string;
+  stateHome: string;
+  /** Resolves symlinks of an absolute path as far as it exists: a fact for the classifier. */
+  realPath: (absolute: string) => string;
+  /** The operator's home; shown to nobody. */
+  home: string;
+  clock: Clock;
+  sandbox: Sandbox;
+  store: Store;
+  operator: OperatorRepository;
+  policy: Policy;
+  policyDigest: string;
+  approvals: Approvals;
+  sealKey: SealKey;
+  redact: (text: string) => string;
+  version: string;
+  limits: PassLimits & { slice: { files: number; steps: number } };
+  /** PATH, LANG and TZ for what Nimrod runs: nothing else of the operator's environment gets in. */
+  env: Record<string, string>;
+  /** The agent of a role, and whether it may be started: `reason` says what a person has to confirm first. */
+  agentFor: (role: Role) => AgentAdapter;
+  /** Consent given in the user's own configuration, by agent name. */
+  consented: (agent: string) => boolean;
+  promptOf: (role: Role) => Promise<{ template: string; sha256: string; name: string }>;
+  /** What the repository would have Nimrod run and nobody has trusted yet; null when nothing is missing. */
+  untrusted: string | null;
+  /** Trusted set-up commands. */
+  setup: string[];
+  progress: (event: Progress) => void;
+  signal: AbortSignal;
+};
+
+/** What a person watching is told, one event a line. */
+export type Progress =
+  | { kind: "selected"; ticket: string; title: string; why: string }
+  | { kind: "pass"; pass: string; agent: string; sandbox: string; round: number }
+  | { kind: "action"; what: string; tier: string; status: string; exit: number | null }
+  | { kind: "pass-done"; pass: string; summary: string; ms: number }
+  | { kind: "check"; ac: string; command: string; on: string; passed: boolean }
+  | { kind: "note"; text: string };

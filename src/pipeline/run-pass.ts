@@ -1,0 +1,250 @@
+import { randomBytes } from "node:crypto";
+import { join } from "node:path";
+import type { AgentAdapter, PassOutcome } from "../agents/adapter.ts";
+import type { PassInput } from "../agents/pass-input.ts";
+import { renderPrompt } from "../agents/prompt.ts";
+import { roleSchemas } from "../agents/roles.ts";
+import { roleJsonSchema } from "../agents/schema.ts";
+import type { Action, Decision } from "../authorization/action.ts";
+import { bindAction, boundDigest } from "../authorization/bind.ts";
+import { approvalItem, decide, openGate, presenceNeeded } from "../authorization/gate.ts";
+import type { OpenSegment } from "../evidence/ledger.ts";
+import { ulid } from "../platform/clock.ts";
+import { canonicalJson, digestOf } from "../platform/digest.ts";
+import { openAppender, removeTree, writeAtomic } from "../platform/files.ts";
+import type { Place } from "../toolbox/perform.ts";
+import type { Workspace } from "../workspace/worktree.ts";
+import { classifyContext } from "./classify-context.ts";
+import type { Bindings, RunFacts, StepName } from "./facts.ts";
+import type { Journal, Wait } from "./journal.ts";
+import { createPassToolbox } from "./pass-toolbox.ts";
+import type { PassRow } from "./passes.ts";
+import { makePassFolders, type PassFolders, placeFor } from "./places.ts";
+import { isInPlan, promisedContent } from "./plan-scope.ts";
+import type { Ports } from "./ports.ts";
+
+/** One pass: its own folders, nonce, gate, toolbox and evidence segment around one subprocess. */
+
+export type PassEnd =
+  | { kind: "finished"; result: unknown; pass: string; agent: string; ms: number }
+  | { kind: "parked"; waits: Wait[] }
+  | { kind: "failed"; reason: string; message: string }
+  | { kind: "cancelled" };
+
+export type PassSettings = {
+  ports: Ports;
+  row: PassRow;
+  step: StepName;
+  facts: RunFacts;
+  now: Bindings;
+  journal: Journal;
+  input: PassInput;
+  /** Where the agent looks: the ticket's worktree, a clean checkout, or an empty folder for triage. */
+  root: string;
+  workspace: Workspace | null;
+  mounts: Place["mounts"];
+  frozen: (path: string) => boolean;
+  makeCopy: (() => Promise<{ path: string; remove: () => Promise<void> }>) | null;
+  openSegment: (pass: string, agent: AgentAdapter) => Promise<OpenSegment>;
+  /** Actions that were approved while the run was parked, to be performed first. */
+  approved: Action[];
+};
+
+export async function runPass(settings: PassSettings): Promise<PassEnd> {
+  const { ports, row, facts } = settings;
+  const agent = ports.agentFor(row.role);
+  const barrier = await mayStart(settings, agent);
+  if (barrier) return barrier;
+
+  const pass = ulid(ports.clock);
+  const folders = await makePassFolders(ports, facts.ticket, facts.run, pass);
+  const segment = await settings.openSegment(pass, agent);
+  ports.progress({ kind: "pass", pass: settings.step, agent: agent.name, sandbox: ports.sandbox.kind, round: facts.round });
+  let end: PassEnd;
+  try {
+    end = await withTranscript(folders, ports, (write) => exchange({ settings, agent, pass, folders, segment, write }));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    await segment.append({ type: "note", actor: "nimrod", data: { what: "stopped", message } });
+    await segment.seal({ verdict: "stopped", tree: null });
+    throw error;
+  }
+  if (end.kind === "finished") {
+    // The journal believes a result only after evidence holds it: see run-ticket.ts, which journals the outcome.
+    await segment.append({ type: "result", actor: `agent:${agent.name}`, data: { pass, role: row.role, step: settings.step, round: facts.round, digest: digestOf("nimrod/result/v1", end.result), result: end.result } });
+  } else {
+    await segment.append({ type: "note", actor: "nimrod", data: { what: end.kind, ...("reason" in end ? { reason: end.reason, message: end.message } : {}), ...("waits" in end ? { waits: end.waits } : {}) } });
+  }
+  await segment.seal({ verdict: end.kind === "failed" ? `failed: ${end.reason}` : end.kind, tree: facts.candidate?.tree ?? null });
+  await removeTree(folders.home);
+  await removeTree(folders.tmp);
+  return end;
+}
+
+async function exchange(parts: {
+  settings: PassSettings;
+  agent: AgentAdapter;
+  pass: string;
+  folders: PassFolders;
+  segment: OpenSegment;
+  write: (direction: "in" | "out" | "err", text: string) => void;
+}): Promise<PassEnd> {
+  const { settings, agent, pass, folders, segment } = parts;
+  const { ports, row, facts, input } = settings;
+  const nonce = randomBytes(16).toString("hex");
+  const role = await ports.promptOf(row.role);
+  const { prompt, manifest } = renderPrompt({ template: role.template, input, nonce, protocol: "once" });
+  await segment.append({
+    type: "prompt",
+    actor: "nimrod",
+    data: { role: row.role, prompt: role.name, template: role.sha256, input: digestOf("nimrod/input/v1", input), manifest },
+  });
+  const schemaPath = join(folders.tmp, "schema.json");
+  await writeAtomic(schemaPath, roleJsonSchema(row.role));
+
+  const toolbox = createToolbox(settings, pass, folders, segment);
+  for (const action of settings.approved) await toolbox.performApproved(action);
+  if (toolbox.waits.length > 0) return { kind: "parked", waits: toolbox.waits };
+
+  // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
+  const worktreeWritable = row.mayWrite && agent.gate === "sandbox" && ports.sandbox.kind === "bwrap";
+  const outcome = await agent.run(
+    {
+      role: row.role,
+      ticket: facts.ticket,
+      pass,
+      nonce,
+      reviewRound: facts.round,
+      input,
+      prompt,
+      worktree: settings.root,
+      worktreeWritable,
+      home: folders.home,
+      tmp: folders.tmp,
+      schemaPath,
+      sandbox: ports.sandbox,
+      readable: settings.workspace?.objectFolders ?? [],
+      limits: ports.limits,
+      transcript: parts.write,
+      signal: ports.signal,
+    },
+    toolbox,
+  );
+  const problem = row.mayWrite ? await toolbox.judgeDirectChanges() : null;
+  if (problem !== null) return { kind: "failed", reason: "policy", message: problem };
+  return endOf(outcome, settings, toolbox.waits, pass, agent.name);
+}
+
+function endOf(outcome: PassOutcome, { row }: PassSettings, waits: Wait[], pass: string, agent: string): PassEnd {
+  switch (outcome.kind) {
+    case "parked":
+      return { kind: "parked", waits };
+    case "cancelled":
+      return { kind: "cancelled" };
+    case "failed":
+      return { kind: "failed", reason: outcome.reason, message: outcome.message };
+    case "finished": {
+      // The adapter checks this too; a result that Nimrod stores is read once more at the edge it enters by.
+      const read = roleSchemas[row.role].safeParse(outcome.result);
+      if (!read.success) return { kind: "failed", reason: "schema", message: read.error.issues[0]?.message ?? "wrong shape" };
+      return { kind: "finished", result: read.data, pass, agent, ms: outcome.ms };
+    }
+  }
+}
+
+function createToolbox(settings: PassSettings, pass: string, folders: PassFolders, segment: OpenSegment) {
+  const { ports, row, facts, workspace, root } = settings;
+  const plan = row.mayWrite ? (facts.plan?.result ?? null) : null;
+  const context = classifyContext(settings);
+  const inPlan = plan ? (action: Action) => isInPlan(plan, action) : null;
+  const gate = openGate({
+    context,
+    policy: ports.policy,
+    approvals: ports.approvals,
+    bind: bindFacts(settings),
+    ticket: facts.ticket,
+    run: facts.run,
+    requester: `${row.role}/${pass}`,
+    inPlan,
+    plannedHosts: [],
+    record: (data) => segment.append({ type: "action", actor: `agent:${row.role}`, data }),
+  });
+  return createPassToolbox({
+    facts,
+    step: settings.step,
+    journal: settings.journal,
+    segment,
+    gate,
+    judgePath: (path): Decision =>
+      decide({ kind: "write", path, content: "", target: "worktree" }, { context, policy: ports.policy, inPlan: null, plannedHosts: [] }),
+    place: placeFor(ports, { root, pass, folders, workspace, writable: row.mayWrite, mounts: settings.mounts, pinnedGit: row.place === "worktree" }),
+    workspace: row.mayWrite ? workspace : null,
+    makeCopy: settings.makeCopy,
+    plan,
+    redact: ports.redact,
+    progress: ports.progress,
+    signal: ports.signal,
+  });
+}
+
+function bindFacts({ ports, root, facts, now }: PassSettings) {
+  return {
+    worktree: root,
+    env: ports.env,
+    plan: facts.planDigest,
+    policy: ports.policyDigest,
+    ticketText: now.ticketText,
+    ...(facts.plan ? { promised: promisedContent(facts.plan.result) } : {}),
+  };
+}
+
+/** Trust in what the repository would have started, and consent to who would be sent the repository. */
+async function mayStart(settings: PassSettings, agent: AgentAdapter): Promise<PassEnd | null> {
+  const { ports, row, facts } = settings;
+  if (ports.untrusted !== null) return { kind: "parked", waits: [{ kind: "trust", what: ports.untrusted }] };
+  if (agent.vendor === null || ports.consented(agent.name)) return null;
+  const action: Action = { kind: "start-agent", agent: agent.name, vendor: agent.vendor, role: "any" };
+  const decision = decide(action, { context: classifyContext(settings), policy: ports.policy, inPlan: null, plannedHosts: [] });
+  // Bound to repository and vendor alone: the consent outlives ticket, plan and role.
+  const bound = await bindAction(action, { worktree: ports.root, env: {}, plan: null, policy: "", ticketText: "" });
+  const digest = boundDigest(bound);
+  const grant = await ports.approvals.check(digest, presenceNeeded(ports.sandbox.kind));
+  if (grant.kind === "granted") return null;
+  if (grant.kind === "denied") return { kind: "failed", reason: "policy", message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason}` };
+  const request = await ports.approvals.request({
+    kind: "consent",
+    ticket: facts.ticket || null,
+    run: facts.run || null,
+    requester: `${row.role}/consent`,
+    items: [approvalItem(action, { title: `${agent.vendor} is sent this repository's content, by ${agent.name}` }, decision, digest, ports.root)],
+  });
+  return { kind: "parked", waits: [{ kind: "approval", id: request.id, digest: null, what: `consent to ${agent.vendor}` }] };
+}
+
+/** What the pass and its agent said to each other, redacted, for `show --transcript`; never for another pass. */
+async function withTranscript<T>(
+  folders: PassFolders,
+  ports: Ports,
+  use: (write: (direction: "in" | "out" | "err", text: string) => void) => Promise<T>,
+): Promise<T> {
+  const file = await openAppender(folders.transcript, { mode: 0o600 });
+  let left = transcriptBytes;
+  let queue: Promise<unknown> = Promise.resolve();
+  const write = (direction: "in" | "out" | "err", text: string) => {
+    const line = canonicalJson({ direction, text: ports.redact(text.toWellFormed()) });
+    if (left < line.length) return;
+    left -= line.length;
+    // A transcript that cannot be written must not fail the pass: evidence has what counts.
+    queue = queue.then(() => file.append(line)).catch(() => undefined);
+  };
+  try {
+    return await use(write);
+  } finally {
+    await queue;
+    await file.close();
+  }
+}
+
+/** 8 MB of one pass's talk is more than anybody reads. */
+const transcriptBytes = 8 * 1024 * 1024;
+

@@ -1,0 +1,198 @@
+import { constants } from "node:fs";
+import { lstat, mkdir, open, realpath } from "node:fs/promises";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import type { Action, Decision } from "../authorization/action.ts";
+import { NimrodError } from "../errors.ts";
+import { exec, type ExecOutcome } from "../platform/exec.ts";
+import { readFileBounded, writeAtomic } from "../platform/files.ts";
+import { type Sandbox, wrapCommand } from "../workspace/sandbox.ts";
+
+/** Performs one authorized action. It decides nothing: the gate has, and `decision` says what was allowed. */
+
+export type Place = {
+  /** The worktree, or a checkout; absolute, real path. */
+  root: string;
+  sandbox: Sandbox;
+  writable: boolean;
+  home: string;
+  tmp: string;
+  /** Shown read-only: object stores of git, prepared dependencies. */
+  readable: string[];
+  mounts: { from: string; to: string }[];
+  /** For git inside the sandbox, and the pass that this belongs to. */
+  env: Record<string, string>;
+  commandTimeoutMs: number;
+};
+
+export type Performed = {
+  status: "done" | "failed";
+  exit: number | null;
+  /** `exited`, `timeout`, `signaled`…; `done` for file actions. */
+  ended: string;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  outputDigest: string | null;
+  ms: number;
+  reason: string | null;
+};
+
+/** Bytes of output kept of one command; the middle is cut. */
+const keptOutputBytes = 64 * 1024;
+/** Bytes of a file that one read returns. */
+const readBytes = 256 * 1024;
+const writeBytes = 4 * 1024 * 1024;
+
+export async function perform(action: Action, decision: Decision, place: Place, signal: AbortSignal): Promise<Performed> {
+  const started = performance.now();
+  const finish = (part: Partial<Performed>): Performed => ({
+    status: "done",
+    exit: null,
+    ended: "done",
+    stdout: "",
+    stderr: "",
+    truncated: false,
+    outputDigest: null,
+    ms: Math.round(performance.now() - started),
+    reason: null,
+    ...part,
+  });
+  try {
+    switch (action.kind) {
+      case "run":
+        return finish(fromOutcome(await runAction(action, decision, place, signal)));
+      case "write":
+        if (Buffer.byteLength(action.content) > writeBytes) throw new NimrodError("failed", `more than ${writeBytes} bytes`);
+        await writeInside(place, action.path, action.content, action.target);
+        return finish({});
+      case "edit":
+        await writeInside(place, action.path, await edited(place, action), action.target);
+        return finish({});
+      case "read":
+        return finish(await readInside(place, action.path, action.target));
+      case "start-agent":
+        return finish({});
+    }
+  } catch (error) {
+    if (!(error instanceof NimrodError)) throw error;
+    return finish({ status: "failed", ended: "refused", reason: error.message });
+  }
+}
+
+/** Where a run of this action would happen, for evidence: in the sandbox, or on the host itself. */
+export function vantageOf(action: Action, decision: Decision, sandbox: Sandbox): "sandbox" | "host" {
+  const onHost = ("target" in action && action.target === "host") || decision.vantage === "host" || sandbox.kind === "none";
+  return onHost ? "host" : "sandbox";
+}
+
+async function runAction(
+  action: Extract<Action, { kind: "run" }>,
+  decision: Decision,
+  place: Place,
+  signal: AbortSignal,
+): Promise<ExecOutcome> {
+  const [file, args] = commandLine(action);
+  const cwd = resolve(place.root, action.cwd ?? ".");
+  await assertInside(place.root, cwd);
+  const request = { timeoutMs: place.commandTimeoutMs, maxOutputBytes: keptOutputBytes, signal };
+  if (vantageOf(action, decision, place.sandbox) === "host") {
+    return exec({ ...request, file, args, cwd, env: place.env });
+  }
+  const wrapped = wrapCommand(place.sandbox, {
+    file,
+    args,
+    cwd,
+    env: place.env,
+    writable: [...(place.writable ? [place.root] : []), place.tmp],
+    readable: [...(place.writable ? [] : [place.root]), ...place.readable],
+    home: place.home,
+    network: (decision.needs ?? []).length > 0,
+    mounts: place.mounts,
+  });
+  return exec({ ...request, ...wrapped, cwd });
+}
+
+/** Text is run by bash, whose grammar the classifier parsed; no start-up file is read. */
+export function commandLine(action: Extract<Action, { kind: "run" }>): [string, string[]] {
+  if ("command" in action) return ["bash", ["--noprofile", "--norc", "-c", action.command]];
+  const [file, ...args] = action.argv;
+  if (file === undefined || file === "") throw new NimrodError("failed", "an empty argv");
+  return [file, args];
+}
+
+function fromOutcome(outcome: ExecOutcome): Partial<Performed> {
+  if (outcome.kind === "missing") return { status: "failed", exit: 127, ended: "missing", reason: outcome.message };
+  const exit = outcome.kind === "exited" ? outcome.code : null;
+  return {
+    status: exit === 0 ? "done" : "failed",
+    exit,
+    ended: outcome.kind,
+    stdout: outcome.stdout.text,
+    stderr: outcome.stderr.text,
+    truncated: outcome.stdout.truncated || outcome.stderr.truncated,
+    outputDigest: outcome.stdout.sha256,
+    reason: exit === null ? `ended by ${outcome.kind}` : null,
+  };
+}
+
+async function edited(place: Place, action: Extract<Action, { kind: "edit" }>): Promise<string> {
+  const path = await locate(place, action.path, action.target);
+  const bytes = await readFileBounded(path, { maxBytes: writeBytes });
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new NimrodError("failed", `${action.path} is not UTF-8 text`);
+  }
+  const first = text.indexOf(action.old);
+  if (action.old === "" || first < 0) throw new NimrodError("failed", `${action.path} does not hold the text to replace`);
+  if (text.indexOf(action.old, first + 1) >= 0) {
+    throw new NimrodError("failed", `${action.path} holds the text to replace more than once`);
+  }
+  return text.slice(0, first) + action.new + text.slice(first + action.old.length);
+}
+
+async function writeInside(place: Place, path: string, content: string, target: string | undefined): Promise<void> {
+  const absolute = await locate(place, path, target);
+  const present = await lstat(absolute).catch(() => null);
+  if (present && !present.isFile()) throw new NimrodError("failed", `${path} is not a regular file`);
+  await mkdir(dirname(absolute), { recursive: true });
+  // An executable script stays executable.
+  await writeAtomic(absolute, content, present ? { mode: present.mode & 0o777 } : {});
+}
+
+async function readInside(place: Place, path: string, target: string | undefined): Promise<Partial<Performed>> {
+  const absolute = await locate(place, path, target);
+  const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
+    throw new NimrodError("failed", `${path} cannot be read`, { cause });
+  });
+  try {
+    const facts = await handle.stat();
+    if (!facts.isFile()) throw new NimrodError("failed", `${path} is not a regular file`);
+    const buffer = Buffer.alloc(Math.min(facts.size, readBytes));
+    const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+    return { stdout: buffer.subarray(0, bytesRead).toString("utf8"), truncated: facts.size > bytesRead };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The file's absolute path. Inside the worktree no symlink may lead out of it, whichever part of the path it is. */
+async function locate(place: Place, path: string, target: string | undefined): Promise<string> {
+  if (path.includes("\0")) throw new NimrodError("failed", "a path with a NUL byte");
+  const absolute = resolve(place.root, path);
+  if (target === "host") return absolute;
+  await assertInside(place.root, absolute);
+  return absolute;
+}
+
+async function assertInside(root: string, path: string): Promise<void> {
+  const realRoot = await realpath(root);
+  let existing = path;
+  // The nearest part that exists decides: what is below it will be made by us, as plain folders.
+  while ((await lstat(existing).catch(() => null)) === null && dirname(existing) !== existing) existing = dirname(existing);
+  const real = join(await realpath(existing).catch(() => existing), relative(existing, path));
+  if (real !== realRoot && !real.startsWith(realRoot + sep)) {
+    throw new NimrodError("failed", `${path} leads out of the worktree`);
+  }
+}
