@@ -15,7 +15,7 @@ type Frame = { keys: Set<string> | null; atKey: boolean };
 export function parseStrictObject(text: string): StrictJson {
   const start = text.search(/\S/);
   if (start < 0) return broken("nothing was written");
-  if (text[start] !== "{") return broken("it does not start with an object");
+  if (text[start] !== "{") return broken("it is not a JSON object");
 
   const scan = scanObject(text, start);
   if (scan.kind === "broken") return scan;
