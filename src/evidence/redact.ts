@@ -39,6 +39,7 @@ export function makeRedactor(known: readonly string[], options: { fingerprintKey
 export function findSecrets(text: string): { kind: string; line: number }[] {
   const found = new Map<string, { kind: string; line: number }>();
   for (const row of secretPatterns) {
+    if (row.needs !== undefined && !text.includes(row.needs)) continue;
     let line = 1;
     let counted = 0;
     for (const match of text.matchAll(row.pattern)) {
@@ -110,6 +111,7 @@ function replaceMatches(
   row: SecretPattern,
   mark: (kind: string, secret: string) => string,
 ): string {
+  if (row.needs !== undefined && !text.includes(row.needs)) return text;
   return text.replaceAll(row.pattern, (...args) => {
     const groups: unknown = args.at(-1);
     const { before = "", secret = "" } = isGroups(groups) ? groups : {};

@@ -6,6 +6,8 @@ export type SecretPattern = {
   kind: string;
   /** Global; group `secret` is what is hidden, group `before`, if any, stays. */
   pattern: RegExp;
+  /** A text without this cannot match; looked for first where the pattern is slow. */
+  needs?: string;
   /** Is this match a secret at all? */
   accept?: (secret: string) => boolean;
   /** Is it certain enough to stop a review? Redaction may err, a finding must not. */
@@ -14,8 +16,9 @@ export type SecretPattern = {
 
 const never = () => false;
 
+// Not inside a mark that redaction itself has left.
 const keyword =
-  "(?:passwords?|passwd|passphrase|(?<=[_-])pass|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key" +
+  "(?<!\\[redacted:[a-z-]{0,20})(?:passwords?|passwd|passphrase|(?<=[_-])pass|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key" +
   "|private[_-]?key|pre[_-]?shared[_-]?key|encryption[_-]?key|auth[_-]?key|_auth)";
 const separator = "[ \\t]{0,8}(?::=|=>|[:=])(?!=)[ \\t]{0,8}";
 
@@ -30,6 +33,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   {
     kind: "private-key",
     // The end of a block whose beginning was cut off by a bound.
+    needs: "PRIVATE KEY",
     pattern:
       /(?<secret>(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/]{40,80}\s{1,2}){1,64}(?:[A-Za-z0-9+/=]{1,80}\s{1,2})?-----END (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----)/g,
   },
@@ -95,7 +99,7 @@ export const secretPatterns: readonly SecretPattern[] = [
   {
     kind: "url-password",
     pattern:
-      /(?<before>(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s/:@"'`<>]{0,128}:)(?<secret>[^\s/?#"'`<>]{1,256})(?=@)/g,
+      /(?<before>(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[^\s/:@"'`<>[]{0,128}:)(?<secret>[^\s/?#"'`<>]{1,256})(?=@)/g,
     accept: (secret) => !isReference(secret),
     isFinding: (secret) => secret.length >= 6,
   },
@@ -145,7 +149,7 @@ const secretName =
   /(?:password|passwd|passphrase|[_-]pass|secret|token|api[_-]?key|access[_-]?key|secret[_-]?key|private[_-]?key|auth[_-]?key|cookie)$/i;
 
 const placeholders =
-  /^(?:change[_-]?me|example|placeholder|dummy|todo|null|nil|none|undefined|true|false|yes|no|string|number|boolean|bytes|buffer|any|unknown|void|required|optional|empty|hidden|redacted|secret|password|passwd|passw|pass|pwd|token|test|foo|bar|user|username|your[ _-].*|my[_-].*|x{3,}|\*{3,}|\.{3,})$/i;
+  /^(?:change[_-]?me|example|placeholder|dummy|todo|null|nil|none|undefined|true|false|yes|no|string|number|boolean|bytes|buffer|any|unknown|void|required|optional|empty|hidden|redacted|secret|password|passwd|passw|pass|pwd|token|test|foo|bar|user|username|await|new|async|this|self|your[ _-].*|my[_-].*|x{3,}|\*{3,}|\.{3,})$/i;
 
 // Says where the secret is, or what it would be, instead of holding it.
 function isReference(value: string): boolean {

@@ -121,7 +121,7 @@ function code(text: string): string {
   const shown = oneLine(text);
   if (shown === "") return nothing;
   if (/^[^`|\\<]+$/.test(shown)) return `\`${shown}\``;
-  return `<code>${entities(shown, /[^\p{L}\p{N} .,/:;=@%+"'()-]|_/gu)}</code>`;
+  return `<code>${entities(shown, /[^\p{L}\p{N} .,/:;=%+"'()-]|_|:(?=\/\/)|(?<=www)\./giu)}</code>`;
 }
 
 /** Text as text: what Markdown, GitHub (mentions, issue numbers, addresses) or HTML would act on is an entity. */
