@@ -71,9 +71,22 @@ export function splitTicket(text: string): Split | Broken {
 
 /** 1-based line of an offset. */
 export function lineAt(text: string, offset: number, firstLine = 1): number {
-  let line = firstLine;
-  for (let at = text.indexOf("\n"); at !== -1 && at < offset; at = text.indexOf("\n", at + 1)) line += 1;
-  return line;
+  return lineFinder(text, firstLine)(offset);
+}
+
+/** `lineAt` for many offsets of one text. */
+export function lineFinder(text: string, firstLine = 1): (offset: number) => number {
+  const feeds: number[] = [];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) feeds.push(at);
+  return (offset) => {
+    let [low, high] = [0, feeds.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((feeds[middle] ?? 0) < offset) low = middle + 1;
+      else high = middle;
+    }
+    return firstLine + low;
+  };
 }
 
 /** A line that git leaves around both sides of a conflict. */

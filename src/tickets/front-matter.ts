@@ -1,5 +1,5 @@
 import matter from "gray-matter";
-import { type Broken, lineAt, type Problem, type Split, splitTicket } from "./fences.ts";
+import { type Broken, lineFinder, type Problem, type Split, splitTicket } from "./fences.ts";
 import { type Field, type Fields, parseFlat, type ScalarValue } from "./flat-front-matter.ts";
 import { type ParsedYaml, parseYaml, type YamlEntry, type YamlNode } from "./hardened-yaml.ts";
 
@@ -18,13 +18,14 @@ export function parseFrontMatter(text: string): FrontMatter | Broken {
   const split = splitTicket(text);
   if (split.kind === "broken") return split;
   const parsed = runGrayMatter(text, split);
+  const lineOf = lineFinder(text.slice(0, split.yamlEnd));
   if (parsed.kind === "broken") {
     return {
       kind: "broken",
       problems: parsed.problems.map(({ offset, found, expected }): Problem => {
         // An error at the end of the YAML belongs to its last line, not to the fence.
         const inside = Math.min(offset, Math.max(split.yamlStart, split.yamlEnd - 1));
-        return { line: lineAt(text, inside), found, expected };
+        return { line: lineOf(inside), found, expected };
       }),
     };
   }
@@ -36,7 +37,7 @@ export function parseFrontMatter(text: string): FrontMatter | Broken {
     };
   }
   const entries = node?.entries ?? [];
-  return { kind: "front-matter", entries, fields: toFields(text, entries), split };
+  return { kind: "front-matter", entries, fields: toFields(entries, lineOf), split };
 }
 
 /** The fields alone, by the fast path where that is enough. */
@@ -90,26 +91,28 @@ function runGrayMatter(text: string, split: Split): ParsedYaml {
   return parsed;
 }
 
-function toFields(text: string, entries: readonly YamlEntry[]): Fields {
+type LineOf = (offset: number) => number;
+
+function toFields(entries: readonly YamlEntry[], lineOf: LineOf): Fields {
   const fields: Fields = new Map();
-  for (const { key, keyAt, value } of entries) fields.set(key, toField(text, keyAt.start, value));
+  for (const { key, keyAt, value } of entries) fields.set(key, toField(keyAt.start, value, lineOf));
   return fields;
 }
 
-function toField(text: string, keyStart: number, node: YamlNode): Field {
-  const line = lineAt(text, keyStart);
-  if (node.kind === "scalar") return { line, value: { ...toScalar(text, node), line } };
-  const at = lineAt(text, node.at.start);
+function toField(keyStart: number, node: YamlNode, lineOf: LineOf): Field {
+  const line = lineOf(keyStart);
+  if (node.kind === "scalar") return { line, value: { ...toScalar(lineOf, node), line } };
+  const at = lineOf(node.at.start);
   if (node.kind === "map") return { line, value: { kind: "other", what: "a mapping", line: at } };
   const items: ScalarValue[] = [];
   for (const item of node.items) {
     if (item.kind !== "scalar")
       return { line, value: { kind: "other", what: `a list of a ${item.kind}`, line: at } };
-    items.push(toScalar(text, item));
+    items.push(toScalar(lineOf, item));
   }
   return { line, value: { kind: "list", items, line: at } };
 }
 
-function toScalar(text: string, node: YamlNode & { kind: "scalar" }): ScalarValue {
-  return { kind: "scalar", text: node.text, line: lineAt(text, node.at.start) };
+function toScalar(lineOf: LineOf, node: YamlNode & { kind: "scalar" }): ScalarValue {
+  return { kind: "scalar", text: node.text, line: lineOf(node.at.start) };
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { lineAt, type Problem } from "./fences.ts";
+import { lineFinder, type Problem } from "./fences.ts";
 import { parseYaml, type YamlNode } from "./hardened-yaml.ts";
 import type { RunbookDo, RunbookStep } from "./ticket.ts";
 
@@ -75,10 +75,11 @@ function readDo(step: RawStep): RunbookDo | string {
 
 /** @param firstLine line of the file on which `yaml` starts. */
 export function parseRunbook(yaml: string, firstLine: number): { steps: RunbookStep[]; problems: Problem[] } {
+  const lineOf = lineFinder(yaml, firstLine);
   const parsed = parseYaml(yaml, 0);
   if (parsed.kind === "broken") {
     const problems = parsed.problems.map(({ offset, found, expected }) => ({
-      line: lineAt(yaml, offset, firstLine),
+      line: lineOf(offset),
       found,
       expected,
     }));
@@ -91,7 +92,7 @@ export function parseRunbook(yaml: string, firstLine: number): { steps: RunbookS
     const offset = node === null ? 0 : offsetOf(node, issue.path, issueKey(issue));
     const where = issue.path.length === 0 ? "the Runbook" : issue.path.map(pathPart).join("");
     return {
-      line: lineAt(yaml, offset, firstLine),
+      line: lineOf(offset),
       found: `${where}: ${issue.message}`,
       expected: "steps with title and one of write, edit, run",
     };
