@@ -107,6 +107,8 @@ export type AgentAdapter = {
   vendor: string | null;
   /** `full`: it has no tools but Nimrod's. `sandbox`: it has hands of its own that only the sandbox ties. */
   gate: "full" | "sandbox";
+  /** Which way of answering its prompt has to explain; default `once`. */
+  promptProtocol?: "once" | "stream" | "toolbox";
   /** Digest of what would be started (command and mode), for trust and evidence. */
   identity: string;
   run: (request: PassRequest, toolbox: Toolbox) => Promise<PassOutcome>;

@@ -1,6 +1,7 @@
 import { NimrodError } from "../errors.ts";
 import { fence, visible } from "../evidence/redact.ts";
 import { digestOf, sha256 } from "../platform/digest.ts";
+import type { AgentAdapter } from "./adapter.ts";
 import type { PassInput } from "./pass-input.ts";
 import { roleJsonSchema } from "./schema.ts";
 import { type Section, type Source, sectionsOf } from "./sections.ts";
@@ -9,7 +10,7 @@ import { type Section, type Source, sectionsOf } from "./sections.ts";
 export const promptBudget = 200_000;
 
 /** How the pass answers: `nimrod-pass/1` by process or by line, or the `submit` tool of the MCP toolbox. */
-export type PromptProtocol = "once" | "stream" | "toolbox";
+export type PromptProtocol = NonNullable<AgentAdapter["promptProtocol"]>;
 
 export type PromptManifest = {
   sections: {

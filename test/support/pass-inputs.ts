@@ -11,6 +11,7 @@ export function criterion(given: Partial<Criterion> = {}): Criterion {
     checked: false,
     verify: "grep -q hello greeting.txt",
     attest: null,
+    waived: null,
     target: "worktree",
     baseline: "red",
     line: 12,

@@ -29,6 +29,7 @@ export function createPlainAdapter(agent: PlainAgent): AgentAdapter {
     name,
     vendor,
     gate: agent.gate ?? "sandbox",
+    promptProtocol: mode,
     identity: digestOf("nimrod/agent/v1", { adapter: "plain", command, mode }),
     run(request, toolbox) {
       const speaker = mode === "once" ? speakOnce(request, how) : speakLines(request, how, request.prompt);

@@ -29,7 +29,7 @@ export function numberQuestions(ticket: TicketView, doubts: Doubt[]): Question[]
 
 /**
  * Asks, which ends the pass: Nimrod parks the ticket and a new attempt finds the answers in its input. Somebody
- * at the terminal may answer at once; then the answers come back as `[{"id","answer"}]` on the outcome's stdout.
+ * at the terminal may answer at once; then the answers come back on the outcome's stdout, as lines `Q1: answer`.
  */
 export async function ask(act: Act, ticket: TicketView, doubts: Doubt[]): Promise<Map<string, string>> {
   const questions = numberQuestions(ticket, doubts);
@@ -42,16 +42,15 @@ export async function ask(act: Act, ticket: TicketView, doubts: Doubt[]): Promis
   return new Map(questions.map(({ id, text }) => [text, answers.get(id) ?? ""]));
 }
 
+/** An answer may have several lines: it ends where the next `Q2: ` begins. */
 function readAnswers(text: string): Map<string, string> {
   const found = new Map<string, string>();
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return found; // not answers: the caller counts every question as open
-  }
-  for (const item of Array.isArray(value) ? value : []) {
-    if (typeof item?.id === "string" && typeof item.answer === "string") found.set(item.id, item.answer);
+  let id = "";
+  for (const line of text.split("\n")) {
+    const match = /^([A-Z]{1,3}[0-9]{1,4}): (.*)$/.exec(line);
+    id = match?.[1] ?? id;
+    const words = match?.[2] ?? line;
+    if (id !== "") found.set(id, match === null ? `${found.get(id) ?? ""}\n${words}` : words);
   }
   return found;
 }

@@ -17,14 +17,12 @@ export async function implement(input: InputOf<"implementer">, act: Act): Promis
   const report: Implementation = { steps: [], deviations: [] };
   let broken: string | null = null;
   for (const step of own) {
-    if (finished.has(step.id)) {
-      report.steps.push({ id: step.id, status: "done", note: "done in an earlier attempt" });
-      continue;
-    }
+    const wasDone = finished.has(step.id);
     const problem: string | null =
-      broken === null ? await doStep(step, act) : `not started, because ${broken} failed`;
+      broken === null ? await doStep(step, act, wasDone) : `not started, because ${broken} failed`;
     if (problem === null) {
-      report.steps.push({ id: step.id, status: "done" });
+      const note = wasDone ? { note: "done in an earlier attempt" } : {};
+      report.steps.push({ id: step.id, status: "done", ...note });
       continue;
     }
     broken ??= step.id;
@@ -69,12 +67,15 @@ function needsJudgement({ findings }: InputOf<"implementer">, open: PlanStep[]):
   return doubts;
 }
 
-/** Null when done and verified, else why not. */
-async function doStep(step: PlanStep, act: Act): Promise<string | null> {
+/** Null when done and verified, else why not. What an earlier attempt did is only verified: it may have been cut off. */
+async function doStep(step: PlanStep, act: Act, wasDone: boolean): Promise<string | null> {
   const action = actionOf(step);
-  if (action === null) return "free work, which the built-in implementer cannot do";
-  const problem = failureOf(await actOnce(act, action), describe(action));
-  if (problem !== null || step.verify === undefined) return problem;
+  if (!wasDone) {
+    if (action === null) return "free work, which the built-in implementer cannot do";
+    const problem = failureOf(await actOnce(act, action), describe(action));
+    if (problem !== null) return problem;
+  }
+  if (step.verify === undefined) return null;
   const verify: AgentAction = { kind: "run", command: step.verify };
   return failureOf(await actOnce(act, verify), `the verification \`${step.verify}\``);
 }

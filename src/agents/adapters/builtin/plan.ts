@@ -47,7 +47,7 @@ const noCriteria: Doubt = {
 };
 
 function needsProof(criterion: Criterion): boolean {
-  return criterion.verify === null && criterion.attest === null;
+  return criterion.verify === null && criterion.attest === null && criterion.waived === null;
 }
 
 function proofQuestion(criterion: Criterion): Doubt {
@@ -103,7 +103,7 @@ function sliceOf(input: InputOf<"planner">, answers: Answers): number {
 function planSteps(runbook: RunbookStep[]): PlanStep[] {
   const made = new Set<string>();
   return runbook.map((step, index) => {
-    const inputs = step.do.kind === "run" ? [...made].filter((path) => mentions(step.do, path)) : [];
+    const inputs = inputsOf(step, made);
     const path = pathOf(step.do);
     if (path !== null && isWorktree(step.target)) made.add(path);
     const undo = step.undo ?? defaultUndo(step);
@@ -128,10 +128,23 @@ function defaultUndo(step: RunbookStep): string | null {
   return isWorktree(step.target) && step.after === null ? "git revert" : null;
 }
 
-function mentions(what: RunbookStep["do"], path: string): boolean {
-  if (what.kind !== "run") return false;
-  const words = "argv" in what ? what.argv : what.command.split(/[\s"'=;|&()<>]+/);
-  return words.some((word) => tidyPath(word) === path);
+/**
+ * Files that a command names: those that earlier steps made, and in the worktree everything that is spelled like a
+ * file. The author wrote them down, so changing them is declared; other files are not.
+ */
+function inputsOf(step: RunbookStep, made: ReadonlySet<string>): string[] {
+  if (step.do.kind !== "run") return [];
+  const words = "argv" in step.do ? step.do.argv.slice(1) : step.do.command.split(/[\s"'=;|&()<>]+/);
+  const paths = words
+    .map(tidyPath)
+    .filter((word) => made.has(word) || (isWorktree(step.target) && looksLikeFile(word)));
+  return [...new Set(paths)].slice(0, 200);
+}
+
+/** `conf/site.conf`, `notes.md`; not `/etc/x`, `-o`, `1.2`, `a/../b` or a URL. */
+function looksLikeFile(word: string): boolean {
+  if (!/^[\w@][\w@./-]*$/.test(word) || word.split("/").includes("..")) return false;
+  return word.includes("/") || /^[\w@-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,9}$/.test(word);
 }
 
 function doOf(step: RunbookStep): StepDo {
@@ -150,6 +163,7 @@ function proofOf(criterion: Criterion, answers: Answers): Plan["criteria"][numbe
   const { id: ac, target } = criterion;
   if (criterion.verify !== null) return { ac, verify: criterion.verify, target };
   if (criterion.attest !== null) return { ac, attest: criterion.attest, target };
+  if (criterion.waived !== null) return { ac, target };
   const answer = (answers(proofQuestion(criterion).text) ?? "").trim();
   const person = /^attest:\s*(.+)$/i.exec(answer)?.[1];
   return person === undefined
@@ -163,7 +177,10 @@ function coversOf(
   criteria: Plan["criteria"],
 ): Plan["covers"] {
   const all = steps.map(({ id }) => id).join(", ");
+  const waived = new Map(ticket.criteria.map(({ id, waived: reason }) => [id, reason]));
   const forCriteria = criteria.map(({ ac, verify, attest }) => {
+    const reason = waived.get(ac) ?? null;
+    if (reason !== null) return { ref: ac, by: `not done because it is waived: ${reason}`.slice(0, 20_000) };
     const proof = verify === undefined ? `attested by ${attest ?? "a person"}` : `shown by \`${verify}\``;
     return { ref: ac, by: `${all}; ${proof}`.slice(0, 20_000) };
   });

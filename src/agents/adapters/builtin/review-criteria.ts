@@ -16,12 +16,14 @@ export function judgeCriteria(criterion: Criterion, input: InputOf<"reviewer">):
     concerns: concern === undefined ? [] : [{ ...concern, text: `${ac}: ${evidence}` }],
   });
 
+  if (criterion.waived !== null)
+    return { ac, met: true, evidence: `waived: ${criterion.waived}`, concerns: [] };
   if (checks.length === 0 && verify === null && attest !== null)
     return unmet(`to be attested by ${attest}; no command shows it`);
   const after = isWorktree(criterion.target) ? "candidate" : "live";
   const check = checks.findLast(({ on }) => on === after);
   if (check === undefined) {
-    const waits = after === "live" && input.hostSteps.some(({ applied }) => !applied);
+    const waits = after === "live" && !hostWasTouched(input);
     if (waits) return unmet(`checked live on ${criterion.target} once its host steps are applied`);
     return unmet(
       `Nimrod has not run its verification on the ${after === "live" ? `host ${criterion.target}` : "candidate"}`,
@@ -45,6 +47,11 @@ export function judgeCriteria(criterion: Criterion, input: InputOf<"reviewer">):
   const passed = `\`${check.command}\` ${endOf(check)} on ${after}`;
   if (after === "live") return { ac, met: true, evidence: passed, concerns: [] };
   return judgeBase({ criterion, base: checks.findLast(({ on }) => on === "base"), passed, unmet });
+}
+
+/** The review before the host steps cannot know what is live; the one after them must. */
+function hostWasTouched({ hostSteps, checks }: InputOf<"reviewer">): boolean {
+  return hostSteps.some(({ applied }) => applied) || checks.some(({ on }) => on === "live");
 }
 
 type BaseCase = {
