@@ -11,6 +11,7 @@ import {
 } from "node:fs";
 import {
   chmod,
+  copyFile,
   type FileHandle,
   link,
   lstat,
@@ -18,7 +19,11 @@ import {
   open,
   readdir,
   readFile,
+  readlink,
+  rename,
   rm,
+  rmdir,
+  symlink,
   unlink,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -167,6 +172,34 @@ export async function moveFile(from: string, to: string): Promise<void> {
   syncFolder(dirname(to));
   await unlink(from);
   syncFolder(dirname(from));
+}
+
+/** Puts a finished file or link in the place of `to`, in one go also when `from` is on another file system. */
+export async function replaceWith(from: string, to: string): Promise<void> {
+  await ensureFolder(dirname(to));
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (codeOf(error) !== "EXDEV") throw asIo(to, error);
+    const stat = await lstat(from);
+    const near = join(dirname(to), `.nimrod-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
+    if (stat.isSymbolicLink()) await symlink(await readlink(from), near);
+    else await copyFile(from, near, constants.COPYFILE_EXCL);
+    await rename(near, to);
+    await rm(from, { force: true });
+  }
+  syncFolder(dirname(to));
+}
+
+/** Removes the folders above `path` that are empty now, up to `root`, which stays. */
+export async function removeEmptyParents(path: string, root: string): Promise<void> {
+  for (let folder = dirname(path); folder.startsWith(`${root}/`); folder = dirname(folder)) {
+    try {
+      await rmdir(folder);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") return; // not empty, or not ours to remove
+    }
+  }
 }
 
 /** Removes the temporary files that killed processes left directly in this folder. */

@@ -16,6 +16,8 @@ export type GitPlace = {
   /** Where new objects go, when not into `gitDir`. The ones there are found as well. */
   objects?: string;
   identity?: { author: Person; committer: Person };
+  /** More `name=value` configuration, stronger than the repository's. */
+  settings?: readonly string[];
 };
 
 export type Person = { name: string; email: string };
@@ -34,14 +36,14 @@ export async function git(place: GitPlace, args: readonly string[], input?: Inpu
 
 /** Runs git where a non-zero exit is an answer. */
 export async function tryGit(place: GitPlace, args: readonly string[], input?: Input): Promise<GitResult> {
-  return await run(pinnedEnvironment(place), place.workTree, args, input);
+  return await run(pinnedEnvironment(place), place, args, input);
 }
 
 /** The bytes of an object: `cat-file blob <spec>`; null when there is none of that name. */
 export async function gitBlob(place: GitPlace, spec: string): Promise<Uint8Array | null> {
   const found = await tryGit(place, ["cat-file", "-e", "--end-of-options", spec]);
   if (found.code !== 0) return null;
-  const task = await connect(pinnedEnvironment(place), place.workTree);
+  const task = await connect(pinnedEnvironment(place), place);
   const bytes: unknown = await task.binaryCatFile(["blob", spec]);
   if (!Buffer.isBuffer(bytes)) throw new Error(`cat-file gave no bytes for ${spec}`);
   return bytes;
@@ -73,7 +75,7 @@ export type OperatorRepository = {
 /** The operator's repository. Throws `failed` with what to do when there is none, none here, or no commit. */
 export async function openOperatorRepository(projectRoot: string): Promise<OperatorRepository> {
   const root = await realpath(projectRoot);
-  const found = await run(operatorEnvironment(), root, [
+  const found = await run(operatorEnvironment(), { workTree: root }, [
     "rev-parse",
     "--path-format=absolute",
     "--show-toplevel",
@@ -232,7 +234,7 @@ function inherited(names: readonly string[]): Record<string, string> {
 
 async function readConfig(place: GitPlace, pattern: string): Promise<Map<string, string>> {
   const env = { ...operatorEnvironment(), GIT_DIR: place.gitDir, GIT_WORK_TREE: place.workTree };
-  const { stdout } = await run(env, place.workTree, ["config", "--null", "--get-regexp", pattern]);
+  const { stdout } = await run(env, place, ["config", "--null", "--get-regexp", pattern]);
   return new Map(
     stdout
       .split("\0")
@@ -244,6 +246,8 @@ async function readConfig(place: GitPlace, pattern: string): Promise<Map<string,
   );
 }
 
+type Whereabouts = Pick<GitPlace, "workTree" | "settings">;
+
 class GitExit extends Error {
   readonly code: number;
   constructor(code: number, stderr: string) {
@@ -254,14 +258,14 @@ class GitExit extends Error {
 
 async function run(
   env: Record<string, string>,
-  cwd: string,
+  at: Whereabouts,
   args: readonly string[],
   input?: Input,
 ): Promise<GitResult> {
   let stdout = "";
   let stderr = "";
   let code = 0;
-  const task = await connect(env, cwd, {
+  const task = await connect(env, at, {
     ...(input === undefined ? {} : { input: () => Buffer.from(input) }),
     errors(error, result) {
       if (error === undefined && result.exitCode === 0) return undefined;
@@ -285,12 +289,12 @@ async function run(
   }
 }
 
-async function connect(env: Record<string, string>, baseDir: string, more: Partial<SimpleGitOptions> = {}) {
+async function connect(env: Record<string, string>, at: Whereabouts, more: Partial<SimpleGitOptions> = {}) {
   const { simpleGit } = await import("simple-git"); // 38 ms that a listing must not pay
   const guarded = Object.keys(env).filter((name) => name.startsWith("GIT_"));
   return simpleGit({
-    baseDir,
-    config: overrides,
+    baseDir: at.workTree,
+    config: [...overrides, ...(at.settings ?? [])],
     unsafe,
     allowEnvironment: guarded,
     timeout: { block: silenceMs },

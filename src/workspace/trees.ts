@@ -115,7 +115,7 @@ export async function commitTree(
 
 export async function withTemporaryIndex<T>(
   place: GitPlace,
-  use: (temporary: GitPlace) => Promise<T>,
+  use: (temporary: GitPlace & { indexFile: string }) => Promise<T>,
 ): Promise<T> {
   const indexFile = join(place.gitDir, `nimrod-${ulid(systemClock)}.index`);
   try {
