@@ -11,7 +11,7 @@ import type { JournalRecord, Wait } from "./journal.ts";
 export type Candidate = { commit: string; tree: string };
 /** What a finished pass leaves in the journal, beside its result. */
 export type PassRecord<T> = { result: T; pass: string; agent: string; answersSeen: number };
-export type HostOutcome = { step: string; status: "done" | "denied" | "failed"; exit: number | null; undo: string | null; at: string };
+export type HostOutcome = { step: string; status: "done" | "denied" | "failed" | "skipped"; exit: number | null; undo: string | null; at: string };
 export type Round = { implementation: Implementation; review: Review | null };
 
 export type RunFacts = {
@@ -174,10 +174,11 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
       return;
     case "answer":
       facts.answers = [
-        ...facts.answers.filter((known) => known.id !== record.question),
+        ...facts.answers.filter((known) => known.id !== record.question || known.text !== record.text),
         { id: record.question, text: record.text, answer: record.answer },
       ];
       settleDoubt(facts, record.question, record.answer, record.ts);
+      settleHost(facts, record.question, record.answer);
       return;
     case "ended":
       facts.ended = record.how;
@@ -203,12 +204,30 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
 
 function addHostOutcome(facts: RunFacts, outcome: HostOutcome): void {
   facts.host = [...facts.host.filter((known) => known.step !== outcome.step), outcome];
-  if (outcome.status !== "denied") facts.hostHistory.push(outcome);
+  const started = outcome.status === "done" || outcome.status === "failed";
+  if (started) facts.hostHistory.push(outcome);
+}
+
+/** Two passes may both call a question Q1: only the answer to these very words counts. */
+export function isAnswered(question: { id: string; text: string }, answers: RunFacts["answers"]): boolean {
+  return answers.some((known) => known.id === question.id && known.text === question.text);
 }
 
 /** Id of the question about an action whose outcome is unknown; the same action gets the same id. */
 export function doubtQuestion(digest: string): string {
   return `QD${(Number.parseInt(digest.slice(0, 6), 16) % 9000) + 1000}`;
+}
+
+/** Id of the question about a host step that failed or was denied. */
+export function hostQuestion(step: string): string {
+  return `QH-${step}`;
+}
+
+function settleHost(facts: RunFacts, question: string, answer: string): void {
+  const failed = facts.host.find((outcome) => hostQuestion(outcome.step) === question);
+  if (!failed) return;
+  const others = facts.host.filter((outcome) => outcome !== failed);
+  facts.host = answer === "retry" ? others : [...others, { ...failed, status: "skipped" }];
 }
 
 /** A person said whether an action happened: it is then neither started again nor in doubt. */

@@ -1,5 +1,5 @@
 import type { PlanStep, Question } from "../agents/roles.ts";
-import { doubtQuestion, type RunFacts } from "./facts.ts";
+import { doubtQuestion, hostQuestion, isAnswered, type RunFacts } from "./facts.ts";
 import type { Wait } from "./journal.ts";
 import type { PassName } from "./passes.ts";
 
@@ -37,16 +37,19 @@ export function nextStep(facts: RunFacts, problemsOfPlan: readonly string[], wai
   if (planned) return planned;
   if (!facts.authorized) return { kind: "authorize" };
 
-  if (facts.round > reviewRounds) return askAboutRounds(facts);
+  if (facts.round > reviewRounds && !facts.implementation) {
+    const asked = askAboutRounds(facts);
+    if (asked.kind === "ask" && unanswered(asked.questions, facts).length > 0) return asked;
+  }
   if (!facts.implementation) return { kind: "pass", pass: "implement", step: "implement" };
   if (!facts.checks) return { kind: "verify", on: "candidate" };
   if (!facts.review) return { kind: "pass", pass: "review", step: "review" };
 
+  const failed = facts.host.find((done) => done.status === "failed" || done.status === "denied");
+  if (failed) return askAboutHost(failed, facts);
   const hostSteps = dueHostSteps(facts);
   const due = hostSteps.find((step) => !facts.host.some((done) => done.step === step.id));
   if (due) return { kind: "apply", step: due };
-  const failed = facts.host.find((done) => done.status !== "done");
-  if (failed) return askAboutHost(failed, facts);
   if (hostSteps.length > 0) {
     if (!facts.liveChecks) return { kind: "verify", on: "live" };
     if (!facts.liveReview) return { kind: "pass", pass: "review", step: "live-review" };
@@ -64,13 +67,12 @@ function planStep(facts: RunFacts, problems: readonly string[]): NextStep | null
   const questions = facts.plan?.result.questions ?? [];
   const open = unanswered(questions, facts);
   if (open.length > 0) return ask(open, "the plan depends on answers");
-  const outdated = questions.length > 0 && (facts.plan?.answersSeen ?? 0) < facts.answers.length;
-  if (!outdated && problems.length === 0) {
-    return questions.length === 0 ? null : { kind: "pass", pass: "plan", step: "plan" };
-  }
-  if (facts.planTries < planTries) return { kind: "pass", pass: "plan", step: "plan" };
-  const id = "Q90";
-  if (facts.answers.some((known) => known.id === id)) return { kind: "pass", pass: "plan", step: "plan" };
+  // A plan is made again when its questions were answered, or a person said how it has to change (Q91…).
+  const since = facts.answers.slice(facts.plan?.answersSeen ?? 0);
+  const isOutdated = questions.length > 0 || since.some((answer) => /^Q9[0-9]+$/.test(answer.id));
+  if (!isOutdated && problems.length === 0) return null;
+  if (facts.planTries < planTries || since.length > 0) return { kind: "pass", pass: "plan", step: "plan" };
+  const id = `Q9${facts.planTries}`;
   return {
     kind: "ask",
     status: "blocked",
@@ -81,20 +83,21 @@ function planStep(facts: RunFacts, problems: readonly string[]): NextStep | null
 
 function askAboutRounds(facts: RunFacts): NextStep {
   const id = `Q8${facts.round - reviewRounds}`;
-  if (facts.answers.some((known) => known.id === id)) return { kind: "pass", pass: "implement", step: "implement" };
   const open = facts.carried.map((finding) => `${finding.id}: ${finding.text}`).join("; ");
+  const asked = question(id, `${facts.round - 1} rounds did not satisfy the reviewer: ${open}. How should it go on?`, ["implement"]);
+  return { kind: "ask", status: "blocked", why: `${facts.round - 1} reviews asked for changes`, questions: [asked] };
+}
+
+/** `retry` forgets the failed attempt, `skip` leaves the step out; settled in facts.ts when the answer is journaled. */
+function askAboutHost(failed: RunFacts["host"][number], facts: RunFacts): NextStep {
+  const text = `Host step ${failed.step} ${failed.status} at ${failed.at} (exit ${failed.exit ?? "none"}). Try again, or leave it out? (nimrod rollback ${facts.ticket} undoes what was done.)`;
+  const asked = question(hostQuestion(failed.step), text, [failed.step]);
   return {
     kind: "ask",
     status: "blocked",
-    why: `${reviewRounds} reviews asked for changes`,
-    questions: [question(id, `${reviewRounds} rounds did not satisfy the reviewer: ${open}. How should it go on?`, ["implement"])],
+    why: `host step ${failed.step} ${failed.status}`,
+    questions: [{ ...asked, kind: "choice", options: ["retry", "skip"] }],
   };
-}
-
-function askAboutHost(failed: RunFacts["host"][number], facts: RunFacts): NextStep {
-  const id = `Q7${facts.host.indexOf(failed)}`;
-  const text = `Host step ${failed.step} ${failed.status} (exit ${failed.exit ?? "none"}). Roll back with nimrod rollback ${facts.ticket}, or say how to go on.`;
-  return { kind: "ask", status: "blocked", why: `host step ${failed.step} ${failed.status}`, questions: [question(id, text, [failed.step])] };
 }
 
 function askAboutDoubt(action: RunFacts["unfinished"][number]): NextStep {
@@ -113,7 +116,7 @@ function question(id: string, text: string, neededFor: string[]): Question {
 }
 
 export function unanswered(questions: readonly Question[], facts: Pick<RunFacts, "answers">): Question[] {
-  return questions.filter((each) => !facts.answers.some((known) => known.id === each.id));
+  return questions.filter((each) => !isAnswered(each, facts.answers));
 }
 
 export function isSatisfied(wait: Wait, facts: Pick<RunFacts, "answers">, states: WaitStates): boolean {
@@ -124,7 +127,7 @@ export function isSatisfied(wait: Wait, facts: Pick<RunFacts, "answers">, states
       return state !== "pending";
     }
     case "answer":
-      return wait.questions.every((each) => facts.answers.some((known) => known.id === each.id));
+      return wait.questions.every((each) => isAnswered(each, facts.answers));
     case "doubt":
       return facts.answers.some((known) => known.id === wait.question);
     case "trust":

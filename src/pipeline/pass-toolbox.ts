@@ -7,7 +7,7 @@ import type { Gate, GateAnswer } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { type Performed, type Place, perform, vantageOf } from "../toolbox/perform.ts";
 import type { Workspace } from "../workspace/worktree.ts";
-import type { RunFacts } from "./facts.ts";
+import { isAnswered, type RunFacts } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
 import { stepOf } from "./plan-scope.ts";
 import type { Progress } from "./ports.ts";
@@ -69,8 +69,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     if (!read.success) return { kind: "ask", status: "failed", tier: "none", reason: read.error.issues[0]?.message ?? "malformed questions" };
     const open: Question[] = [];
     for (const question of read.data) {
-      const known = facts.answers.find((answer) => answer.id === question.id);
-      if (known) continue;
+      if (isAnswered(question, facts.answers)) continue;
       // A default that the repository documents is not worth a person's time; the assumption is on record.
       if (question.default !== undefined && question.defaultSource !== undefined) {
         await journal.append({ type: "answer", question: question.id, text: question.text, answer: question.default, by: `documented: ${question.defaultSource}` });

@@ -1,14 +1,17 @@
 import { join } from "node:path";
 import { runCookie } from "../authorization/run-cookie.ts";
-import { ensureFolder } from "../platform/files.ts";
+import { ulid } from "../platform/clock.ts";
+import { ensureFolder, removeTree } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
+import { cleanCheckout } from "../workspace/checkout.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import type { Ports } from "./ports.ts";
 
 /** Where the parts of a ticket's work live under the repository's state folder. */
 
-export function ticketFolder(ports: Pick<Ports, "stateFolder">, ticket: string): string {
-  return join(ports.stateFolder, "work", ticket);
+/** One run has one workspace: a reopened ticket starts on a fresh branch in a fresh folder. */
+export function ticketFolder(ports: Pick<Ports, "stateFolder">, ticket: string, run: string): string {
+  return join(ports.stateFolder, "work", ticket, run);
 }
 
 export type PassFolders = { root: string; home: string; tmp: string; transcript: string };
@@ -20,6 +23,16 @@ export async function makePassFolders(ports: Ports, ticket: string, run: string,
   await ensureFolder(folders.home, { mode: 0o700 });
   await ensureFolder(folders.tmp, { mode: 0o700 });
   return folders;
+}
+
+/** A throw-away copy for one check that has to write: nothing done there is ever looked at again. */
+export async function makeScratch(
+  ports: Ports,
+  options: { workspace: Workspace; commit: string; ticket: string; run: string },
+): Promise<{ path: string; remove: () => Promise<void> }> {
+  const folder = join(ticketFolder(ports, options.ticket, options.run), "checkouts", `copy-${ulid(ports.clock)}`);
+  const { path } = await cleanCheckout({ workspace: options.workspace, commit: options.commit, folder });
+  return { path, remove: () => removeTree(folder) };
 }
 
 /** The longest that one command may take, whoever asked for it. */
@@ -45,7 +58,9 @@ export function placeFor(
     writable: options.writable,
     home: folders.home,
     tmp: folders.tmp,
-    readable: workspace ? [...workspace.objectFolders, ...(options.pinnedGit ? [workspace.gitDir] : [])] : [],
+    readable: workspace
+      ? [...workspace.objectFolders, options.pinnedGit ? workspace.gitDir : join(workspace.gitDir, "objects")]
+      : [],
     mounts: options.mounts,
     env: {
       ...ports.env,

@@ -112,7 +112,7 @@ async function missingApprovals(settings: VerifySettings, criteria: Criterion[])
 }
 
 function checkoutFolder({ ports, facts }: Pick<VerifySettings, "ports" | "facts">, on: "base" | "candidate"): string {
-  return join(ticketFolder(ports, facts.ticket), "checkouts", `verify-${on}`);
+  return join(ticketFolder(ports, facts.ticket, facts.run), "checkouts", `verify-${on}`);
 }
 
 async function prepareCheckout(settings: VerifySettings, on: "base" | "candidate"): Promise<{ root: string; tree: string }> {

@@ -1,0 +1,59 @@
+import type { Approvals } from "../authorization/approvals.ts";
+import { buildGraph } from "../tickets/links.ts";
+import type { Scan } from "../tickets/store.ts";
+import type { StoredTicket } from "../tickets/ticket.ts";
+import { claimHolder } from "./claims.ts";
+import { type JournalRecord, readLatestRun, type Wait } from "./journal.ts";
+import { isSatisfied, type WaitStates } from "./next-step.ts";
+import type { Considered, RunState } from "./select-ticket.ts";
+import { waitStates } from "./wait-states.ts";
+
+/** Gathers what selection decides on. Reads files only: `next --dry-run` starts no process and loads nothing heavy. */
+export async function considerTickets(options: {
+  scan: Scan;
+  stateFolder: string;
+  approvals: Pick<Approvals, "list">;
+  untrusted: string | null;
+}): Promise<Considered[]> {
+  const graph = buildGraph(options.scan.tickets);
+  const considered: Considered[] = [];
+  for (const ticket of options.scan.tickets) {
+    if (ticket.archived || ticket.status === "closed") continue;
+    considered.push({
+      ticket,
+      blockedBy: graph.blockedBy(ticket),
+      unblocks: graph.unblocksCount(ticket.id),
+      run: await runStateOf(ticket, options),
+    });
+  }
+  return considered;
+}
+
+export async function runStateOf(
+  ticket: Pick<StoredTicket, "id">,
+  options: { stateFolder: string; approvals: Pick<Approvals, "list">; untrusted: string | null },
+): Promise<RunState> {
+  const latest = await readLatestRun(options.stateFolder, ticket.id);
+  const holder = await claimHolder(options.stateFolder, ticket.id);
+  if (holder) return { kind: "live", owner: holder.owner, pid: holder.pid };
+  if (!latest) return { kind: "none" };
+  const waits = waitsOf(latest.records);
+  return runState(latest.records, waits, await waitStates(options, waits));
+}
+
+/** Pure: how a run that nobody holds stands, by its last records. */
+export function runState(records: readonly JournalRecord[], waits: Wait[], states: WaitStates): RunState {
+  const ended = records.findLast((record) => record.type === "ended");
+  if (ended?.type === "ended") return { kind: "ended", how: ended.how };
+  if (waits.length > 0) {
+    const answers = records.flatMap((record) => (record.type === "answer" ? [{ id: record.question, text: record.text, answer: record.answer }] : []));
+    return { kind: "parked", waits, satisfied: waits.every((wait) => isSatisfied(wait, { answers }, states)) };
+  }
+  const last = records.findLast((record) => record.type === "failed" || record.type === "outcome" || record.type === "resumed");
+  return last?.type === "failed" ? { kind: "failed", step: last.step, reason: last.reason } : { kind: "cut" };
+}
+
+function waitsOf(records: readonly JournalRecord[]): Wait[] {
+  const last = records.findLast((record) => record.type === "parked" || record.type === "resumed");
+  return last?.type === "parked" ? last.waits : [];
+}
