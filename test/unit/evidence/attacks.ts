@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { parseAnchor } from "../../../src/evidence/anchor.ts";
+import { lineHash, toLink } from "../../../src/evidence/chain.ts";
 import type { ProblemKind } from "../../../src/evidence/problems.ts";
 import {
   addSegment,
@@ -266,6 +267,20 @@ export const attacks: Attack[] = [
     name: "records after the end",
     found: ["order", "chain"],
     attack: (world) => changeLines(nth(world, -1), (lines) => [...lines, lines[1]!]),
+  },
+  {
+    name: "a second signature line that fits the first one",
+    found: ["order"],
+    attack: (world) =>
+      changeLines(nth(world, -1), (lines) => {
+        const last = lines.at(-1)!;
+        const second = editRecord(last, (record) => {
+          record["seq"] = lines.length;
+          record["prev"] = toLink(lineHash(last));
+          record.data["over"] = record["prev"];
+        });
+        return [...lines, second];
+      }),
   },
   {
     name: "two runs in one segment, sealed with the machine's own key",

@@ -119,6 +119,22 @@ describe("writing", () => {
     expect(readLines(full(segment.path))).toHaveLength(1);
   });
 
+  test("what is still waiting when a record fails, or behind the seal, is not written", async () => {
+    const failing = await startSegment(world, "implement");
+    const both = await Promise.allSettled([
+      failing.append(note({ when: new Date(0) })),
+      failing.append(note({})),
+    ]);
+    expect(both.map((each) => each.status)).toEqual(["rejected", "rejected"]);
+    expect(readLines(full(failing.path))).toHaveLength(1);
+
+    const sealing = await startSegment(world, "plan");
+    const sealed = sealing.seal({ verdict: "finished", tree: null });
+    await expect(sealing.append(note({}))).rejects.toThrow(/sealed/);
+    await sealed;
+    expect(readLines(full(sealing.path))).toHaveLength(3);
+  });
+
   test("a sealed segment takes nothing more", async () => {
     const segment = await startSegment(world, "plan");
     await segment.seal({ verdict: "finished", tree: null });

@@ -53,6 +53,15 @@ describe("tampering is found", () => {
     });
   });
 
+  test("a forged segment is not let through by calling it live", async () => {
+    await inCopy(async (world) => {
+      const path = await addSegment({ ...world, key: forgersKey() }, "review");
+      await fixAnchor(world);
+      const { problems } = await verifyWorld(world, { live: [path] });
+      expect(problems.map((problem) => problem.kind)).toEqual(["unknown-key"]);
+    });
+  });
+
   test("any single byte changed in any segment", async () => {
     await inCopy(async (world) => {
       const files = segmentFiles(world).map((path) => ({ path, bytes: readFileSync(path) }));
