@@ -24,7 +24,7 @@ export type Expectations = {
   live?: readonly string[];
 };
 
-export type SegmentReport = {
+type SegmentReport = {
   file: string;
   run: string | null;
   pass: string;
@@ -56,7 +56,7 @@ export async function verifyEvidence(request: Expectations & { root: string }): 
 }
 
 /** The pure part of `verifyEvidence`. */
-export function checkEvidence(
+function checkEvidence(
   evidence: {
     segments: readonly Segment[];
     problems: readonly Problem[];
