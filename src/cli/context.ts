@@ -50,8 +50,8 @@ export type Project = {
   store: Store;
   /** This repository's folder in the state home; made by whoever writes there first. */
   stateFolder: string;
-  /** By id, part of an id, `@` or path. Throws `not_found` or `ambiguous`. */
-  findTicket(query: string): Promise<StoredTicket>;
+  /** By id, part of an id, `@` or path. Throws `not_found`, `ambiguous` or `broken`. A scan at hand saves another. */
+  findTicket(query: string, scan?: Awaited<ReturnType<Store["scan"]>>): Promise<StoredTicket>;
   /** Makes this ticket the one that `@` means. */
   touch(id: string): Promise<void>;
 };
@@ -112,23 +112,18 @@ async function openProject(
     config,
     store,
     stateFolder,
-    async findTicket(query) {
+    async findTicket(query, scan) {
       const { readTextIfExists } = await import("../platform/files.ts");
       if (query === "@") {
         const last = (await readTextIfExists(lastFile, 4096))?.trim();
-        if (last) return store.find(last);
+        if (last) return store.find(last, scan);
         throw new NimrodError("not_found", "@ means the last ticket touched, and there is none yet", {
           hint: "nimrod list",
         });
       }
       // A path is meant from where the person stands; the store knows it from the project's root.
       const asPath = resolve(cwd, query);
-      const wanted = query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query;
-      try {
-        return await store.find(wanted);
-      } catch (error) {
-        throw await explainMiss(error, wanted, store);
-      }
+      return store.find(query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query, scan);
     },
     async touch(id) {
       const { ensureFolder, writeAtomic } = await import("../platform/files.ts");
@@ -136,19 +131,6 @@ async function openProject(
       await writeAtomic(lastFile, `${id}\n`);
     },
   };
-}
-
-/** A query that fits only a file that cannot be read must say so: "no such ticket" would be a lie. */
-async function explainMiss(error: unknown, query: string, store: Store): Promise<unknown> {
-  const word = query.trim().toLowerCase();
-  if (!(error instanceof NimrodError) || error.code !== "not_found" || word === "") return error;
-  const { broken } = await store.scan();
-  const file = broken.find(({ path }) => path.toLowerCase().includes(word));
-  if (file === undefined) return error;
-  return new NimrodError("broken", `${file.found}; expected ${file.expected}`, {
-    where: `${file.path}:${file.line}`,
-    hint: "correct the file, then: nimrod doctor",
-  });
 }
 
 function findProjectRoot(start: string): string | null {

@@ -19,7 +19,7 @@ export type Column = {
 };
 
 export type Stream = {
-  write(text: string): unknown;
+  write(text: string, done?: () => void): unknown;
   isTTY?: boolean;
   columns?: number;
   on(event: "error", listener: (error: Error & { code?: string }) => void): unknown;
@@ -44,8 +44,8 @@ export type Output = {
   /** The reader of stdout went away (`| head`): writing goes nowhere, long work may stop. */
   isClosed(): boolean;
   wroteDocument(): boolean;
-  /** Throws `io` when something could not be written, for example to a full disk. */
-  assertWritten(): void;
+  /** Waits until all is written; throws `io` when something could not be, for example to a full disk. */
+  flush(): Promise<void>;
 };
 
 export type OutputOptions = {
@@ -102,9 +102,13 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     },
     isClosed: () => closed,
     wroteDocument: () => wroteDocument,
-    assertWritten() {
-      if (failure)
+    async flush() {
+      if (!closed) await new Promise<void>((resolve) => void stdout.write("", () => resolve()));
+      // A failed write calls back first and reports its error in the next turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      if (failure) {
         throw new NimrodError("io", `cannot write the output: ${failure.message}`, { cause: failure });
+      }
     },
   };
 }

@@ -12,7 +12,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const run: Run = { argv, output: openOutput(argv), interruption: undefined, exit: 0 };
   try {
     await buildProgram(run).parseAsync(argv, { from: "user" });
-    run.output.assertWritten();
+    await run.output.flush();
     return run.exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;

@@ -1,4 +1,4 @@
-import type { z } from "zod/mini";
+import type * as z from "zod/mini";
 import { NimrodError } from "../errors.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type ConfigFile, projectSchema, userSchema } from "./schema.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod/mini";
+import * as z from "zod/mini";
 
 /** `nimrod.json` of a project, and `config.json` of a user, who may add `consent`. Strict: no key goes unread. */
 

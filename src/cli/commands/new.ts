@@ -1,10 +1,13 @@
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
+import { setFields } from "../../tickets/edit.ts";
+import { buildGraph } from "../../tickets/links.ts";
 import { types } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { choiceOption, flagOption, listOption, type Options, oneOf, textOption } from "../options.ts";
 import { readTextInput } from "../read-text-input.ts";
 import { ticketJson } from "../ticket-json.ts";
+import { applyLinkRepairs, planLinkRepairs } from "../write-reverse-links.ts";
 
 export async function newTicket(
   context: Context,
@@ -26,7 +29,7 @@ export async function newTicket(
   const { store, root, touch } = await context.project();
   const dependsOn: string[] = [];
   for (const query of listOption(options, "dependsOn")) dependsOn.push((await store.find(query)).id);
-  const ticket = await store.create({
+  const created = await store.create({
     title,
     dependsOn,
     labels: listOption(options, "label").flatMap((label) => label.split(",")),
@@ -34,9 +37,14 @@ export async function newTicket(
     ...(priority === undefined
       ? {}
       : { priority: Number(oneOf("--priority", priority.replace(/^p/i, ""), ["0", "1", "2", "3", "4"])) }),
-    ...(assignee === undefined ? {} : { assignee }),
     ...(bodyFile === undefined ? {} : { body: await readTextInput(bodyFile, context.cwd) }),
   });
+  const ticket =
+    assignee === undefined ? created : await store.update(created, (text) => setFields(text, { assignee }));
+  if (dependsOn.length > 0) {
+    const { tickets } = await store.scan();
+    await applyLinkRepairs(store, planLinkRepairs(tickets, buildGraph(tickets), ticket.id));
+  }
   await touch(ticket.id);
   if (edit) {
     const { openEditor } = await import("../editor.ts");

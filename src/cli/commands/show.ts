@@ -1,24 +1,15 @@
 import { splitTicket } from "../../tickets/fences.ts";
-import { buildGraph, type TicketGraph } from "../../tickets/links.ts";
+import { buildGraph, renderLinks, type TicketGraph } from "../../tickets/links.ts";
 import { type LinkKind, linkKinds, type StoredTicket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import type { Output, Part } from "../output.ts";
 import { brokenLine, ticketJson } from "../ticket-json.ts";
 
-/** How a link reads from its own ticket, and from the one it points to. */
-const linkWords: Record<LinkKind, readonly [string, string]> = {
-  depends_on: ["depends on", "needed by"],
-  bootstraps: ["bootstraps", "bootstrapped by"],
-  part_of: ["part of", "has part"],
-  local_variant_of: ["local variant of", "has local variant"],
-  conflicts_with: ["conflicts with", "conflicts with"],
-  related: ["related", "related"],
-};
-
 export async function show(context: Context, args: readonly string[]): Promise<number> {
   const project = await context.project();
-  const { tickets, broken } = await project.store.scan();
-  const ticket = await project.findTicket(args[0] ?? "");
+  const scan = await project.store.scan();
+  const { tickets, broken } = scan;
+  const ticket = await project.findTicket(args[0] ?? "", scan);
   const graph = buildGraph(tickets);
   const facts = describeLinks(ticket, graph, tickets);
 
@@ -43,33 +34,40 @@ type Link = {
   title: string | null;
   status: string | null;
 };
-type LinkFacts = { links: Link[]; waits: string[] };
+type LinkFacts = { links: Link[]; lines: string[]; waits: string[] };
 
 function describeLinks(
   ticket: StoredTicket,
   graph: TicketGraph,
   tickets: readonly StoredTicket[],
 ): LinkFacts {
-  const byId = new Map(tickets.map((one) => [one.id, one]));
+  const byId = new Map(tickets.map((one) => [one.id.toLowerCase(), one]));
   const link = (kind: LinkKind, direction: "out" | "in", id: string): Link => {
-    const other = byId.get(id);
+    const other = byId.get(id.toLowerCase());
     return { kind, direction, id, title: other?.title ?? null, status: other?.status ?? null };
   };
-  const links = [
-    ...linkKinds.flatMap((kind) => ticket.links[kind].map((id) => link(kind, "out", id))),
-    ...graph.backlinks(ticket.id).map(({ kind, from }) => link(kind, "in", from)),
-  ];
-  const waits = graph.blockedBy(ticket).map((id) => {
-    const other = byId.get(id);
-    return other === undefined ? `${id}, which no ticket has` : `${id}  ${other.title} (${other.status})`;
-  });
-  return { links, waits };
+  const describe = (id: string): string => {
+    const other = byId.get(id.toLowerCase());
+    return other === undefined ? "no such ticket" : `${other.title} (${other.status})`;
+  };
+  return {
+    links: [
+      ...linkKinds.flatMap((kind) => ticket.links[kind].map((id) => link(kind, "out", id))),
+      ...graph.backlinks(ticket.id).map(({ kind, from }) => link(kind, "in", from)),
+    ],
+    // The words of the `## Links` section, with what a section must not hold: titles and states change.
+    lines: renderLinks(ticket, graph)
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => `${line.replace(/^- /, "")}  ${describe(line.split(" ").at(-1) ?? "")}`),
+    waits: graph.blockedBy(ticket).map((id) => `${id}  ${describe(id)}`),
+  };
 }
 
-function printHead(output: Output, ticket: StoredTicket, { links, waits }: LinkFacts): void {
+function printHead(output: Output, ticket: StoredTicket, { lines, waits }: LinkFacts): void {
   output.line({ text: `${ticket.id}  ${ticket.title}`, style: "bold" });
   const field = (name: string, ...value: Part[]) =>
-    output.line({ text: `  ${name.padEnd(18)}`, style: "dim" }, ...value);
+    output.line({ text: `  ${name.padEnd(12)}`, style: "dim" }, ...value);
   const closed = ticket.closeReason === null ? "" : ` (${ticket.closeReason})`;
   field("status", `${ticket.status}${closed} · ${ticket.type} · priority ${ticket.priority}`);
   if (ticket.stage !== null) field("stage", ticket.stage);
@@ -81,10 +79,7 @@ function printHead(output: Output, ticket: StoredTicket, { links, waits }: LinkF
   if (ticket.externalRef !== null) field("elsewhere", ticket.externalRef);
   if (ticket.branch !== null) field("branch", ticket.branch);
   field("file", ticket.path);
-  for (const { kind, direction, id, title, status } of links) {
-    const what = title === null ? { text: "no such ticket", style: "red" as const } : `${title} (${status})`;
-    field(linkWords[kind][direction === "out" ? 0 : 1], `${id}  `, what);
-  }
+  for (const line of lines) field("link", line);
   for (const wait of waits) field("waits for", { text: wait, style: "yellow" });
 }
 

@@ -1,0 +1,114 @@
+import { realpathSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import * as z from "zod/mini";
+import type { Action, Decision } from "../../authorization/action.ts";
+import { classify } from "../../authorization/classify.ts";
+import type { ClassifyContext } from "../../authorization/context.ts";
+import { decisionToJson, describeDecision } from "../../authorization/explain.ts";
+import { defaultPolicy } from "../../authorization/policy.ts";
+import { NimrodError } from "../../errors.ts";
+import { probeSandbox } from "../../workspace/sandbox.ts";
+import type { Context } from "../context.ts";
+import { loadPolicy } from "../load-policy.ts";
+import { flagOption, type Options } from "../options.ts";
+import { stdinLines } from "../stdin-lines.ts";
+
+/** Explains decisions without running anything: of the command after `--`, or of every line on stdin. */
+export async function authorize(
+  context: Context,
+  args: readonly string[],
+  options: Options,
+): Promise<number> {
+  const jsonl = flagOption(options, "jsonl");
+  if (jsonl === args.length > 0) {
+    throw new NimrodError("usage", "give either a command or --jsonl", {
+      hint: "nimrod authorize -- git push --force",
+    });
+  }
+  const root = context.projectRoot ?? context.cwd;
+  const policy = context.projectRoot === null ? defaultPolicy : await loadPolicy(root);
+  const facts = await classifyFacts(context, root);
+  const decide = (action: Action) => classify(action, facts, policy);
+  if (jsonl) return answerLines(context, decide);
+  printDecision(context, decide(actionOf(args)));
+  return 0;
+}
+
+/** As for a pass that may write, working in this folder. */
+async function classifyFacts(context: Context, root: string): Promise<ClassifyContext> {
+  const sandbox = await probeSandbox({ ...context.env });
+  return {
+    worktree: realPath(root),
+    role: null,
+    mayWrite: true,
+    sandbox: sandbox.kind,
+    realPath,
+    frozen: () => false,
+    home: context.home,
+    state: context.stateHome,
+    host: hostname(),
+  };
+}
+
+/** Symbolic links followed as far as the path exists; the rest is kept as it is. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    // Not there (yet), or not readable: what is above it decides.
+    const parent = dirname(path);
+    return parent === path ? path : join(realPath(parent), path.slice(parent.length));
+  }
+}
+
+/** One word with white space in it is a command line; several words, or one plain one, are an argv. */
+function actionOf(words: readonly string[]): Action {
+  const [only = ""] = words;
+  return words.length === 1 && /\s/.test(only)
+    ? { kind: "run", command: only }
+    : { kind: "run", argv: [...words] };
+}
+
+const lineSchema = z.object({
+  id: z.union([z.string(), z.number()]),
+  command: z.string(),
+  cwd: z.optional(z.string()),
+});
+
+async function answerLines({ output }: Context, decide: (action: Action) => Decision): Promise<number> {
+  let exit = 0;
+  for await (const text of stdinLines()) {
+    if (output.isClosed()) break;
+    if (text !== null && text.trim() === "") continue;
+    const line = text === null ? null : parseLine(text);
+    if (line === null) {
+      exit = 2;
+      const reason = 'not a line of {"id","command","cwd"?}';
+      output.jsonLine({ id: null, tier: "explicit", rule: "authorize.unreadable-line", reason, effects: [] });
+      continue;
+    }
+    const { id, command, cwd } = line;
+    const action: Action = cwd === undefined ? { kind: "run", command } : { kind: "run", command, cwd };
+    output.jsonLine({ id, ...decisionToJson(decide(action)) });
+  }
+  return exit;
+}
+
+function parseLine(text: string): z.infer<typeof lineSchema> | null {
+  try {
+    return lineSchema.parse(JSON.parse(text));
+  } catch {
+    return null; // answered by a row of its own
+  }
+}
+
+const tierStyles = { none: "green", brief: "cyan", explicit: "yellow", deny: "red" } as const;
+
+function printDecision({ output }: Context, decision: Decision): void {
+  const { vantage = null, needs = [] } = decision;
+  output.document("decision", { ...decisionToJson(decision), vantage, needs });
+  const [verdict = "", ...reasons] = describeDecision(decision);
+  output.line({ text: verdict, style: tierStyles[decision.tier] });
+  for (const reason of reasons) output.line(`  ${reason}`);
+}

@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { NimrodError } from "../../errors.ts";
+import {
+  createExclusive,
+  ensureFolder,
+  listFolder,
+  readTextIfExists,
+  writeAtomic,
+} from "../../platform/files.ts";
+import type { Context } from "../context.ts";
+import { flagOption, type Options } from "../options.ts";
+import { prepareApprovalKey } from "../prepare-approval-key.ts";
+
+const standard = join("docs", "verification-and-definition-of-done.md");
+
+/**
+ * git must neither translate nor merge evidence: its lines are hashed as they are, and each file has one writer.
+ */
+const attributesLine = ".nimrod/evidence/** -text -merge";
+
+export async function init(context: Context, _args: readonly string[], options: Options): Promise<number> {
+  const root = context.projectRoot ?? context.cwd;
+  refuseInsideRepository(root);
+  const files = await filesToMake(context, flagOption(options, "agents"));
+  const made: string[] = [];
+  for (const { path, content } of files) {
+    const full = join(root, path);
+    await ensureFolder(join(full, ".."));
+    if (await createExclusive(full, content)) made.push(path);
+  }
+  if (await addAttributes(join(root, ".gitattributes"))) made.push(".gitattributes");
+  if (await prepareApprovalKey(context)) made.push("your approval key");
+
+  const { output } = context;
+  output.document("init", { root, made });
+  for (const path of made) output.line(`made  ${path}`);
+  if (made.length === 0) output.line("nothing to do: everything is there already");
+  else output.say('Next: nimrod new "What is to be done"');
+  return 0;
+}
+
+/** A worktree is made per ticket from the top of the repository, so the tickets must be there too. */
+function refuseInsideRepository(root: string): void {
+  if (existsSync(join(root, ".git"))) return;
+  for (let folder = join(root, ".."); ; folder = join(folder, "..")) {
+    if (existsSync(join(folder, ".git"))) {
+      throw new NimrodError(
+        "usage",
+        `${root} is inside the repository ${folder}; tickets/ belongs at its top`,
+        {
+          hint: `nimrod -C ${folder} init`,
+        },
+      );
+    }
+    if (folder === join(folder, "..")) return;
+  }
+}
+
+type NewFile = { path: string; content: string };
+
+async function filesToMake(context: Context, withAgents: boolean): Promise<NewFile[]> {
+  const { defaultPolicy } = await import("../../authorization/policy.ts");
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+  const files: NewFile[] = [
+    { path: "tickets/active/.gitkeep", content: "" },
+    { path: "tickets/closed/.gitkeep", content: "" },
+    { path: "nimrod.json", content: json({ idPrefix: "nim", agent: "auto" }) },
+    { path: ".nimrod/policy.json", content: json(defaultPolicy) },
+  ];
+  const text = await readTextIfExists(join(context.packageRoot, standard));
+  if (text === null) throw new NimrodError("io", `${standard} is missing from the installed package`);
+  files.push({ path: standard, content: text });
+  return withAgents ? [...files, ...(await rolePrompts(context.packageRoot))] : files;
+}
+
+async function rolePrompts(packageRoot: string): Promise<NewFile[]> {
+  const folder = join(packageRoot, "agents");
+  const names = (await listFolder(folder)).map((entry) => entry.name).filter((name) => name.endsWith(".md"));
+  const files: NewFile[] = [];
+  for (const name of names) {
+    files.push({ path: `agents/${name}`, content: (await readTextIfExists(join(folder, name))) ?? "" });
+  }
+  return files;
+}
+
+async function addAttributes(path: string): Promise<boolean> {
+  const text = (await readTextIfExists(path)) ?? "";
+  if (text.split(/\r?\n/).some((line) => line.trim() === attributesLine)) return false;
+  const separator = text === "" || text.endsWith("\n") ? "" : "\n";
+  await writeAtomic(path, `${text}${separator}${attributesLine}\n`);
+  return true;
+}

@@ -1,0 +1,39 @@
+import type { TicketGraph } from "../../tickets/links.ts";
+import type { BrokenTicket, StoredTicket } from "../../tickets/ticket.ts";
+import { brokenLine } from "../ticket-json.ts";
+import type { Check } from "./check.ts";
+
+/** What is wrong with the tickets themselves: files that cannot be read, links that lead nowhere or in circles. */
+export function checkTickets(
+  tickets: readonly StoredTicket[],
+  broken: readonly BrokenTicket[],
+  graph: TicketGraph,
+): Check[] {
+  const pathOf = new Map(tickets.map((ticket) => [ticket.id, ticket.path]));
+  const checks: Check[] = [{ area: "tickets", level: "ok", text: `${tickets.length} readable` }];
+  for (const file of broken) checks.push({ area: "tickets", level: "broken", text: brokenLine(file) });
+  for (const { id, kind, to } of graph.unknown) {
+    checks.push({
+      area: "tickets",
+      // Only depends_on holds a ticket back, for ever when the id is unknown.
+      level: kind === "depends_on" ? "broken" : "note",
+      text: `${pathOf.get(id) ?? id}: ${kind} ${to}, which no ticket has`,
+    });
+  }
+  for (const cycle of graph.cycles) {
+    checks.push({
+      area: "tickets",
+      level: "broken",
+      text: `circle of depends_on: ${[...cycle, cycle[0]].join(" → ")}`,
+    });
+  }
+  for (const { from, kind, to } of graph.oneWay) {
+    checks.push({
+      area: "tickets",
+      level: "note",
+      text: `${from} ${kind} ${to}, and ${to} does not say so`,
+      hint: "nimrod doctor --fix",
+    });
+  }
+  return checks;
+}
