@@ -141,9 +141,10 @@ function inputsOf(step: RunbookStep, made: ReadonlySet<string>): string[] {
   return [...new Set(paths)].slice(0, 200);
 }
 
-/** `conf/site.conf`, `notes.md`; not `/etc/x`, `-o`, `1.2`, `a/../b` or a URL. */
+/** `conf/site.conf`, `notes.md`; not `/etc/x`, `-o`, `1.2`, `a/../b`, a URL or an expression of sed. */
 function looksLikeFile(word: string): boolean {
   if (!/^[\w@][\w@./-]*$/.test(word) || word.split("/").includes("..")) return false;
+  if (word.endsWith("/") || /^[sy]\/.*\/[a-z0-9]*$/.test(word)) return false;
   return word.includes("/") || /^[\w@-]+(?:\.[\w-]+)*\.[A-Za-z][A-Za-z0-9]{0,9}$/.test(word);
 }
 
