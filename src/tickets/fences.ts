@@ -6,8 +6,8 @@ export type Problem = { line: number; found: string; expected: string };
 /** 1 MiB: a hundred times the longest ticket seen, and still read and checked in well under 100 ms. */
 export const maxTicketBytes = 1024 * 1024;
 
-/** 64 KiB of front matter: a YAML parser takes milliseconds for that, whatever is in it. */
-const maxFrontMatterChars = 64 * 1024;
+/** 16 KiB, some 300 lines: a YAML parser needs less than 100 ms for that, whatever is in it. */
+const maxFrontMatterChars = 16 * 1024;
 
 const fence = "---";
 const conflictMarker = /^(?:<{7}|\|{7}|>{7})(?: |$)|^={7}$/;

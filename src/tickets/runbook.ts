@@ -79,7 +79,8 @@ export function parseRunbook(yaml: string, firstLine: number): { steps: RunbookS
   const parsed = parseYaml(yaml, 0);
   if (parsed.kind === "broken") {
     const problems = parsed.problems.map(({ offset, found, expected }) => ({
-      line: lineOf(offset),
+      // An error at the end of the YAML belongs to its last line, not to the fence.
+      line: lineOf(Math.max(0, Math.min(offset, yaml.length - 1))),
       found,
       expected,
     }));
