@@ -91,12 +91,17 @@ describe("one door to each outside thing", () => {
     expect(users.map((one) => one.from).filter((path) => starters[path] === undefined)).toEqual([]);
   });
 
-  test("only platform/ writes files", () => {
+  const makers: Record<string, string> = {
+    "toolbox/perform.ts":
+      "makes the folders of a file that an agent writes, after a look at every link on the way",
+  };
+
+  test("only platform/ writes files, with the exceptions named above", () => {
     const reading =
       /^(?:type|existsSync|stat|statSync|lstat|lstatSync|realpath|realpathSync|readFile|readFileSync|readdir|readdirSync|readlink|readlinkSync|access|accessSync|constants|opendir)$/;
     const offences = imports
       .filter((one) => /^node:fs(?:\/promises)?$/.test(one.specifier) && one.kind !== "type")
-      .filter((one) => folderOf(one.from) !== "platform")
+      .filter((one) => folderOf(one.from) !== "platform" && makers[one.from] === undefined)
       .filter((one) => one.names.length === 0 || one.names.some((name) => !reading.test(name)));
     expect(
       offences.map((one) => `${one.from} imports ${one.names.join(", ") || "all"} of ${one.specifier}`),

@@ -2,9 +2,9 @@ import type { Context } from "./context.ts";
 import type { Options } from "./options.ts";
 
 /** What a file in `commands/` exports: reads its options, calls one thing, prints, answers with the exit code. */
-export type Command = (context: Context, args: readonly string[], options: Options) => Promise<number>;
+type Command = (context: Context, args: readonly string[], options: Options) => Promise<number>;
 
-export type OptionRow = {
+type OptionRow = {
   /** As commander writes it: `-s, --status <status>`. */
   flags: string;
   help: string;

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
+import { packageRoot } from "../agents/package-root.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { NimrodError } from "../errors.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
@@ -9,9 +10,9 @@ import type { Store } from "../tickets/store.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Output } from "./output.ts";
-import { packageFacts } from "./package-root.ts";
 import { createPrompts, type Prompts } from "./prompts.ts";
 import type { Interruption } from "./report-error.ts";
+import { ownVersion } from "./version.ts";
 
 export type Globals = { directory: string | undefined; input: boolean };
 
@@ -62,7 +63,6 @@ export function createContext(globals: Globals, output: Output): Context {
   if (globals.directory !== undefined && !isFolder(cwd)) {
     throw new NimrodError("usage", `-C ${globals.directory}: no such folder`);
   }
-  const { root: packageRoot, version } = packageFacts();
   const projectRoot = findProjectRoot(cwd);
   const listener = listenForInterruption(output);
   let project: Promise<Project> | undefined;
@@ -75,8 +75,8 @@ export function createContext(globals: Globals, output: Output): Context {
     clock: systemClock,
     stateHome: stateHome(env),
     configHome: configHome(env),
-    packageRoot,
-    version,
+    packageRoot: packageRoot(),
+    version: ownVersion(),
     projectRoot,
     interruption: listener.signal,
     interruptedBy: listener.by,

@@ -24,7 +24,7 @@ export async function runUnderNewerNode(script: string, args: readonly string[])
 }
 
 /** Every `node_modules/node/bin/node` on the way up from the script, nearest first. */
-export function findPackagedNode(script: string): string | undefined {
+function findPackagedNode(script: string): string | undefined {
   for (let folder = dirname(script); ; folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", "node", "bin", "node");
     if (existsSync(candidate)) return candidate;

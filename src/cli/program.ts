@@ -4,8 +4,8 @@ import { type CommandRow, commands } from "./command-table.ts";
 import { createContext, type Globals } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createOutput, type Output, wantsColor } from "./output.ts";
-import { packageFacts } from "./package-root.ts";
 import { type Interruption, reportError } from "./report-error.ts";
+import { ownVersion } from "./version.ts";
 
 /** Reads the command line, runs one command, answers with the exit code. Never throws and never exits. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -31,7 +31,7 @@ type Run = {
 function buildProgram(run: Run): Commander {
   const program = new Commander("nimrod")
     .description("Takes tickets through gated agent passes and verifies what they claim.")
-    .version(packageFacts().version, "-V, --version")
+    .version(ownVersion(), "-V, --version")
     .option("-C <dir>", "work as if started in this folder")
     .option("--json", "print one JSON document, and nothing else, on stdout")
     .option("--no-input", "never ask; stop with exit 5 where an answer is needed")

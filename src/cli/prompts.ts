@@ -21,9 +21,9 @@ export type Prompts = {
   passphrase(question: string, whenNobody: WhenNobody): Promise<string>;
 };
 
-export type Choice = { value: string; label: string };
+type Choice = { value: string; label: string };
 /** The command that does the same without a terminal, or what to do to get one. */
-export type WhenNobody = { hint: string };
+type WhenNobody = { hint: string };
 
 export type PromptFacts = {
   stdin: { isTTY?: boolean };

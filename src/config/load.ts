@@ -5,7 +5,7 @@ import { parseConfigFile } from "./read-config-file.ts";
 import { type AgentEntry, type Config, type ConfigFile, defaults } from "./schema.ts";
 
 /** Where a value came from. What the project brings is inert until it is trusted, if Nimrod would run it. */
-export type Origin = "default" | "user" | "project" | "environment" | "flag";
+type Origin = "default" | "user" | "project" | "environment" | "flag";
 
 export type LoadedConfig = {
   values: Config;
@@ -45,9 +45,7 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
 }
 
 /** Later layers win, key by key; an agent's entry and a list are taken whole. */
-export function mergeLayers(
-  layers: readonly (readonly [Origin, ConfigFile])[],
-): Omit<LoadedConfig, "projectText"> {
+function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]): Omit<LoadedConfig, "projectText"> {
   const origins = new Map<string, Origin>();
   // Without a prototype: an agent called "constructor" must not be found where nobody configured one.
   const values = {

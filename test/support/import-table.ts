@@ -1,6 +1,6 @@
 /** Who may import whom. `test/architecture.test.ts` holds the code to it, and docs/architecture.md shows the same table. */
 
-export type Allowed = {
+type Allowed = {
   folder: string;
   /** Types only, or these files only; without it, everything. */
   only?: "types" | readonly string[];
@@ -39,14 +39,18 @@ export const importTable: readonly Row[] = [
     packages: {},
   },
   { folder: "toolbox", may: all("authorization", "evidence", "workspace", "platform"), packages: {} },
-  { folder: "closing", may: all("evidence", "tickets", "workspace"), packages: {} },
+  {
+    folder: "closing",
+    may: [{ folder: "agents", only: "types" }, ...all("evidence", "tickets", "workspace")],
+    packages: {},
+  },
   {
     folder: "agents",
     may: [
       { folder: "authorization", only: "types" },
       { folder: "evidence", only: ["redact.ts"] },
       { folder: "tickets", only: "types" },
-      { folder: "workspace", only: ["sandbox.ts"] },
+      { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts"] },
       { folder: "platform" },
     ],
     packages: {},

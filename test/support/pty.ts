@@ -6,7 +6,7 @@ import { binary } from "./run-nimrod.ts";
  * answers has appeared, never after a time.
  */
 
-export type Answer = {
+type Answer = {
   when: string | RegExp;
   /** What to type, or a function of what has been shown so far. `\r` is the return key, `\x03` Control-C. */
   type: string | ((shown: string) => string);
@@ -26,15 +26,10 @@ export type TerminalRun = {
   shown: string;
 };
 
-export function runInTerminal(args: readonly string[], options: TerminalOptions): Promise<TerminalRun> {
-  return runProgramInTerminal([process.execPath, binary, ...args], options);
-}
-
-export async function runProgramInTerminal(
-  argv: readonly string[],
-  options: TerminalOptions,
-): Promise<TerminalRun> {
-  const line = argv.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+export async function runInTerminal(args: readonly string[], options: TerminalOptions): Promise<TerminalRun> {
+  const line = [process.execPath, binary, ...args]
+    .map((word) => `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(" ");
   // -e: script ends with the command's exit code. The size is fixed so that tables are cut the same everywhere.
   const child = spawn("script", ["-qefc", `stty rows 40 cols 100 2>/dev/null; exec ${line}`, "/dev/null"], {
     cwd: options.cwd,
