@@ -59,7 +59,9 @@ function addCommand(program: Commander, row: CommandRow, run: Run): void {
   if (row.alias !== undefined) command.alias(row.alias);
   for (const { flags, help, repeat } of row.options ?? []) {
     const option = new Option(flags, help);
-    if (repeat === true) option.default([], "").argParser((value, before: string[]) => [...before, value]);
+    if (repeat === true) {
+      option.argParser((value, before: string[] | undefined) => [...(before ?? []), value]);
+    }
     command.addOption(option);
   }
   command.action(async (...received: unknown[]) => {
