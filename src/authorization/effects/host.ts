@@ -1,0 +1,268 @@
+import type { EffectKind } from "../action.ts";
+import { type Finding, harmless } from "./finding.ts";
+import { always, type Call, explicit, live, liveRead, named, type Row, type Table, textOf } from "./row.ts";
+
+/** A tool that reads under some verbs and changes the host under all others. `refused` are words that spoil a read. */
+export function readsUnder(
+  verbs: string,
+  kind: EffectKind,
+  options: { refused?: RegExp; bare?: boolean; isLive?: boolean; scope?: "host" | "remote" } = {},
+): Row {
+  const known = new Set(verbs.split(/\s+/));
+  const { refused, bare = false, isLive = true, scope = "host" } = options;
+  return {
+    options: "any",
+    plain: true,
+    judge: (call) => {
+      const words = call.args.map((word) => word.value);
+      // Options before the verb may take a value; only switches are stepped over.
+      const at = words.findIndex((word) => word === null || !/^--?[\w-]+(=.*)?$/.test(word));
+      const verb =
+        at === -1
+          ? bare || words[0] === "--version" || words[0] === "--help"
+            ? ""
+            : "?"
+          : (words[at] ?? "?");
+      const pair = `${verb} ${words[at + 1] ?? ""}`;
+      const isRead =
+        (verb === "" && (bare || words.length === 1)) ||
+        known.has(verb) ||
+        known.has(pair.trim().replace(" ", "."));
+      const isOpen = call.args.some((word) => word.splits);
+      const spoiled = isOpen || (refused !== undefined && words.some((word) => refused.test(word ?? "?")));
+      const rule = verb === "" || verb === "?" ? call.rule : `${call.rule}.${verb}`;
+      if (isRead && !spoiled) return [isLive ? liveRead(rule) : harmless(rule, "only reads")];
+      return [
+        explicit(
+          { rule },
+          "",
+          "changes the host, or is not known to be a read",
+          kind,
+          scope,
+          words.map((word) => word ?? "?").join(" "),
+        ),
+      ];
+    },
+  };
+}
+
+const admin = "explicit";
+
+/** Services, devices, packages, firewall and accounts of the machine. */
+export const host: Table = {
+  systemctl: readsUnder(
+    "status is-active is-enabled is-failed is-system-running list-units list-unit-files list-timers list-sockets list-dependencies list-jobs list-machines list-automounts list-paths show cat show-environment get-default help --version",
+    "service",
+    { bare: true, refused: /^(-H|-M|--host.*|--machine.*|--root.*|--image.*)$/ },
+  ),
+  journalctl: live(
+    "# u= unit= n=? lines=? no-pager f follow b=? boot=? p= priority= S= since= U= until= o= output= x catalog k dmesg r reverse e pager-end list-boots disk-usage user system g= grep= t= identifier= a all q quiet no-hostname output-fields= utc F= field= user-unit= verify header case-sensitive=?",
+  ),
+  loginctl: readsUnder(
+    "list-sessions list-users list-seats session-status show-session user-status show-user seat-status show-seat",
+    "account",
+    { bare: true },
+  ),
+  timedatectl: readsUnder("status show list-timezones timesync-status show-timesync", "device", {
+    bare: true,
+  }),
+  hostnamectl: readsUnder("status", "service", { bare: true }),
+  localectl: readsUnder("status list-locales list-keymaps", "service", { bare: true }),
+  networkctl: readsUnder("list status lldp label cat", "service", { bare: true }),
+  nmcli: { options: "any", plain: true, judge: judgeNmcli },
+  ip: { options: "any", plain: true, judge: judgeIp },
+  ifconfig: {
+    options: "any",
+    plain: true,
+    judge: (call) =>
+      call.args.length <= 1 && call.args.every((word) => /^(-a|\w+)$/.test(textOf(word)))
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes an interface", "device", "host")],
+  },
+  ss: live(
+    "# t tcp u udp l listening n numeric p processes a all 4 6 e i m s summary o r w x H no-header f= family= A= query= O oneline Z N=",
+  ),
+  route: readsUnder("-n", "device", { bare: true }),
+  arp: {
+    options: "any",
+    plain: true,
+    judge: (call) =>
+      call.args.every((word) => /^-[aenv]+$/.test(textOf(word)))
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes the ARP table", "device", "host")],
+  },
+  ethtool: {
+    options: "any",
+    plain: true,
+    judge: (call) =>
+      call.args.every((word) =>
+        /^(-i|--driver|-S|--statistics|-k|--show-features|-a|--show-pause|-g|-l|-T|\w[\w.]*)$/.test(
+          textOf(word),
+        ),
+      )
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes a device", "device", "host")],
+  },
+  conntrack: {
+    options: "L S C p= s= d= f= o= dump count stats",
+    plain: true,
+    judge: (call) =>
+      call.args.some((word) => /^-[LSC]|--(dump|count|stats)/.test(textOf(word)))
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes connections", "firewall", "host")],
+  },
+  sysctl: {
+    options: "a all n values e ignore N names q r= pattern=",
+    plain: true,
+    judge: (call) =>
+      call.scan.operands.every((word) => word.value !== null && !word.value.includes("="))
+        ? [liveRead(call.rule)]
+        : [explicit(call, "set", "changes a kernel setting", "device", "host")],
+  },
+  dmesg: live(
+    "H human l= level= T ctime k kernel x decode f= facility= n t w L=? color=? P nopager time-format= since= until= J json r u",
+  ),
+  mount: {
+    options: "l t= types= v V",
+    plain: true,
+    judge: (call) =>
+      call.scan.operands.length === 0
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "mounts a file system", "device", "host")],
+  },
+  crontab: {
+    options: "any",
+    plain: true,
+    judge: (call) =>
+      call.args.length === 1 && call.args[0]?.value === "-l"
+        ? [liveRead(call.rule)]
+        : [explicit(call, "change", "changes scheduled jobs", "schedule", "host")],
+  },
+  atq: live(),
+  ...named("iptables ip6tables ebtables arptables", {
+    options: "any",
+    plain: true,
+    judge: (call) =>
+      isFirewallList(call)
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes the firewall", "firewall", "host")],
+  }),
+  ...named("iptables-save ip6tables-save", live("t= c")),
+  nft: readsUnder("list", "firewall", {
+    refused: /^(-f|--file.*|-i|--interactive|flush|add|delete|insert|.*;.*)$/,
+  }),
+  ufw: readsUnder("status version", "firewall"),
+  "firewall-cmd": {
+    options:
+      "state list-all list-ports list-services get-zones get-active-zones list-all-zones get-default-zone zone= version",
+    plain: true,
+    judge: (call) => [liveRead(call.rule)],
+  },
+  "fail2ban-client": readsUnder("status ping version", "firewall"),
+  nginx: {
+    options: "t T v V q c= p= e= h",
+    plain: true,
+    judge: (call) =>
+      call.scan.given.size > 0 && call.args.some((word) => /^-[tTvVh]/.test(textOf(word)))
+        ? [harmless("nginx.check", "only checks")]
+        : [explicit(call, "", "starts or signals a server", "expose", "host")],
+  },
+  caddy: readsUnder("version fmt-none validate list-modules environ-none help build-info", "expose", {
+    isLive: false,
+  }),
+  ...named(
+    "apt apt-get",
+    readsUnder("list search show policy depends rdepends help moo --version changelog", "package", {
+      refused: /^(-o.*|-c.*|--option.*|--config-file.*)$/,
+    }),
+  ),
+  "apt-cache": live(),
+  "apt-mark": readsUnder("showmanual showauto showhold", "package"),
+  dpkg: {
+    options:
+      "l list L= listfiles= s= status= S= search= p= print-avail= get-selections c= contents= I= info= W V verify version print-architecture compare-versions",
+    plain: true,
+    judge: (call) => (call.args.length > 0 ? [liveRead(call.rule)] : [harmless(call.rule)]),
+  },
+  ...named("dpkg-query dpkg-deb-none", live("# W=? l=? s L S= f= showformat= list status listfiles")),
+  ...named("rpm", live("q a i l f= p= R whatrequires= whatprovides= qa qi ql query all info list")),
+  ...named(
+    "dnf yum zypper pacman apk brew snap flatpak port emerge",
+    readsUnder(
+      "list search info repolist history.list show provides -Q -Qi -Ql -Ss -Si outdated deps find --version",
+      "package",
+      { refused: /^(-c|--config.*|--setopt.*|--installroot.*)$/ },
+    ),
+  ),
+  zfs: readsUnder("list get version", "device"),
+  zpool: readsUnder("list status get iostat history version", "device"),
+  pct: readsUnder("list config status", "container"),
+  qm: readsUnder("list config status", "container"),
+  virsh: readsUnder(
+    "list dominfo domstate net-list pool-list vol-list nodeinfo version dumpxml",
+    "container",
+  ),
+  smartctl: live("# a all i info H health A attributes c capabilities l= log= scan d= x j"),
+  hdparm: live("I i g"),
+  parted: live("l list s m"),
+  fdisk: live("l x o="),
+  ...named("blkid", live("s= o= k p i c= L= U=")),
+  postfix: readsUnder("check status", "service"),
+  swapon: live("s summary show=? noheadings raw bytes"),
+  ...named(
+    "swapoff umount modprobe rmmod insmod mkfs mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkswap tune2fs resize2fs e2fsck fsck xfs_repair cryptsetup lvm lvcreate lvremove vgcreate pvcreate mdadm btrfs parted-change losetup dmsetup wipefs sgdisk sfdisk partprobe blockdev fstrim wakeonlan rfkill grub-install update-grub update-initramfs kexec insmod depmod udevadm eject setterm loadkeys hwclock ntpdate chronyc sysctl-set",
+    always(admin, "device", "host", "changes a device or the kernel"),
+  ),
+  ...named(
+    "reboot shutdown halt poweroff init telinit service rc-service rc-update update-rc.d invoke-rc.d supervisorctl initctl s6-svc runsvdir sv launchctl busctl dbus-send gdbus systemd-tmpfiles logrotate locale-gen update-locale dpkg-reconfigure update-alternatives ldconfig",
+    always(admin, "service", "host", "changes a service of the host"),
+  ),
+  ...named(
+    "useradd userdel usermod adduser deluser groupadd groupdel groupmod passwd chpasswd chage chsh chfn gpasswd vipw visudo newusers pwck smbpasswd htpasswd edquota",
+    always(admin, "account", "host", "changes an account"),
+  ),
+  ...named(
+    "pkill killall skill xkill fuser renice",
+    always(admin, "process", "host", "signals other processes"),
+  ),
+  ...named(
+    "iptables-restore ip6tables-restore nft-restore ipset firewalld shorewall csf netplan ifup ifdown brctl bridge tc wg wg-quick openvpn tailscale",
+    always(admin, "firewall", "host", "changes the network or its protection"),
+  ),
+  ...named(
+    "apache2 apache2ctl httpd haproxy traefik dnsmasq named unbound sshd vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
+    always(admin, "expose", "host", "starts or controls a server"),
+  ),
+};
+
+function judgeNmcli(call: Call): Finding[] {
+  const words = call.args.filter((word) => !textOf(word).startsWith("-")).map((word) => word.value ?? "?");
+  const isRead = words.length <= 1 || /^(show|status|list)$/.test(words[1] ?? "");
+  return isRead && !words.includes("?")
+    ? [liveRead("nmcli.show")]
+    : [explicit(call, "", "changes the network", "device", "host")];
+}
+
+/** `ip OBJECT [show|list|get …]`: the verb comes after the object and may be left out. */
+function judgeIp(call: Call): Finding[] {
+  const words = call.args.filter((word) => !/^-[\w-]+$/.test(textOf(word))).map((word) => word.value ?? "?");
+  const refused = call.args.some((word) => /^-(b|batch|n|netns|force)/.test(textOf(word)));
+  const isRead =
+    !refused &&
+    !words.includes("?") &&
+    words[0] !== "netns" &&
+    (words.length <= 1 || /^(show|list|ls|l|sh|get|lst)$/.test(words[1] ?? ""));
+  return isRead
+    ? [liveRead("ip.show")]
+    : [explicit(call, "", "changes the network", "device", "host", words.join(" "))];
+}
+
+function isFirewallList(call: Call): boolean {
+  const words = call.args.map((word) => word.value ?? "?");
+  return (
+    words.some((word) => /^-(v?n?v?[LS]\w*|-list(-rules)?)$/.test(word)) &&
+    words.every((word) =>
+      /^(-[vnxLSt]+|--(list|list-rules|numeric|verbose|line-numbers|exact|table)|[A-Za-z][\w-]*)$/.test(word),
+    )
+  );
+}

@@ -1,0 +1,187 @@
+import type { Word } from "../parse-command.ts";
+import { judgeVariable } from "./environment.ts";
+import { effect, type Finding, finding, harmless } from "./finding.ts";
+import { after, leadingText } from "./options.ts";
+import { always, type Call, explicit, named, prints, type Table, textOf } from "./row.ts";
+
+/** What bash does itself. */
+export const shellBuiltins: Table = {
+  ...named(
+    ": true false pwd exit return break continue shift times caller umask ulimit jobs wait fg bg disown suspend logout hash type dirs popd compgen bash-help",
+    prints(),
+  ),
+  ...named("cd pushd", {
+    options: "any",
+    judge: (call) => [harmless(call.rule, "changes folder for what follows")],
+  }),
+  ...named("set shopt", { options: "any", plain: true, judge: judgeSet }),
+  ...named("export declare typeset local readonly", { options: "any", plain: true, judge: judgeDeclare }),
+  ...named("read mapfile readarray getopts unset", { options: "any", plain: true, judge: judgeNames }),
+  ...named("alias unalias enable bind complete compopt fc history let", {
+    options: "any",
+    plain: true,
+    judge: judgeRedefinition,
+  }),
+  ...named("test [", { options: "any", plain: true, judge: judgeTest }),
+  printf: { options: "any", plain: true, judge: judgePrintf },
+  eval: {
+    options: "any",
+    wraps: true,
+    judge: (call) => {
+      const values = call.args.map((word) => word.value);
+      if (values.some((value) => value === null))
+        return [opaque(call, "evaluates text that is only known at run time")];
+      return call.script(values.filter((value) => value !== "--").join(" "));
+    },
+  },
+  ...named("source .", {
+    options: "any",
+    wraps: true,
+    judge: (call) =>
+      call.args[0] === undefined
+        ? [opaque(call, "sources nothing that can be seen")]
+        : call.file(call.args[0]),
+  }),
+  trap: {
+    options: "l p",
+    wraps: true,
+    judge: (call) => {
+      const action = call.scan.operands[0];
+      if (call.scan.operands.length < 2 || action === undefined || ["", "-"].includes(action.value ?? "?"))
+        return [harmless(call.rule)];
+      return action.value === null
+        ? [opaque(call, "traps with text that is only known at run time")]
+        : call.script(action.value);
+    },
+  },
+  exec: {
+    options: "c l a=",
+    style: "first",
+    wraps: true,
+    judge: (call) =>
+      call.scan.operands.length === 0 ? [harmless(call.rule)] : call.nested(call.scan.operands),
+  },
+  command: {
+    options: "p v V",
+    style: "first",
+    wraps: true,
+    judge: (call) =>
+      call.scan.given.has("v") || call.scan.given.has("V")
+        ? [harmless(call.rule, "looks a command up")]
+        : nestedOrNothing(call),
+  },
+  builtin: { options: "", style: "first", wraps: true, judge: nestedOrNothing },
+  kill: {
+    options: "any",
+    plain: true,
+    judge: (call) => {
+      const only = call.args.length <= 2 && /^-[lL]$/.test(textOf(call.args[0]));
+      const probe = call.args.length === 2 && textOf(call.args[0]) === "-0";
+      if (only || probe) return [harmless(call.rule, "sends no signal")];
+      return [
+        explicit(call, "", "signals other processes", "process", "host", call.args.map(textOf).join(" ")),
+      ];
+    },
+  },
+  logout: always("none", "read", "none", "ends the shell"),
+};
+
+function nestedOrNothing(call: Call): Finding[] {
+  return call.scan.operands.length === 0 ? [harmless(call.rule)] : call.nested(call.scan.operands);
+}
+
+function opaque(call: Call, reason: string): Finding {
+  return explicit(call, "opaque", reason, "execute-opaque", "none");
+}
+
+const calmOptions = /^[-+]([abefhkmnptuvxBCEHPT]*o?|-)$/;
+
+function judgeSet(call: Call): Finding[] {
+  if (call.args.length === 0 && call.rule === "set") {
+    return [finding("brief", "set.all", "prints every variable", [effect("read", "environment", "none")])];
+  }
+  // `set -x` prints PS4, which an assignment of PS4 is asked about; positional parameters are plain text.
+  const isCalm = call.args.every(
+    (word) => word.value !== null && (calmOptions.test(word.value) || /^[\w.-]+$/.test(word.value)),
+  );
+  const isAliasing = call.args.some((word) => textOf(word) === "expand_aliases");
+  if (isCalm && !isAliasing) return [harmless(call.rule, "sets an option of this shell")];
+  return [explicit(call, "option", "changes how the shell reads what follows", "execute-opaque", "none")];
+}
+
+function judgeDeclare(call: Call): Finding[] {
+  const found: Finding[] = [];
+  if (call.args.length === 0 || call.args.every((word) => /^-[pxF]+$/.test(textOf(word)))) {
+    return [
+      finding("brief", `${call.rule}.all`, "prints the environment", [effect("read", "environment", "none")]),
+    ];
+  }
+  for (const word of call.args) {
+    const head = leadingText(word);
+    if (head.startsWith("-") || head.startsWith("+")) {
+      // -n makes a name stand for another, -i evaluates values as arithmetic.
+      if (!/^[-+][aAfFglprtuxI]*$/.test(textOf(word))) {
+        const isNumber =
+          /^-[xgr]*i[xgr]*$/.test(textOf(word)) &&
+          call.args.slice(1).every((each) => /^\w+(=\d*)?$/.test(textOf(each)));
+        if (!isNumber) found.push(opaque(call, `${word.text} makes values be evaluated`));
+      }
+      continue;
+    }
+    const name = /^([A-Za-z_]\w*)(\+?=|$)/.exec(head);
+    if (name?.[1] === undefined || (head === name[1] && word.value === null)) {
+      found.push(opaque(call, `${word.text} is not a plain variable`));
+      continue;
+    }
+    const change = judgeVariable(name[1], after(word, name[0].length));
+    if (change !== null) found.push(change);
+  }
+  return [harmless(call.rule, "sets a variable"), ...found];
+}
+
+function judgeNames(call: Call): Finding[] {
+  const callback = call.args.some(
+    (word) => /^-[a-zA-Z]*C/.test(textOf(word)) && call.rule !== "unset" && call.rule !== "read",
+  );
+  if (callback) return [opaque(call, "runs a callback for what it reads")];
+  const odd = call.args.find((word) => word.splits || (word.value ?? "").includes("["));
+  if (odd !== undefined) return [opaque(call, `${odd.text} may hold a subscript that bash evaluates`)];
+  const load = call.args
+    .map((word) => judgeVariable(textOf(word), null))
+    .filter((one) => one !== null && call.rule !== "unset" && call.rule !== "getopts");
+  return [harmless(call.rule, "sets a variable"), ...load.filter((one) => one !== null)];
+}
+
+function judgeRedefinition(call: Call): Finding[] {
+  if (
+    call.args.length === 0 ||
+    (call.rule === "alias" && call.args.every((word) => word.value !== null && /^(-p|\w+)$/.test(word.value)))
+  ) {
+    return [harmless(call.rule, "prints definitions")];
+  }
+  return [explicit(call, "redefine", "changes what words mean to the shell", "execute-opaque", "none")];
+}
+
+/** `-v name[…]` evaluates the subscript, also in `test`. */
+function judgeTest(call: Call): Finding[] {
+  const args = call.args.filter((word) => word.value !== "]");
+  const open = args.some((word) => word.splits) || (args.length === 2 && args[0]?.value === null);
+  const subscript = args.some((word, index) => /^-[vR]$/.test(word.value ?? "") && !isName(args[index + 1]));
+  if (open || subscript) return [opaque(call, "may evaluate a subscript of a variable")];
+  return [harmless(call.rule, "compares")];
+}
+
+function judgePrintf(call: Call): Finding[] {
+  const first = call.args[0];
+  if (first === undefined) return [harmless(call.rule)];
+  const head = leadingText(first);
+  if (head.startsWith("-v") && !(head === "-v" && isName(call.args[1])))
+    return [opaque(call, "evaluates the subscript of a variable")];
+  if (first.value === null && (first.splits || head === ""))
+    return first.splits ? [opaque(call, "its first word may be an option")] : [harmless(call.rule, "prints")];
+  return [harmless(call.rule, "prints")];
+}
+
+function isName(word: Word | undefined): boolean {
+  return /^[A-Za-z_]\w*$/.test(word?.value ?? "");
+}

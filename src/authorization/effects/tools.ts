@@ -1,0 +1,34 @@
+import { coreutils } from "./coreutils.ts";
+import { data } from "./data.ts";
+import { fileChanges } from "./file-changes.ts";
+import { git } from "./git.ts";
+import { host } from "./host.ts";
+import { interpreters, projectTools } from "./interpreters.ts";
+import { network } from "./network.ts";
+import { nimrod } from "./nimrod.ts";
+import { platforms } from "./platforms.ts";
+import type { Table, Tool } from "./row.ts";
+import { search } from "./search.ts";
+import { shellBuiltins } from "./shell-builtins.ts";
+import { textPrograms } from "./text-programs.ts";
+import { wrappers } from "./wrappers.ts";
+
+const tables: readonly Table[] = [
+  coreutils,
+  search,
+  textPrograms,
+  fileChanges,
+  git,
+  interpreters,
+  projectTools,
+  network,
+  host,
+  platforms,
+  data,
+  nimrod,
+  wrappers,
+  shellBuiltins,
+];
+
+/** Every tool that is known, by name. A Map, so that `constructor` is no tool. */
+export const tools: ReadonlyMap<string, Tool> = new Map(tables.flatMap((table) => Object.entries(table)));

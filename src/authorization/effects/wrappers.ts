@@ -1,0 +1,192 @@
+import type { Tier } from "../action.ts";
+import { suppliedWord, type Word } from "../parse-command.ts";
+import { judgeRead } from "../paths.ts";
+import { judgeVariable } from "./environment.ts";
+import { atLeast, effect, type Finding, finding, harmless } from "./finding.ts";
+import { after, leadingText } from "./options.ts";
+import { always, type Call, explicit, has, named, type Row, type Table, valuesOf } from "./row.ts";
+
+/** Programs that start another one: peeled, so that what they start is judged as itself. */
+export const wrappers: Table = {
+  nice: peel("n= adjustment= #"),
+  ionice: peel("c= class= n= classdata= t ignore"),
+  nohup: peel(""),
+  setsid: peel("c ctty f fork w wait"),
+  stdbuf: peel("i= input= o= output= e= error="),
+  timeout: peel("s= signal= k= kill-after= v verbose p f foreground preserve-status", 1),
+  time: peel("p a v f= format="),
+  chrt: peel(
+    "a b batch d deadline f fifo i idle o other r rr R reset-on-fork v T= sched-runtime= P= sched-period= D= sched-deadline=",
+    1,
+  ),
+  taskset: { ...peel("a all-tasks c cpu-list=?"), judge: judgeTaskset },
+  prlimit: peel(
+    "n=? nofile=? u=? nproc=? v=? as=? c=? core=? d=? data=? f=? fsize=? m=? rss=? s=? stack=? t=? cpu=? verbose",
+  ),
+  env: {
+    options: "i ignore-environment 0 null u= unset= C= chdir= v debug",
+    style: "first",
+    wraps: true,
+    judge: judgeEnv,
+  },
+  xargs: {
+    options:
+      "0 null r no-run-if-empty t verbose x exit d= delimiter= E= I= L= n= max-args= P= max-procs= s= max-chars= max-lines=? a= arg-file=",
+    style: "first",
+    wraps: true,
+    judge: judgeXargs,
+  },
+  watch: {
+    options: "# n= interval= d differences=? t no-title e errexit g chgexit b beep c color x exec p precise",
+    style: "first",
+    wraps: true,
+    judge: judgeWatch,
+  },
+  sudo: {
+    options:
+      "n E H S k b A u= g= h= p= C= preserve-env=? i s e l v K V non-interactive stdin user= group= login shell edit list validate background set-home",
+    style: "first",
+    wraps: true,
+    judge: judgeSudo,
+  },
+  doas: { options: "n u= s L C=", style: "first", wraps: true, judge: judgeSudo },
+  ...named(
+    "su pkexec runuser sg newgrp chroot unshare nsenter setpriv capsh ksu gosu su-exec dzdo",
+    always("explicit", "privilege", "host", "becomes another user or leaves its confinement"),
+  ),
+  ...named(
+    "parallel rush entr script expect flock strace ltrace gdb lldb valgrind perf rlwrap screen tmux byobu dtach at batch systemd-run systemd-nspawn start-stop-daemon run-parts setarch linux32 linux64 busybox toybox aa-exec firejail bwrap proot fakeroot torsocks proxychains proxychains4 ssh-agent softlimit unbuffer faketime mosh sshpass dbus-run-session xvfb-run catchsegv daemonize pexec hyperfine direnv mise asdf nix-shell nix guix eatmydata",
+    {
+      ...always(
+        "explicit",
+        "execute-opaque",
+        "none",
+        "starts another program in a way the gate does not follow",
+      ),
+      wraps: true,
+    },
+  ),
+};
+
+function peel(options: string, skip = 0): Row {
+  return {
+    options,
+    style: "first",
+    wraps: true,
+    judge: (call) => {
+      const rest = call.scan.operands.slice(skip);
+      return rest.length === 0 ? [harmless(call.rule)] : call.nested(rest);
+    },
+  };
+}
+
+function judgeTaskset(call: Call): Finding[] {
+  const listed = valuesOf(call.scan, "cpu-list").length > 0;
+  const rest = call.scan.operands.slice(listed ? 0 : 1);
+  return rest.length === 0 ? [harmless(call.rule)] : call.nested(rest);
+}
+
+function judgeEnv(call: Call): Finding[] {
+  const found: Finding[] = [];
+  let rest = [...call.scan.operands];
+  while (rest[0] !== undefined && /^[A-Za-z_]\w*=/.test(leadingText(rest[0]))) {
+    const [word, ...others] = rest;
+    const name = leadingText(word).split("=")[0] ?? "";
+    const change = judgeVariable(name, after(word, name.length + 1));
+    // A search path of system folders only is what `env -i` needs to find anything.
+    const isPlainPath =
+      name === "PATH" && /^((\/usr(\/local)?)?\/s?bin:?)+$/.test(word.value?.slice(5) ?? "");
+    if (change !== null && !isPlainPath) found.push(change);
+    rest = others;
+  }
+  if (has(call.scan, "C", "chdir"))
+    found.push(explicit(call, "folder", "runs in another folder", "execute-opaque", "none"));
+  if (rest.length === 0)
+    return [
+      ...found,
+      finding("brief", "env.all", "prints the environment", [effect("read", "environment", "none")]),
+    ];
+  return [...found, ...call.nested(rest)];
+}
+
+function judgeXargs(call: Call): Finding[] {
+  const replaced = valuesOf(call.scan, "I")[0]?.value ?? null;
+  const given = call.scan.operands.length === 0 ? [] : call.scan.operands;
+  if (given.length === 0) return [harmless("xargs.echo", "prints what it reads")];
+  const words = replaced === null ? [...given, suppliedWord] : given.map((word) => fill(word, replaced));
+  const upstream =
+    call.stdin.kind === "pipe"
+      ? call.stdin.words
+      : call.stdin.kind === "text"
+        ? textWords(call.stdin.text)
+        : [];
+  // What the pipe hands over becomes operands: a secret named there is a secret read here.
+  const named = upstream.flatMap((word) => judgeRead(call.place, word)).filter((one) => one.tier !== "none");
+  return [...named, ...call.nested(words)];
+}
+
+function textWords(text: string | null): Word[] {
+  return (text ?? "")
+    .split(/\s+/)
+    .filter((part) => part !== "")
+    .map((part) => ({ text: part, pieces: [{ kind: "text", text: part }], value: part, splits: false }));
+}
+
+function fill(word: Word, placeholder: string): Word {
+  const parts = word.value?.split(placeholder);
+  if (parts === undefined || parts.length < 2) return word;
+  const [first, ...rest] = parts;
+  const pieces = [
+    { kind: "text" as const, text: first ?? "" },
+    ...rest.flatMap((text) => [{ kind: "unknown" as const }, { kind: "text" as const, text }]),
+  ];
+  return {
+    text: word.text,
+    pieces: pieces.filter((piece) => piece.kind !== "text" || piece.text !== ""),
+    value: null,
+    splits: false,
+  };
+}
+
+function judgeWatch(call: Call): Finding[] {
+  const { operands, given } = call.scan;
+  if (operands.length === 0) return [harmless(call.rule)];
+  if (given.has("x") || given.has("exec")) return call.nested(operands);
+  // watch joins its words and gives them to a shell.
+  const values = operands.map((word) => word.value);
+  return values.includes(null)
+    ? call
+        .nested(operands)
+        .concat(explicit(call, "opaque", "hands computed text to a shell", "execute-opaque", "none"))
+    : call.script(values.join(" "));
+}
+
+/** A plain query under sudo is brief; anything else keeps what it is and adds the privilege. */
+function judgeSudo(call: Call): Finding[] {
+  const { scan } = call;
+  const privilege = effect("privilege", "root", "host");
+  const becomes = has(scan, "i", "s", "login", "shell", "e", "edit") || scan.operands.length === 0;
+  if (becomes && !has(scan, "l", "list", "v", "validate", "k", "K", "V")) {
+    return [finding("explicit", "sudo.shell", "opens a shell or an editor as another user", [privilege])];
+  }
+  const rest = [...scan.operands];
+  const found: Finding[] = [];
+  while (rest[0] !== undefined && /^\w+=/.test(leadingText(rest[0]))) {
+    rest.shift();
+    found.push(explicit(call, "environment", "sets variables for a privileged program", "privilege", "host"));
+  }
+  const inner = rest.length === 0 ? [harmless("sudo.query")] : call.nested(rest);
+  const acts = inner.some((one) =>
+    one.effects.some((each) => each.kind !== "read" && each.kind !== "network-read"),
+  );
+  const tier: Tier = acts ? "explicit" : "brief";
+  return [
+    ...found,
+    ...atLeast(
+      tier,
+      acts ? "sudo.change" : "sudo.query",
+      acts ? "acts as another user" : "reads as another user",
+      inner,
+    ).map((one) => ({ ...one, live: false, effects: [...one.effects, privilege] })),
+  ];
+}

@@ -1,0 +1,508 @@
+import type {
+  ArithmeticExpression,
+  Assignment,
+  Command,
+  HereDoc,
+  ParameterExpansionPart,
+  PipelineNode,
+  Redirection,
+  SyntaxNode,
+  Word as TreeWord,
+  WordPart,
+} from "unbash";
+import { forEachChild, parse } from "unbash";
+
+/** A command line becomes simple commands at any depth, or it is `unparsed` and nobody runs it unasked. */
+
+export type Piece =
+  | { kind: "text"; text: string }
+  /** A parameter whose plain value is inserted. */
+  | { kind: "variable"; name: string }
+  | { kind: "glob" }
+  | { kind: "unknown" };
+
+export type Word = {
+  /** As written. */
+  text: string;
+  pieces: readonly Piece[];
+  /** The one value it can have; null when it is only known at run time. */
+  value: string | null;
+  /** May become several words, so that a value can smuggle in an option. */
+  splits: boolean;
+};
+
+export type ParsedAssignment = { name: string; value: Word; list: boolean };
+
+export type ParsedRedirect =
+  | { kind: "read" | "write"; target: Word }
+  /** Text fed to stdin; null when it holds expansions. */
+  | { kind: "text"; text: string | null };
+
+export type SimpleCommand = {
+  words: readonly Word[];
+  assignments: readonly ParsedAssignment[];
+  redirects: readonly ParsedRedirect[];
+  /** Index of the commands that write to its stdin. */
+  from: readonly number[];
+  /** Inside a loop or a function, so that it may run more than once. */
+  repeated: boolean;
+};
+
+/** Something bash evaluates although it does not look like a command. */
+export type Hazard = { rule: string; reason: string };
+
+export type ParsedCommand =
+  | {
+      kind: "parsed";
+      commands: readonly SimpleCommand[];
+      hazards: readonly Hazard[];
+      /** Names expanded anywhere. */
+      variables: ReadonlySet<string>;
+      /** What the script itself assigns to each variable, in assignments and `for` lists. */
+      bindings: ReadonlyMap<string, readonly Word[]>;
+      functions: ReadonlySet<string>;
+    }
+  | { kind: "unparsed"; why: string };
+
+/** Longest command text that is read, in UTF-16 units. Longer ones are code, not a command. */
+export const maxCommandLength = 65_536;
+const maxDepth = 64;
+
+const structural = new Set([
+  "Script",
+  "Statement",
+  "CompoundList",
+  "CaseItem",
+  "Elif",
+  "AndOr",
+  "Time",
+  "Negation",
+  "If",
+  "Subshell",
+  "BraceGroup",
+  "Case",
+  "TestCommand",
+  "TestUnary",
+  "TestBinary",
+  "TestLogical",
+  "TestNot",
+  "TestGroup",
+  "Redirected",
+  "Coproc",
+  "ArithmeticCommand",
+  "ArithmeticBinary",
+  "ArithmeticUnary",
+  "ArithmeticTernary",
+  "ArithmeticGroup",
+  "ArithmeticCommandExpansion",
+  "Literal",
+  "Glob",
+  "SingleQuoted",
+  "DoubleQuoted",
+  "AnsiCQuoted",
+  "LocaleString",
+  "SimpleExpansion",
+  "CommandExpansion",
+  "ArithmeticExpansion",
+  "ProcessSubstitution",
+  "ExtendedGlob",
+  "BraceExpansion",
+  "ArrayValue",
+  "FileDescriptor",
+  "FileDescriptorVariable",
+  "HereDocDelimiter",
+  "HereDocBody",
+  "HereString",
+  "HereDoc",
+  "Default",
+  "Remove",
+  "Replace",
+  "Slice",
+  "CaseModification",
+  "Names",
+]);
+const repeating = new Set(["For", "ArithmeticFor", "Select", "While", "Function"]);
+// Comparing with these inside [[ ]] evaluates both sides as arithmetic.
+const arithmeticTests = new Set(["-eq", "-ne", "-lt", "-le", "-gt", "-ge"]);
+const countingVariables = new Set([
+  "RANDOM",
+  "SECONDS",
+  "LINENO",
+  "COLUMNS",
+  "LINES",
+  "OPTIND",
+  "EPOCHSECONDS",
+  "UID",
+  "EUID",
+  "PPID",
+  "BASHPID",
+  "SHLVL",
+]);
+
+class Unparsed extends Error {}
+
+type Operand = { names: string[] };
+
+export function parseCommand(text: string): ParsedCommand {
+  if (text.length > maxCommandLength)
+    return { kind: "unparsed", why: `longer than ${maxCommandLength} characters` };
+  if (text.includes("\0")) return { kind: "unparsed", why: "holds a NUL character" };
+  if (!text.isWellFormed()) return { kind: "unparsed", why: "is not well-formed Unicode" };
+  try {
+    return collect(text);
+  } catch (error) {
+    // The parser is not ours: whatever it throws means that the text was not understood.
+    return { kind: "unparsed", why: error instanceof Error ? error.message : "the parser failed" };
+  }
+}
+
+function collect(text: string): ParsedCommand {
+  const commands: SimpleCommand[] = [];
+  const hazards: Hazard[] = [];
+  const variables = new Set<string>();
+  const functions = new Set<string>();
+  const bindings = new Map<string, Word[]>();
+  const computed: Operand[] = [];
+  // Only a variable that never holds text can be used in arithmetic: bash evaluates `a[$(…)]` found in its value.
+  const numeric = new Set<string>();
+  const textual = new Set<string>();
+
+  const bind = (name: string, value: Word): void => {
+    const known = bindings.get(name) ?? [];
+    known.push(value);
+    bindings.set(name, known);
+  };
+  const hazard = (rule: string, reason: string): void => {
+    hazards.push({ rule, reason });
+  };
+
+  const assign = (node: Assignment): ParsedAssignment => {
+    if (node.value.type === "ArrayValue") {
+      for (const element of node.value.elements) bind(node.name, toWord(element));
+      textual.add(node.name);
+      return { name: node.name, value: unknownWord(node.text), list: true };
+    }
+    const value = toWord(node.value);
+    bind(node.name, node.append ? suppliedWord : value);
+    if (node.index !== undefined) computed.push(namesIn(node.index));
+    const isNumber = value.value !== null && /^-?\d*$/.test(value.value);
+    const isArithmetic =
+      node.value.parts?.length === 1 && node.value.parts[0]?.type === "ArithmeticExpansion";
+    (isNumber || isArithmetic ? numeric : textual).add(node.name);
+    return { name: node.name, value, list: false };
+  };
+
+  const redirect = (node: Redirection): ParsedRedirect[] => {
+    if (node.type === "HereString") {
+      return [{ kind: "text", text: node.target === undefined ? null : toWord(node.target).value }];
+    }
+    if (node.type === "HereDoc") return [{ kind: "text", text: staticHereDoc(node) }];
+    if (node.target === undefined) throw new Unparsed("a redirection without a target");
+    const target = toWord(node.target);
+    if (node.operator === "<&" || node.operator === ">&") {
+      if (target.value !== null && /^(\d+-?|-)$/.test(target.value)) return [];
+      return [{ kind: node.operator === "<&" ? "read" : "write", target }];
+    }
+    if (node.operator === "<") return [{ kind: "read", target }];
+    if (node.operator === "<>")
+      return [
+        { kind: "read", target },
+        { kind: "write", target },
+      ];
+    return [{ kind: "write", target }];
+  };
+
+  type Scope = {
+    from: readonly number[];
+    outer: readonly ParsedRedirect[];
+    repeated: boolean;
+    depth: number;
+  };
+
+  const simple = (node: Command, scope: Scope): void => {
+    const words: Word[] = node.name === undefined ? [] : [toWord(node.name)];
+    const assignments: ParsedAssignment[] = [];
+    for (const item of node.prefix) if (item.type === "Assignment") assignments.push(assign(item));
+    for (const item of node.args) {
+      if (item.type === "Assignment") assign(item);
+      words.push(item.type === "Assignment" ? assignmentWord(item) : toWord(item));
+    }
+    const redirects = [...scope.outer, ...node.redirects.flatMap(redirect)];
+    commands.push({ words, assignments, redirects, from: scope.from, repeated: scope.repeated });
+    forEachChild(node, (child) => visit(child, { ...scope, from: [], outer: [], depth: scope.depth + 1 }));
+  };
+
+  const pipeline = (node: PipelineNode & { type: "Pipeline" }, scope: Scope): void => {
+    let from: number[] = [...scope.from];
+    for (const part of node.commands) {
+      const start = commands.length;
+      visit(part, { ...scope, from, depth: scope.depth + 1 });
+      from = Array.from({ length: commands.length - start }, (_, index) => start + index);
+    }
+  };
+
+  const parameter = (node: ParameterExpansionPart): void => {
+    variables.add(node.parameter);
+    if (node.prefix === "!") hazard("shell.indirect", `${node.text} expands a name held in a variable`);
+    if (node.index !== undefined && !/^[@*]$|^\d+$/.test(node.index.text)) computed.push(namesIn(node.index));
+    const operation = node.operation;
+    if (operation?.type === "Unknown") throw new Unparsed(`unknown expansion ${node.text}`);
+    if (operation?.type === "Transform") hazard("shell.transform", `${node.text} may evaluate the value`);
+    if (operation?.type === "Slice") {
+      computed.push(namesIn(operation.offset));
+      if (operation.length !== undefined) computed.push(namesIn(operation.length));
+    }
+    if (operation?.type === "Default" && /=/.test(operation.operator)) {
+      bind(node.parameter, toWord(operation.operand));
+      textual.add(node.parameter);
+    }
+  };
+
+  const visit = (node: SyntaxNode, scope: Scope): void => {
+    if (scope.depth > maxDepth) throw new Unparsed(`nested deeper than ${maxDepth}`);
+    const inner: Scope = { ...scope, depth: scope.depth + 1 };
+    if ("errors" in node && node.errors !== undefined && node.errors.length > 0) {
+      throw new Unparsed(node.errors[0]?.message ?? "syntax error");
+    }
+    switch (node.type) {
+      case "Command":
+        simple(node, scope);
+        return;
+      case "Pipeline":
+        pipeline(node, scope);
+        return;
+      case "Redirected": {
+        const own = node.redirects.flatMap(redirect);
+        visit(node.command, { ...inner, outer: [...scope.outer, ...own] });
+        for (const item of node.redirects) visit(item, { ...inner, from: [], outer: [] });
+        return;
+      }
+      case "Function":
+        functions.add(toWord(node.name).value ?? "");
+        visit(node.body, { ...inner, repeated: true, from: [] });
+        return;
+      case "For":
+      case "Select":
+        for (const item of node.wordlist?.map(toWord) ?? [suppliedWord]) bind(node.name.value, item);
+        textual.add(node.name.value);
+        break;
+      case "ParameterExpansion":
+        parameter(node);
+        break;
+      case "SimpleExpansion":
+        variables.add(node.text.slice(1));
+        break;
+      case "ArithmeticWord":
+        computed.push(operandNames(node));
+        break;
+      case "ArithmeticBinary":
+        if (
+          node.operator.endsWith("=") &&
+          node.left.type === "ArithmeticWord" &&
+          !isComparison(node.operator)
+        ) {
+          numeric.add(node.left.value);
+        }
+        break;
+      case "TestUnary":
+        if (node.operator === "-v" && toWord(node.operand).value?.match(/^\w+$/) == null) {
+          hazard("shell.subscript", `[[ -v ${node.operand.text} ]] evaluates a subscript`);
+        }
+        break;
+      case "TestBinary":
+        if (arithmeticTests.has(node.operator)) computed.push(namesIn(node.left), namesIn(node.right));
+        break;
+      case "CommandExpansion":
+      case "ProcessSubstitution":
+        if (node.script === undefined) throw new Unparsed(`a substitution that cannot be read: ${node.text}`);
+        visit(node.script, { ...inner, from: [], outer: [] });
+        return;
+      case "Word":
+      case "Assignment":
+      case "Redirect":
+      case "While":
+      case "ArithmeticFor":
+        break;
+      default:
+        if (!structural.has(node.type))
+          throw new Unparsed(`a kind of syntax that is not known here: ${node.type}`);
+    }
+    const next = repeating.has(node.type) ? { ...inner, repeated: true } : inner;
+    forEachChild(node, (child) => visit(child, next));
+  };
+
+  visit(parse(text), { from: [], outer: [], repeated: false, depth: 0 });
+  for (const name of commands.flatMap(namesReadInto)) textual.add(name);
+  for (const name of computed.flatMap((operand) => operand.names)) {
+    if (countingVariables.has(name) || /^[\d?$!#]*$/.test(name)) continue;
+    if (numeric.has(name) && !textual.has(name) && !textual.has("")) continue;
+    hazard(
+      "shell.arithmetic-on-data",
+      `bash evaluates the text of ${name || "a computed value"} as arithmetic`,
+    );
+  }
+  return { kind: "parsed", commands, hazards, variables, bindings, functions };
+}
+
+const readers = new Set([
+  "read",
+  "mapfile",
+  "readarray",
+  "printf",
+  "getopts",
+  "declare",
+  "typeset",
+  "local",
+  "export",
+  "readonly",
+  "let",
+  "wait",
+]);
+
+/** Variables a builtin fills with text; "" when the name is only known at run time. */
+function namesReadInto(command: SimpleCommand): string[] {
+  if (!command.words.some((word) => word.value !== null && readers.has(word.value))) return [];
+  return command.words
+    .filter((word) => !word.text.includes("="))
+    .map((word) => (word.splits ? "" : (word.value ?? word.text)));
+}
+
+function isComparison(operator: string): boolean {
+  return operator === "==" || operator === "!=" || operator === "<=" || operator === ">=";
+}
+
+/** Names whose text would be evaluated by an arithmetic operand; "" for anything computed. */
+function operandNames(node: ArithmeticExpression & { type: "ArithmeticWord" }): Operand {
+  if (node.parts === undefined) return namesInText(node.value);
+  return { names: node.parts.flatMap((part) => partNames(part).names) };
+}
+
+function namesIn(word: TreeWord): Operand {
+  if (word.parts === undefined) return namesInText(word.value);
+  return { names: word.parts.flatMap((part) => partNames(part).names) };
+}
+
+function namesInText(text: string): Operand {
+  if (/^(0x[\da-f]+|\d*)$/i.test(text)) return { names: [] };
+  if (/[$`]/.test(text)) return { names: [""] };
+  return { names: text.match(/[A-Za-z_]\w*/g) ?? [] };
+}
+
+function partNames(part: WordPart): Operand {
+  if (part.type === "Literal" || part.type === "SingleQuoted" || part.type === "AnsiCQuoted")
+    return namesInText(part.value);
+  if (part.type === "DoubleQuoted") return { names: part.parts.flatMap((child) => partNames(child).names) };
+  if (part.type === "SimpleExpansion") return { names: [part.text.slice(1)] };
+  if (part.type === "ArithmeticExpansion") return { names: [] };
+  if (part.type === "ParameterExpansion" && part.prefix === "#") return { names: [] };
+  if (part.type === "ParameterExpansion" && part.operation === undefined) return { names: [part.parameter] };
+  return { names: [""] };
+}
+
+function assignmentWord(node: Assignment): Word {
+  if (node.value.type === "ArrayValue")
+    return {
+      ...unknownWord(node.text),
+      pieces: [{ kind: "text", text: `${node.name}=` }, { kind: "unknown" }],
+    };
+  const value = toWord(node.value);
+  const head = `${node.name}${node.index === undefined ? "" : `[${node.index.text}]`}${node.append ? "+=" : "="}`;
+  const pieces: Piece[] = [{ kind: "text", text: head }, ...value.pieces];
+  return {
+    text: node.text,
+    pieces,
+    value: value.value === null ? null : head + value.value,
+    splits: value.splits,
+  };
+}
+
+function unknownWord(text: string): Word {
+  return { text, pieces: [{ kind: "unknown" }], value: null, splits: true };
+}
+
+/** A word made by Nimrod itself, for argv actions and for text that is taken apart again. */
+export function literalWord(text: string): Word {
+  return { text, pieces: [{ kind: "text", text }], value: text, splits: false };
+}
+
+/** Words that some other program will supply: any number, any value. */
+export const suppliedWord: Word = { text: "{}", pieces: [{ kind: "unknown" }], value: null, splits: true };
+
+function toWord(word: TreeWord): Word {
+  if (word.parts === undefined) return { ...literalWord(word.value), text: word.text };
+  const pieces: Piece[] = [];
+  const splits = word.parts.map((part) => addPieces(part, false, pieces)).includes(true);
+  const isStatic = pieces.every((piece) => piece.kind === "text");
+  return { text: word.text, pieces, value: isStatic ? pieces.map(textOf).join("") : null, splits };
+}
+
+function textOf(piece: Piece): string {
+  return piece.kind === "text" ? piece.text : "";
+}
+
+/** Appends what the part can become; true when its value is split into words. */
+function addPieces(part: WordPart, quoted: boolean, pieces: Piece[]): boolean {
+  switch (part.type) {
+    case "Literal":
+    case "SingleQuoted":
+    case "AnsiCQuoted":
+      pieces.push({ kind: "text", text: part.value });
+      return false;
+    case "DoubleQuoted":
+      return part.parts.map((child) => addPieces(child, true, pieces)).includes(true);
+    case "Glob":
+    case "ExtendedGlob":
+      pieces.push(
+        part.parts === undefined
+          ? { kind: "glob" }
+          : { kind: part.parts.some(isExpansion) ? "unknown" : "glob" },
+      );
+      return false;
+    case "ProcessSubstitution":
+      pieces.push({ kind: "text", text: "/dev/fd/63" });
+      return false;
+    case "SimpleExpansion":
+      pieces.push({ kind: "variable", name: part.text.slice(1) });
+      return part.text === "$@" || (!quoted && !/^\$[?#$!]$/.test(part.text));
+    case "ParameterExpansion": {
+      const plain = part.operation === undefined && part.prefix === undefined && part.index === undefined;
+      pieces.push(plain ? { kind: "variable", name: part.parameter } : { kind: "unknown" });
+      return !quoted || part.parameter === "@" || part.index !== undefined;
+    }
+    default:
+      pieces.push({ kind: "unknown" });
+      return !quoted;
+  }
+}
+
+function isExpansion(part: WordPart): boolean {
+  return part.type !== "Literal" && part.type !== "SingleQuoted" && part.type !== "Glob";
+}
+
+/** Stands for one name's worth of characters a wildcard may match. */
+export const anyName = "\u0002";
+/** Stands for any text at all. */
+export const anyText = "\u0001";
+
+function staticHereDoc(node: HereDoc): string | null {
+  if (node.delimiter?.quoted === true) return node.body.text;
+  // An unquoted here-document loses its backslashes before anybody reads it.
+  if (node.body.text.includes("\\")) return null;
+  if (node.body.parts === undefined) return node.body.text;
+  return node.body.parts.every((part) => part.type === "Literal") ? node.body.text : null;
+}
+
+/** The argv of a command line that is one simple, fully static command and nothing else; null otherwise. */
+export function staticArgv(parsed: ParsedCommand): string[] | null {
+  if (parsed.kind === "unparsed" || parsed.commands.length !== 1) return null;
+  const only = parsed.commands[0];
+  if (
+    only === undefined ||
+    only.assignments.length > 0 ||
+    only.redirects.length > 0 ||
+    only.words.length === 0
+  )
+    return null;
+  const argv = only.words.map((word) => word.value);
+  return argv.every((value) => value !== null) ? argv : null;
+}
