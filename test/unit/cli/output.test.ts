@@ -129,6 +129,10 @@ describe("tables", () => {
     expect(new Set(lines.map(textWidth)).size).toBe(1);
   });
 
+  test("give a hidden character the room of what is shown for it", () => {
+    expect(render([["\u202ex", "y", "1"]], 80)).toEqual(["ID         TITLE  N", "\\u{202e}x  y      1"]);
+  });
+
   test("keep a row on one line", () => {
     expect(render([["a\nb", "c\td", "1"]], 80)[1]).toBe("a b  c d    1");
   });
