@@ -107,8 +107,11 @@ async function addPaths(place: GitPlace, paths: readonly string[]): Promise<void
 }
 
 function isThere(root: string, path: string): boolean {
-  const found = lstatSync(join(root, path), { throwIfNoEntry: false });
-  return found !== undefined && !found.isDirectory();
+  try {
+    return !lstatSync(join(root, path)).isDirectory();
+  } catch {
+    return false; // gone, or below what is a file now; git says so itself for anything else
+  }
 }
 
 async function submodulesOf(place: GitPlace): Promise<Set<string>> {

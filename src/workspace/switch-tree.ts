@@ -118,15 +118,16 @@ async function decideAll(
 ): Promise<Step[]> {
   const index = await readIndex(place);
   const dirty = await dirtyAgainstIndex(place);
-  const goes = new Set(changes.filter((change) => change.to === null).map((change) => change.path));
+  const changed = new Set(changes.map((change) => change.path));
   const steps: Step[] = [];
   for (const change of changes) {
     const { path } = change;
     const entry = index.get(path) ?? null;
-    const kind = kindAt(place.workTree, path, goes);
+    const kind = kindAt(place.workTree, path, changed);
     let working: WorkingState = kind === "absent" ? "absent" : "other";
     if (kind === "file") {
-      if (await isSameFile(join(place.workTree, path), join(staging, path))) working = "as-new";
+      const isNew = change.to !== null && (await isSameFile(join(place.workTree, path), join(staging, path)));
+      if (isNew) working = "as-new";
       else if (entry !== null && entry !== "apart" && !dirty.has(path)) working = "as-index";
     }
     steps.push({ change, step: decideSwitch({ from: change.from, to: change.to, index: entry, working }) });
@@ -136,8 +137,8 @@ async function decideAll(
 
 async function apply(root: string, { steps, staging }: { steps: Step[]; staging: string }): Promise<void> {
   for (const { change, step } of steps) {
-    if (step !== "delete") continue;
-    await removeTree(join(root, change.path));
+    if (change.to !== null || step === "nothing" || isSubmodule(change.from)) continue;
+    if (step === "delete") await removeTree(join(root, change.path));
     await removeEmptyParents(join(root, change.path), root);
   }
   for (const { change, step } of steps) {
@@ -171,26 +172,26 @@ async function dirtyAgainstIndex(place: GitPlace & { indexFile: string }): Promi
   });
 }
 
-/** `goes`: paths that this switch removes; a folder holding only such, or such a file above, is no obstacle. */
-function kindAt(root: string, path: string, goes: ReadonlySet<string>): "absent" | "file" | "other" {
+/** A folder holding only changed paths, or such a file above, is no obstacle: their own steps decide about them. */
+function kindAt(root: string, path: string, changed: ReadonlySet<string>): "absent" | "file" | "other" {
   const parents: string[] = [];
   for (let folder = dirname(path); folder !== "."; folder = dirname(folder)) parents.unshift(folder);
   for (const parent of parents) {
     const found = lstatSync(join(root, parent), { throwIfNoEntry: false });
     if (found === undefined) return "absent";
     // A link to a folder would lead the write out of the working folder.
-    if (!found.isDirectory()) return goes.has(parent) ? "absent" : "other";
+    if (!found.isDirectory()) return changed.has(parent) ? "absent" : "other";
   }
   const found = lstatSync(join(root, path), { throwIfNoEntry: false });
   if (found === undefined) return "absent";
   if (found.isFile() || found.isSymbolicLink()) return "file";
-  return found.isDirectory() && holdsOnly(root, path, goes) ? "absent" : "other";
+  return found.isDirectory() && holdsOnly(root, path, changed) ? "absent" : "other";
 }
 
-function holdsOnly(root: string, folder: string, goes: ReadonlySet<string>): boolean {
+function holdsOnly(root: string, folder: string, changed: ReadonlySet<string>): boolean {
   return readdirSync(join(root, folder), { withFileTypes: true }).every((entry) => {
     const path = `${folder}/${entry.name}`;
-    return entry.isDirectory() ? holdsOnly(root, path, goes) : goes.has(path);
+    return entry.isDirectory() ? holdsOnly(root, path, changed) : changed.has(path);
   });
 }
 

@@ -12,6 +12,8 @@ export async function readTrailers(operator: OperatorRepository, key: string): P
   const lines = (await git(operator.place, args)).split("\n");
   return lines.flatMap((line) => {
     const [commit, ...values] = line.split("\t");
-    return commit ? values.filter((value) => value !== "").map((value) => ({ commit, value: value.trim() })) : [];
+    return commit
+      ? values.filter((value) => value !== "").map((value) => ({ commit, value: value.trim() }))
+      : [];
   });
 }
