@@ -4,7 +4,7 @@ import type { ApprovalItem, Approvals } from "./approvals.ts";
 import { type BindFacts, bindAction, boundDigest } from "./bind.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import { describeAction } from "./describe.ts";
-import type { Policy } from "./policy.ts";
+import { allowsEgress, type Policy } from "./policy.ts";
 
 /** The one door: every action is classified, authorized and recorded here before anything performs it. */
 
@@ -65,7 +65,11 @@ async function answerFor(action: Action, details: ActionDetails, options: GateOp
   } catch (error) {
     // What cannot be bound cannot be approved either.
     const reason = `its inputs could not be read: ${error instanceof Error ? error.message : String(error)}`;
-    return { kind: "denied", decision: { ...decision, tier: "deny", rule: "gate.unbound", reason }, digest: "" };
+    return {
+      kind: "denied",
+      decision: { ...decision, tier: "deny", rule: "gate.unbound", reason },
+      digest: "",
+    };
   }
   switch (decision.tier) {
     case "none":
@@ -74,7 +78,13 @@ async function answerFor(action: Action, details: ActionDetails, options: GateOp
       return { kind: "denied", decision, digest };
     case "brief":
       if (options.policy.brief === "assume") {
-        return { kind: "go", decision, digest, approval: null, assumption: `assumed to be fine: ${decision.reason}` };
+        return {
+          kind: "go",
+          decision,
+          digest,
+          approval: null,
+          assumption: `assumed to be fine: ${decision.reason}`,
+        };
       }
       return askPerson(action, details, decision, digest, options);
     case "explicit":
@@ -117,8 +127,9 @@ export function decide(
 ): Decision {
   const decision = classify(action, options.context, options.policy);
   if (decision.tier === "deny") return decision;
-  const open = [...options.policy.egress, ...options.plannedHosts];
-  const closed = (decision.needs ?? []).filter((host) => !open.includes(host));
+  const closed = (decision.needs ?? []).filter(
+    (host) => !allowsEgress(options.policy, host) && !options.plannedHosts.includes(host),
+  );
   if (closed.length > 0) {
     const reason = `needs the network to ${closed.join(", ")}, which neither the policy nor the plan names`;
     return { ...decision, tier: stricter(decision.tier, "explicit"), rule: "egress.host", reason };
@@ -141,7 +152,8 @@ export function approvalItem(
     digest,
     title: details.title ?? describeAction(action),
     runs: shownLines(action),
-    where: targetOf(action) === "host" ? `this machine, in ${worktree}` : `the ticket's worktree, ${worktree}`,
+    where:
+      targetOf(action) === "host" ? `this machine, in ${worktree}` : `the ticket's worktree, ${worktree}`,
     tier: decision.tier,
     rule: decision.rule,
     reason: decision.reason,
@@ -155,7 +167,11 @@ function shownLines(action: Action): string[] {
   const first = describeAction(action);
   if (action.kind === "write") return [first, ...action.content.split("\n")];
   if (action.kind === "edit") {
-    return [first, ...action.old.split("\n").map((line) => `- ${line}`), ...action.new.split("\n").map((line) => `+ ${line}`)];
+    return [
+      first,
+      ...action.old.split("\n").map((line) => `- ${line}`),
+      ...action.new.split("\n").map((line) => `+ ${line}`),
+    ];
   }
   return first.split("\n");
 }

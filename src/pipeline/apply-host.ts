@@ -16,7 +16,8 @@ import { openRunSegment } from "./segments.ts";
 
 /** Changes of the operator's own machine: always by Nimrod, always through the gate, journaled around the start. */
 
-export type HostSettings = { ports: Ports; facts: RunFacts; now: Bindings; journal: Journal; workspace: Workspace };
+/** `workspace.path`: where the commands run; the operator's checkout once the work has landed. */
+export type HostSettings = { ports: Ports; facts: RunFacts; now: Bindings; journal: Journal; workspace: Pick<Workspace, "path"> };
 
 export type Applied = { kind: "applied"; outcome: HostOutcome } | { kind: "parked"; waits: Wait[] };
 

@@ -12,6 +12,7 @@ export function classifyContext(options: {
   const { ports, row, root, frozen } = options;
   return {
     worktree: root,
+    project: ports.root,
     role: row.role,
     mayWrite: row.mayWrite,
     sandbox: ports.sandbox.kind,

@@ -43,7 +43,7 @@ export async function runStateOf(
 
 /** Pure: how a run that nobody holds stands, by its last records. */
 export function runState(records: readonly JournalRecord[], waits: Wait[], states: WaitStates): RunState {
-  const ended = records.findLast((record) => record.type === "ended");
+  const ended = records.findLast((record) => record.type === "ended" || record.type === "started");
   if (ended?.type === "ended") return { kind: "ended", how: ended.how };
   if (waits.length > 0) {
     const answers = records.flatMap((record) => (record.type === "answer" ? [{ id: record.question, text: record.text, answer: record.answer }] : []));

@@ -183,8 +183,11 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
     case "ended":
       facts.ended = record.how;
       return;
-    case "intent":
     case "started":
+      // Closing may find that the base moved, and the run goes on after its end.
+      if (facts.ended === "in_review") facts.ended = null;
+      return;
+    case "intent":
       return;
   }
 }
@@ -270,7 +273,9 @@ function accept(facts: RunFacts, step: StepName, value: unknown): void {
     }
     case "rebase": {
       const moved = value as { candidate: Candidate; base: string };
-      Object.assign(facts, { ...afterCandidate(), candidate: moved.candidate, base: moved.base });
+      // A base that changed only what Nimrod writes itself leaves the tree, and with it every verdict, as it is.
+      const isSameTree = moved.candidate.tree === facts.candidate?.tree;
+      Object.assign(facts, { ...(isSameTree ? {} : afterCandidate()), candidate: moved.candidate, base: moved.base });
       return;
     }
     case "verify":

@@ -24,9 +24,10 @@ export async function earlierWork(ports: Pick<Ports, "root">, ticket: StoredTick
   if (paths.length === 0) return [];
   const earlier: InputOf<"researcher">["earlier"] = [];
   for (const other of await listEvidenceTickets(ports.root)) {
-    if (other === ticket.id) continue;
     const { segments } = await readSegments(ports.root, other);
     for (const record of segments.flatMap((segment) => segment.records)) {
+      // Of this ticket itself only a rollback is news: its reviews reach the implementer as findings.
+      if (other === ticket.id && record.type !== "note") continue;
       const text = lessonOf(record.type, record.data, paths);
       if (text !== null) earlier.push({ ticket: other, text });
     }

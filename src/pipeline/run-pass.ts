@@ -93,7 +93,7 @@ async function exchange(parts: {
   const { ports, row, facts, input } = settings;
   const nonce = randomBytes(16).toString("hex");
   const role = await ports.promptOf(row.role);
-  const { prompt, manifest } = renderPrompt({ template: role.template, input, nonce, protocol: "once" });
+  const { prompt, manifest } = renderPrompt({ template: role.template, input, nonce, protocol: agent.promptProtocol ?? "once" });
   await segment.append({
     type: "prompt",
     actor: "nimrod",

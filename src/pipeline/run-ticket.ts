@@ -37,18 +37,26 @@ export type RunOptions = {
 export async function runTicket(ports: Ports, ticket: StoredTicket, options: RunOptions): Promise<RunEnd> {
   const claim = await claimTicket(ports, ticket.id, "nimrod run");
   if (claim.kind === "held") return { kind: "busy", ticket: ticket.id, pid: claim.pid, owner: claim.owner };
+  try {
+    return await runClaimed(ports, ticket, options, claim.isHeld);
+  } finally {
+    await claim.release();
+  }
+}
+
+/** The same for a caller that holds the claim already. */
+export async function runClaimed(ports: Ports, ticket: StoredTicket, options: RunOptions, isHeld: () => Promise<boolean>): Promise<RunEnd> {
   let journal: Journal | null = null;
   try {
     const body = await bodyOf(ticket);
     const now = bindingsOf(ports, ticket);
     journal = await openRun(ports, ticket);
-    const driver = journalDriver(journal, now, ports.clock, claim.isHeld);
+    const driver = journalDriver(journal, now, ports.clock, isHeld);
     await settleLastStop(ports, journal, driver.facts());
     const work = await openWork({ ports, journal, driver, ticket, body, now });
     return await loop(ports, work, options);
   } finally {
     await journal?.close();
-    await claim.release();
   }
 }
 
@@ -113,13 +121,17 @@ async function openRun(ports: Ports, ticket: StoredTicket): Promise<Journal> {
   const latest = await readLatestRun(ports.stateFolder, ticket.id);
   const goesOn = latest !== null && !latest.records.some((record) => record.type === "ended" && record.how !== "in_review");
   if (latest && goesOn) return openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
+  return startRun(ports, ticket, latest !== null);
+}
+
+export async function startRun(ports: Ports, ticket: StoredTicket, isAgain: boolean): Promise<Journal> {
   const head = await ports.operator.head();
   if (head.branch === null) {
     throw new NimrodError("failed", "the checkout is on no branch, so there is nothing to land on", { hint: "git switch main" });
   }
   const run = ulid(ports.clock);
   const journal = await openJournal(ports.stateFolder, ticket.id, run, ports.clock);
-  const suffix = latest === null ? "" : `-${run.slice(-4).toLowerCase()}`;
+  const suffix = isAgain ? `-${run.slice(-4).toLowerCase()}` : "";
   const branch = `nimrod/${ticket.id.replace(/^[a-z]+-/, "")}${suffix}`;
   await journal.append({ type: "run", run, ticket: ticket.id, branch, base: head.commit, onto: head.branch });
   return journal;

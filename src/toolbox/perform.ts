@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
-import { lstat, mkdir, open, realpath } from "node:fs/promises";
+import { lstat, open, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Action, Decision } from "../authorization/action.ts";
 import { NimrodError } from "../errors.ts";
 import { exec, type ExecOutcome } from "../platform/exec.ts";
-import { readFileBounded, writeAtomic } from "../platform/files.ts";
+import { ensureFolder, readFileBounded, writeAtomic } from "../platform/files.ts";
 import { type Sandbox, wrapCommand } from "../workspace/sandbox.ts";
 
 /** Performs one authorized action. It decides nothing: the gate has, and `decision` says what was allowed. */
@@ -16,8 +16,9 @@ export type Place = {
   writable: boolean;
   home: string;
   tmp: string;
-  /** Shown read-only: object stores of git, prepared dependencies. */
+  /** Shown read-only: object stores of git. */
   readable: string[];
+  /** Prepared dependencies; `to` is relative to `root`. */
   mounts: { from: string; to: string }[];
   /** For git inside the sandbox, and the pass that this belongs to. */
   env: Record<string, string>;
@@ -98,6 +99,8 @@ async function runAction(
   if (vantageOf(action, decision, place.sandbox) === "host") {
     return exec({ ...request, file, args, cwd, env: place.env });
   }
+  // The folders that prepared dependencies are shown at must exist; empty, they are nothing to git.
+  for (const { to } of place.mounts) await ensureFolder(join(place.root, to));
   const wrapped = wrapCommand(place.sandbox, {
     file,
     args,
@@ -107,7 +110,7 @@ async function runAction(
     readable: [...(place.writable ? [] : [place.root]), ...place.readable],
     home: place.home,
     network: (decision.needs ?? []).length > 0,
-    mounts: place.mounts,
+    mounts: place.mounts.map(({ from, to }) => ({ from, to: join(place.root, to) })),
   });
   return exec({ ...request, ...wrapped, cwd });
 }
@@ -156,7 +159,7 @@ async function writeInside(place: Place, path: string, content: string, target: 
   const absolute = await locate(place, path, target);
   const present = await lstat(absolute).catch(() => null);
   if (present && !present.isFile()) throw new NimrodError("failed", `${path} is not a regular file`);
-  await mkdir(dirname(absolute), { recursive: true });
+  await ensureFolder(dirname(absolute));
   // An executable script stays executable.
   await writeAtomic(absolute, content, present ? { mode: present.mode & 0o777 } : {});
 }

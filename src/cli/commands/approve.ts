@@ -1,0 +1,115 @@
+import { hostname } from "node:os";
+import { approvalKeyPresence, openSigner, type Signer } from "../../authorization/approval-key.ts";
+import type { ApprovalItem, ApprovalView } from "../../authorization/approvals.ts";
+import { carriesRunCookie } from "../../authorization/run-cookie.ts";
+import { NimrodError } from "../../errors.ts";
+import type { Context } from "../context.ts";
+import { type Options, textOption } from "../options.ts";
+import { prepareApprovalKey } from "../prepare-approval-key.ts";
+import { approvalsOf } from "./next.ts";
+
+/** `nimrod approvals`: the queue. */
+export async function approvals(context: Context): Promise<number> {
+  const project = await context.project();
+  const all = await approvalsOf(context, project).list();
+  const open = all.filter((view) => view.state === "pending");
+  context.output.document("approvals", { approvals: all.map(viewJson) });
+  if (open.length === 0) context.output.line("Nothing waits for an approval.");
+  context.output.table(
+    [{ title: "ID" }, { title: "TICKET" }, { title: "WHAT", shrinks: true }, { title: "WHY" }],
+    open.map(({ request }) => [request.id, request.ticket ?? "", request.items.map((item) => item.title).join("; "), request.items[0]?.rule ?? ""]),
+  );
+  if (open[0]) context.output.line(`  next: nimrod approve ${open[0].request.id}`);
+  return 0;
+}
+
+/** `nimrod approve AID`: shows the whole of it, then wants a person's proof and signs. */
+export async function approve(context: Context, args: readonly string[]): Promise<number> {
+  const project = await context.project();
+  const store = approvalsOf(context, project);
+  const view = await store.get(args[0] ?? "");
+  const { request } = view;
+  if (view.state === "approved") {
+    context.output.document("approval", viewJson(view));
+    context.output.line(`${request.id} is approved already, until ${view.expires ?? "it is withdrawn"}`);
+    return 0;
+  }
+  const shown = describeApproval(view);
+  // The text is shown on stderr: stdout is for the result.
+  for (const line of shown) context.output.say(line);
+  const signer = await provePerson(context, `Approve ${request.id}?`, `nimrod approve ${request.id}`);
+  const approval = await store.approve(request.id, signer, shown.join("\n"));
+  context.output.document("approval", { ...viewJson(await store.get(request.id)) });
+  context.output.line(
+    { text: `${request.id} approved`, style: "green" },
+    `${approval.expires === null ? "" : ` until ${approval.expires}, for one use`}; signed by ${signer.fingerprint}`,
+  );
+  context.output.line(`  next: ${request.ticket ? `nimrod resume ${request.ticket}` : "nimrod next"}`);
+  return 0;
+}
+
+/** `nimrod deny AID --reason TEXT`: needs no proof; a no can only make things safer. */
+export async function deny(context: Context, args: readonly string[], options: Options): Promise<number> {
+  const reason = textOption(options, "reason");
+  if (!reason) throw new NimrodError("usage", "say why: --reason TEXT", { hint: `nimrod deny ${args[0] ?? "A-1"} --reason "not now"` });
+  await refuseAgents(context, "deny");
+  const project = await context.project();
+  const store = approvalsOf(context, project);
+  const { request } = await store.get(args[0] ?? "");
+  await store.deny(request.id, reason);
+  context.output.document("approval", viewJson(await store.get(request.id)));
+  context.output.line(`${request.id} denied: ${reason}`);
+  if (request.ticket) context.output.line(`  next: nimrod resume ${request.ticket}`);
+  return 0;
+}
+
+/**
+ * Proof of a person: a terminal, no pass among the ancestors, and the passphrase of the approval key. A key without
+ * a passphrase takes typed characters instead, and such approvals count only where agents run in the sandbox.
+ */
+export async function provePerson(context: Context, question: string, command: string): Promise<Signer> {
+  await refuseAgents(context, command);
+  const whenNobody = { hint: `${command}   (at a terminal)` };
+  if (!context.prompts.available) {
+    throw new NimrodError("needs_person", `${question} Only a person at a terminal can say so`, whenNobody);
+  }
+  await prepareApprovalKey(context);
+  const presence = await approvalKeyPresence(context.stateHome);
+  if (presence === "passphrase") {
+    return openSigner(context.stateHome, await context.prompts.passphrase(`${question} Passphrase of your approval key`, whenNobody));
+  }
+  if (!(await context.prompts.challenge(question, whenNobody))) {
+    throw new NimrodError("needs_person", "that was not what was shown; nothing was signed", whenNobody);
+  }
+  return openSigner(context.stateHome, "");
+}
+
+async function refuseAgents(context: Context, command: string): Promise<void> {
+  if (await carriesRunCookie({ ...context.env }, process.pid)) {
+    throw new NimrodError("needs_person", `${command} was called from inside a pass; an agent cannot speak for a person`);
+  }
+}
+
+function describeApproval({ request, state }: ApprovalView): string[] {
+  const head = `${request.id}  ${request.ticket ?? "every ticket"}  ${request.kind}  asked ${request.created} by ${request.requester}  ${state}`;
+  return [head, ...request.items.flatMap((item, index) => describeItem(item, index, request.items.length))];
+}
+
+function describeItem(item: ApprovalItem, index: number, of: number): string[] {
+  const label = (name: string, text: string) => `  ${name.padEnd(10)}  ${text}`;
+  const [first = "", ...more] = item.runs;
+  return [
+    ...(of > 1 ? [`${index + 1} of ${of}  ${item.title}`] : [`  ${item.title}`]),
+    label("will run", first),
+    ...more.map((line) => label("", line)),
+    label("on", `${hostname()}: ${item.where}`),
+    label("effects", item.effects.map((effect) => `${effect.kind} ${effect.target}`.trim()).join(", ") || "unknown"),
+    label("why asked", `${item.reason} (${item.rule})`),
+    label("undo", item.undo ?? "none recorded"),
+    label("digest", item.digest),
+  ];
+}
+
+function viewJson({ request, state, expires, reason }: ApprovalView) {
+  return { ...request, state, expires, denied: reason };
+}

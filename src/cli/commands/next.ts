@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import { openApprovals } from "../../authorization/approvals.ts";
+import { NimrodError } from "../../errors.ts";
+import { considerTickets } from "../../pipeline/consider.ts";
+import { type PassName, passNames } from "../../pipeline/passes.ts";
+import { type Considered, selectTicket, type Selection } from "../../pipeline/select-ticket.ts";
+import type { Context, Project } from "../context.ts";
+import { choiceOption, flagOption, type Options, textOption } from "../options.ts";
+import { printSkipped, reportNext, reportNothing } from "../report-run.ts";
+import { brokenLine } from "../ticket-json.ts";
+
+/** Picks the next ticket and runs it; `--dry-run` and `--explain` only say which one and why. */
+export async function next(context: Context, _args: readonly string[], options: Options): Promise<number> {
+  const agent = textOption(options, "agent");
+  if (flagOption(options, "dryRun") || flagOption(options, "explain")) {
+    return explain(context, await context.project({ agent }));
+  }
+  const until = choiceOption(options, "until", passNames) ?? null;
+  const [{ openPipeline }, { runNext }] = await Promise.all([import("../open-pipeline.ts"), import("../../pipeline/next.ts")]);
+  const { ports, project } = await openPipeline(context, { agent });
+  return reportNext(context, project, await runNext(ports, { until }));
+}
+
+/** Starts nothing: what would be done is told from the files alone. */
+async function explain(context: Context, project: Project): Promise<number> {
+  const scan = await project.store.scan();
+  const considered = await considerTickets({
+    scan,
+    stateFolder: project.stateFolder,
+    approvals: approvalsOf(context, project),
+    untrusted: null,
+  });
+  const { selection, skipped } = selectTicket(considered, context.clock.now());
+  for (const file of scan.broken) context.output.say({ text: `BROKEN  ${brokenLine(file)}`, style: "red" });
+  if (selection.kind === "nothing") return reportNothing(context, skipped);
+  if (selection.kind === "held") {
+    throw new NimrodError("busy", "everything that is ready is held by a live run", { lines: selection.held.map(({ ticket }) => ticket.id) });
+  }
+  const { output } = context;
+  const first = firstOf(selection);
+  output.document("next", {
+    ticket: first.ticket.id,
+    title: first.ticket.title,
+    why: selection.why,
+    resumes: selection.kind === "resume",
+    order: (selection.kind === "start" ? selection.ranked : [first]).map(({ ticket }) => ticket.id),
+    equals: (selection.kind === "start" ? selection.equals : [first]).map(({ ticket }) => ticket.id),
+    passes: [...passNames],
+    skipped,
+  });
+  output.line({ text: `Next: ${first.ticket.id}  ${first.ticket.title}`, style: "bold" });
+  output.line(`  why this one   ${selection.why}`);
+  output.line(`  passes         ${passesLine(first)}`);
+  if (selection.kind === "start") {
+    const rest = selection.ranked.slice(1, 6);
+    if (rest.length > 0) output.line(`  then           ${rest.map(({ ticket }) => ticket.id).join(", ")}`);
+    if (selection.equals.length > 1) output.line(`  the triager chooses among ${selection.equals.length} equals: age, then id, decide otherwise`);
+  }
+  if (skipped.length > 0) output.line("Skipped:");
+  printSkipped(context, skipped);
+  return 0;
+}
+
+function firstOf(selection: Extract<Selection, { kind: "resume" | "start" }>): Considered {
+  const first = selection.kind === "resume" ? selection.chosen : selection.equals[0];
+  if (!first) throw new Error("a start without a candidate");
+  return first;
+}
+
+/** The passes with what is done marked, from the stage that the last run wrote into the ticket. */
+function passesLine({ ticket }: Considered): string {
+  const done = passNames.findIndex((name) => name === ticket.stage);
+  return passNames.map((name: PassName, index) => (index <= done ? `${name} ✓` : name)).join("  ");
+}
+
+export function approvalsOf(context: Context, project: Project) {
+  return openApprovals({ folder: join(project.stateFolder, "approvals"), stateHome: context.stateHome, clock: context.clock });
+}

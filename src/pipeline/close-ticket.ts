@@ -1,0 +1,118 @@
+import { definitionOfDone, type DoneCheck } from "../closing/definition-of-done.ts";
+import { NimrodError } from "../errors.ts";
+import type { StoredTicket } from "../tickets/ticket.ts";
+import { openWorkspace } from "../workspace/worktree.ts";
+import { applyHostStep } from "./apply-host.ts";
+import { bindingsOf, bodyOf } from "./bindings.ts";
+import { claimTicket } from "./claims.ts";
+import { gatherDoneFacts } from "./done-facts.ts";
+import { journalDriver } from "./driver.ts";
+import { foldJournal, type RunFacts } from "./facts.ts";
+import { openJournal, readLatestRun, type Wait } from "./journal.ts";
+import { landTicket } from "./land-ticket.ts";
+import { ticketFolder } from "./places.ts";
+import type { Ports } from "./ports.ts";
+import { openRunSegment } from "./segments.ts";
+import { type RunEnd, runClaimed } from "./run-ticket.ts";
+
+/** `nimrod close ID`: bring the work up to date with its base, check the definition of done, land, move. */
+
+export type CloseEnd =
+  | { kind: "closed"; commit: string; checks: DoneCheck[]; followUps: string[]; leftUncommitted: string[] }
+  | { kind: "unmet"; checks: DoneCheck[] }
+  /** The candidate changed because its base moved: what the renewed verification or review came to. */
+  | { kind: "not-renewed"; end: RunEnd }
+  | { kind: "base-conflict"; paths: string[] }
+  | { kind: "parked"; waits: Wait[] }
+  | { kind: "collision"; paths: string[] }
+  | { kind: "busy"; pid: number; owner: string };
+
+export async function closeTicket(ports: Ports, ticket: StoredTicket): Promise<CloseEnd> {
+  const claim = await claimTicket(ports, ticket.id, "nimrod close");
+  if (claim.kind === "held") return { kind: "busy", pid: claim.pid, owner: claim.owner };
+  try {
+    return await closeClaimed(ports, ticket, claim.isHeld);
+  } finally {
+    await claim.release();
+  }
+}
+
+async function closeClaimed(ports: Ports, stored: StoredTicket, isHeld: () => Promise<boolean>): Promise<CloseEnd> {
+  let ticket = stored;
+  const latest = await readLatestRun(ports.stateFolder, ticket.id);
+  const now = bindingsOf(ports, ticket);
+  const facts = latest ? foldJournal(latest.records, now) : null;
+  if (!latest || !facts?.candidate) {
+    const body = await bodyOf(ticket);
+    const empty = facts ?? foldJournal([], now);
+    return { kind: "unmet", checks: definitionOfDone(await gatherDoneFacts(ports, { ticket, body, facts: empty, workspace: null })) };
+  }
+  const renewed = await renewOnBase(ports, { ticket, facts, run: latest.run, isHeld });
+  if (renewed) return renewed;
+  ticket = await ports.store.find(ticket.id);
+
+  const journal = await openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
+  try {
+    const driver = journalDriver(journal, bindingsOf(ports, ticket), ports.clock, isHeld);
+    const body = await bodyOf(ticket);
+    const current = driver.facts();
+    const workspace = await openWorkspace({ operator: ports.operator, folder: ticketFolder(ports, ticket.id, latest.run), branch: current.branch });
+    const gathered = await gatherDoneFacts(ports, { ticket, body, facts: current, workspace });
+    const checks = definitionOfDone(gathered);
+    if (current.closing === null || checks.some((check) => !check.met)) return { kind: "unmet", checks };
+
+    for (const step of stepsAfterLand(current)) {
+      const applied = await applyHostStep({ ports, facts: driver.facts(), now, journal, workspace }, step);
+      if (applied.kind === "parked") return applied;
+      if (applied.outcome.status === "denied") await driver.step("apply", async () => ({ kind: "done", value: applied.outcome }));
+      if (applied.outcome.status !== "done") {
+        throw new NimrodError("failed", `host step ${step.id} ${applied.outcome.status}: ${step.title}`, { hint: `nimrod rollback ${ticket.id}` });
+      }
+    }
+    const segment = await openRunSegment(ports, driver.facts(), now, { name: "done" });
+    await segment.append({ type: "note", actor: "nimrod", data: { what: "definition of done", checks } });
+    await segment.seal({ verdict: "met", tree: current.candidate?.tree ?? null });
+    return await landTicket(ports, { ticket, body, facts: driver.facts(), now, journal, workspace, checks, changedPaths: gathered.changedPaths });
+  } finally {
+    await journal.close();
+  }
+}
+
+function stepsAfterLand(facts: RunFacts) {
+  return (facts.plan?.result.steps ?? []).filter((step) => step.after === "land" && !facts.host.some((done) => done.step === step.id && done.status === "done"));
+}
+
+/**
+ * The operator's branch may have moved on. It is merged into the candidate; if that changes the tree, verdicts no
+ * longer fit, and Nimrod verifies and has it reviewed again before anything lands.
+ */
+async function renewOnBase(
+  ports: Ports,
+  options: { ticket: StoredTicket; facts: RunFacts; run: string; isHeld: () => Promise<boolean> },
+): Promise<CloseEnd | null> {
+  const { ticket, facts, run, isHeld } = options;
+  const head = await ports.operator.head();
+  if (head.branch !== facts.onto) {
+    throw new NimrodError("failed", `${ticket.id} lands on ${facts.onto}; the checkout is on ${head.branch ?? "no branch"}`, { hint: `git switch ${facts.onto}` });
+  }
+  const folder = ticketFolder(ports, ticket.id, run);
+  const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch });
+  if ((await workspace.dirtyPaths()).length > 0) await workspace.resetTo(await workspace.head());
+  const merged = await workspace.mergeBase(head.commit);
+  if (merged.kind === "conflict") return { kind: "base-conflict", paths: merged.paths };
+  const commit = await workspace.head();
+  if (commit === facts.candidate?.commit && head.commit === facts.base) return null;
+
+  const journal = await openJournal(ports.stateFolder, ticket.id, run, ports.clock);
+  try {
+    const driver = journalDriver(journal, bindingsOf(ports, ticket), ports.clock, isHeld);
+    const candidate = { commit, tree: await workspace.treeHash(commit) };
+    await driver.step("rebase", async () => ({ kind: "done", value: { candidate, base: head.commit } }));
+  } finally {
+    await journal.close();
+  }
+  if (ticket.status !== "in_review") return null;
+  ports.progress({ kind: "note", text: `${facts.onto} moved on: the merged result is verified and reviewed again` });
+  const end = await runClaimed(ports, ticket, { until: null, triaged: null }, isHeld);
+  return end.kind === "in_review" ? null : { kind: "not-renewed", end };
+}

@@ -1,0 +1,145 @@
+import { join } from "node:path";
+import { evidenceFolder } from "../evidence/place.ts";
+import { NimrodError } from "../errors.ts";
+import { listFolder, readFileBounded } from "../platform/files.ts";
+import type { StoredTicket } from "../tickets/ticket.ts";
+import { type OwnFile, revert } from "../workspace/landing.ts";
+import { nimrodPerson } from "../workspace/repository.ts";
+import { openWorkspace } from "../workspace/worktree.ts";
+import { undoHostStep } from "./apply-host.ts";
+import { bindingsOf, bodyOf } from "./bindings.ts";
+import { claimTicket } from "./claims.ts";
+import { foldJournal, type HostOutcome, type RunFacts } from "./facts.ts";
+import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
+import { ticketFolder } from "./places.ts";
+import type { Ports } from "./ports.ts";
+import { publishTicket } from "./publish.ts";
+import { startRun } from "./run-ticket.ts";
+import { openRunSegment } from "./segments.ts";
+
+/** `nimrod rollback ID`: host effects undone in reverse order, each through the gate; then the landing reverted. */
+
+export type RollbackEnd =
+  | { kind: "rolled-back"; commit: string | null; undone: string[]; ticket: StoredTicket }
+  | { kind: "parked"; waits: Wait[] }
+  | { kind: "nothing" }
+  | { kind: "conflict"; paths: string[] }
+  | { kind: "busy"; pid: number; owner: string };
+
+export async function rollbackTicket(ports: Ports, ticket: StoredTicket, reason: string): Promise<RollbackEnd> {
+  const claim = await claimTicket(ports, ticket.id, "nimrod rollback");
+  if (claim.kind === "held") return { kind: "busy", pid: claim.pid, owner: claim.owner };
+  const latest = await readLatestRun(ports.stateFolder, ticket.id);
+  if (!latest) {
+    await claim.release();
+    return { kind: "nothing" };
+  }
+  const journal = await openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
+  try {
+    return await rollBackRun(ports, ticket, journal, reason);
+  } finally {
+    await journal.close();
+    await claim.release();
+  }
+}
+
+async function rollBackRun(ports: Ports, ticket: StoredTicket, journal: Journal, reason: string): Promise<RollbackEnd> {
+  const now = bindingsOf(ports, ticket);
+  const facts = () => foldJournal(journal.records, now);
+  if (facts().ended === "rolled_back") return { kind: "nothing" };
+  const folder = ticketFolder(ports, ticket.id, journal.run);
+
+  const undone: string[] = [];
+  for (const done of pendingUndo(facts())) {
+    if (done.undo === null) {
+      throw new NimrodError("failed", `${done.step} has no recorded undo; put it right by hand, then roll back again`, { hint: `nimrod show ${ticket.id}` });
+    }
+    const end = await undoHostStep({ ports, facts: facts(), now, journal, workspace: { path: ports.root } }, done, done.undo);
+    if (end.kind === "parked") return end;
+    if (end.outcome.status !== "done") {
+      throw new NimrodError("failed", `the undo of ${done.step} ${end.outcome.status} (exit ${end.outcome.exit ?? "none"}): ${done.undo}`, { hint: `nimrod rollback ${ticket.id}` });
+    }
+    undone.push(done.step);
+  }
+
+  const landed = landedCommit(journal);
+  const segment = await openRunSegment(ports, facts(), now, { name: "rollback" });
+  const paths = landed ? facts().plan?.result.steps.flatMap((step) => ("write" in step.do ? [step.do.write.path] : [])) : [];
+  await segment.append({ type: "note", actor: "nimrod", data: { what: "rolled back", reason, landed, undone, paths: paths ?? [] } });
+  await segment.seal({ verdict: "rolled back", tree: null });
+
+  const waits = [whatNext(reason)];
+  const blocked = await blockTicket(ports, ticket, facts(), waits);
+  let commit: string | null = null;
+  if (landed) {
+    const files: OwnFile[] = [
+      ...(ticket.path === blocked.path ? [] : [{ path: ticket.path, content: null }]),
+      { path: blocked.path, content: Buffer.from(blocked.text) },
+      ...(await evidenceFiles(ports.root, ticket.id)),
+    ];
+    const end = await revert({
+      operator: ports.operator,
+      workspaceFolder: folder,
+      landedCommit: landed,
+      files,
+      message: `Revert ${ticket.id}: ${ticket.title}\n\n${reason}\n\nThis reverts commit ${landed}.\n\nNimrod-Ticket: ${ticket.id}\n`,
+      author: (await ports.operator.identity()) ?? nimrodPerson,
+    });
+    if (end.kind !== "reverted") {
+      await putBack(ports, ticket, blocked);
+      return { kind: "conflict", paths: end.paths };
+    }
+    commit = end.commit;
+  } else await dropBranch(ports, facts(), folder);
+  await journal.append({ type: "ended", how: "rolled_back", detail: commit ?? "" });
+  // The next attempt is a run of its own, on a fresh branch, and starts when the question is answered.
+  const next = await startRun(ports, blocked, true);
+  await next.append({ type: "parked", waits });
+  await next.close();
+  return { kind: "rolled-back", commit, undone, ticket: blocked };
+}
+
+/** What was started on the host and not undone, last first: a failed step may have done half of its work. */
+function pendingUndo(facts: RunFacts): HostOutcome[] {
+  return facts.hostHistory.filter((done) => !facts.undone.includes(done.step)).reverse();
+}
+
+function landedCommit(journal: Journal): string | null {
+  const ended = journal.records.findLast((record) => record.type === "ended");
+  return ended?.type === "ended" && ended.how === "closed" ? ended.detail : null;
+}
+
+function whatNext(reason: string): Wait {
+  const text = `It was rolled back: ${reason}. What has to be different next time?`;
+  return { kind: "answer", why: "it was rolled back", questions: [{ id: "Q60", kind: "text", text, neededFor: ["plan"] }] };
+}
+
+async function blockTicket(ports: Ports, ticket: StoredTicket, facts: RunFacts, waits: Wait[]): Promise<StoredTicket> {
+  const published = await publishTicket(ports, {
+    ticket,
+    body: await bodyOf(ticket),
+    facts,
+    status: "blocked",
+    waits,
+    fields: { closed: null, close_reason: null },
+  });
+  return ticket.archived ? ports.store.move(published, "active") : published;
+}
+
+async function putBack(ports: Ports, before: StoredTicket, blocked: StoredTicket): Promise<void> {
+  const moved = before.archived ? await ports.store.move(blocked, "closed") : blocked;
+  await ports.store.update(moved.path, () => before.text);
+}
+
+async function dropBranch(ports: Ports, facts: RunFacts, folder: string): Promise<void> {
+  const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch }).catch(() => null);
+  await workspace?.remove();
+}
+
+async function evidenceFiles(root: string, ticket: string): Promise<OwnFile[]> {
+  const folder = evidenceFolder(ticket);
+  const names = (await listFolder(join(root, folder))).filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+  return Promise.all(
+    names.map(async (entry) => ({ path: `${folder}/${entry.name}`, content: await readFileBounded(join(root, folder, entry.name), { maxBytes: 256 * 1024 * 1024 }) })),
+  );
+}
