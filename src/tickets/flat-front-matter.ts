@@ -17,7 +17,6 @@ const keyLine = /^([A-Za-z_][A-Za-z0-9_-]{0,63}):(?: +(.*))?$/;
 const itemLine = /^( *)- +(.*)$/;
 // Not among the first characters of a plain scalar here: YAML's indicators, and signs left to the YAML reader.
 const plain = /^[^\s\-?:,[\]{}#&*!|>'"%@`=][^\t]*$/;
-const unusual = /[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff]/;
 const quotedScalar = /^(?:'((?:[^']|'')*)'|"([^"\\]*)")(?: +#.*)?$/;
 const flowList = /^\[([^[\]{}"'#&*!|>%@`:?]*)\](?: +#.*)?$/;
 const nulls: ReadonlySet<string> = new Set(["", "~", "null", "Null", "NULL"]);
@@ -31,7 +30,7 @@ export function parseFlat(yaml: string, firstLine: number): Fields | null {
     if (text === "" || text.startsWith("#")) continue;
     const match = keyLine.exec(text);
     const key = match?.[1];
-    if (key === undefined || fields.has(key) || unusual.test(text)) return null;
+    if (key === undefined || fields.has(key)) return null;
     const line = firstLine + index;
     const rest = match?.[2] ?? "";
     const list = rest === "" ? blockList(lines, index + 1, firstLine) : null;
@@ -93,7 +92,7 @@ function blockList(
   let last = from - 1;
   for (let index = from; index < lines.length; index += 1) {
     const match = itemLine.exec(lines[index] ?? "");
-    if (match === null || unusual.test(lines[index] ?? "")) break;
+    if (match === null) break;
     indent ??= match[1];
     const text = scalarText(match[2] ?? "");
     if (match[1] !== indent || text === undefined || text === null) break;

@@ -102,6 +102,8 @@ describe("setFields changes one value and its bytes only", () => {
       /comment/,
     ],
     ["front matter in braces", "{ status: open }", { status: "closed" }, /start of its line/],
+    ["a key behind the end of the document", "a: 1\n...", { stage: "plan" }, /cannot be read/],
+    ["a list under a tag of text", "labels: !!str a", { labels: ["a"] }, /cannot be read/],
     ["a key and its alias", "deps: [a]\ndepends_on: [b]", { depends_on: ["c"] }, /both/],
     ["broken front matter", "a: [", { a: 1 }, /YAML/],
   ])("%s is refused", (_, before, changes, message) => {

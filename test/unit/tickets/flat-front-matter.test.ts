@@ -55,7 +55,7 @@ const value = fc.oneof(
     "\u0085a",
   ),
   fc.string({ maxLength: 8 }),
-  fc.string({ unit: fc.constantFrom(..."ab:#-'\"[]{},&*!|> \t?0~"), maxLength: 8 }),
+  fc.string({ unit: fc.constantFrom(..."ab:#-'\"[]{},&*!|> \t?0~\u0085\u2028\ufeff\u00a0"), maxLength: 8 }),
 );
 const line = fc.oneof(
   {

@@ -15,7 +15,7 @@ function world(files: Record<string, string> = {}) {
   for (const [path, content] of Object.entries(files)) project.write(`tickets/${path}`, content);
   return { project, store: openStore({ root: project.root, idPrefix: "nim", clock }) };
 }
-const files = (root: string) =>
+const ticketFiles = (root: string) =>
   readdirSync(join(root, "tickets/active")).filter((name) => name !== ".gitkeep");
 const one = (id: string, body = "", more: string[] = []) => ticketText([`id: ${id}`, ...more], body);
 
@@ -152,7 +152,7 @@ describe("create", () => {
       const { project, store } = world();
       const ticket = await store.create({ title });
       expect((await store.scan()).tickets).toMatchObject([{ title, path: ticket.path }]);
-      expect(files(project.root)).toHaveLength(1);
+      expect(ticketFiles(project.root)).toHaveLength(1);
     },
   );
 
@@ -161,7 +161,7 @@ describe("create", () => {
     async (title) => {
       const { project, store } = world();
       await expect(store.create({ title })).rejects.toMatchObject({ code: "usage" });
-      expect(files(project.root)).toEqual([]);
+      expect(ticketFiles(project.root)).toEqual([]);
     },
   );
 });
@@ -176,7 +176,7 @@ describe("update", () => {
     expect(project.read("tickets/active/a.md")).toBe(
       one("nim-a", "", ["x: 1 # y"]).replace("open", "blocked"),
     );
-    expect(files(project.root)).toEqual(["a.md"]);
+    expect(ticketFiles(project.root)).toEqual(["a.md"]);
   });
 
   test("a person's change to other bytes is kept", async () => {
