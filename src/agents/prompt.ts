@@ -7,10 +7,10 @@ import { roleJsonSchema } from "./schema.ts";
 import { type Section, type Source, sectionsOf } from "./sections.ts";
 
 /** 200 kB is some 50,000 tokens: it fits every model's window and leaves most of it to the work. */
-export const promptBudget = 200_000;
+const promptBudget = 200_000;
 
 /** How the pass answers: `nimrod-pass/1` by process or by line, or the `submit` tool of the MCP toolbox. */
-export type PromptProtocol = NonNullable<AgentAdapter["promptProtocol"]>;
+type PromptProtocol = NonNullable<AgentAdapter["promptProtocol"]>;
 
 export type PromptManifest = {
   sections: {

@@ -6,7 +6,7 @@ import { shippedRolesFolder } from "./package-root.ts";
 import type { Role } from "./roles.ts";
 
 /** What a role may ask of the gate at all; the gate then judges each action. Submitting a result needs none. */
-export const capabilities = [
+const capabilities = [
   "read", // read files of its worktree or checkout
   "run-none", // commands of tier none
   "run-in-copy", // any other check, in a throw-away copy
@@ -14,7 +14,7 @@ export const capabilities = [
   "run", // commands that change the worktree
   "ask", // questions to a person
 ] as const;
-export type Capability = (typeof capabilities)[number];
+type Capability = (typeof capabilities)[number];
 
 export type RoleFile = {
   role: Role;

@@ -134,6 +134,7 @@ describe.each(modes)("a plain agent, %s", (mode) => {
     const outcome = await run(mode, body, { limits: limits ?? {} });
     expect(outcome).toMatchObject({ kind: "failed", reason });
     expect(outcome.kind === "failed" && outcome.message).toMatch(message);
+    expect(outcome.ms).toBeLessThan(4_500);
   });
 
   test("that writes a line of 50 MB is a flood, in bounded memory", async () => {
@@ -141,6 +142,12 @@ describe.each(modes)("a plain agent, %s", (mode) => {
     const body = `const part = "x".repeat(1_000_000); for (let n = 0; n < 50; n += 1) await say(part);`;
     expect(await run(mode, body)).toMatchObject({ kind: "failed", reason: "flood" });
     expect(process.memoryUsage().rss - before).toBeLessThan(100_000_000);
+  });
+
+  test("that writes without end is stopped, not waited for", async () => {
+    const outcome = await run(mode, `for (;;) await say("x".repeat(10_000));`);
+    expect(outcome).toMatchObject({ kind: "failed", reason: "flood" });
+    expect(outcome.ms).toBeLessThan(4_500);
   });
 
   test("that has no result in its rounds is out of budget, and the last actions are not performed", async () => {
@@ -173,6 +180,14 @@ describe.each(modes)("a plain agent, %s", (mode) => {
     expect(honest).toMatchObject({ kind: "finished", rounds: 8 });
   });
 
+  test("is stuck too when it repeats itself within a round, or whole rounds", async () => {
+    const five = `await act(Array(5).fill({ kind: "read", path: "a" }));`;
+    expect(await run(mode, five)).toMatchObject({ kind: "failed", reason: "stuck", rounds: 1 });
+    const pair = `await act([{ kind: "read", path: "a" }, { kind: "read", path: "b" }]);`;
+    const loop = mode === "once" ? pair : `for (;;) ${pair}`;
+    expect(await run(mode, loop)).toMatchObject({ kind: "failed", reason: "stuck", rounds: 5 });
+  });
+
   test("that sends a denied action a third time has violated policy", async () => {
     const denied = `[{ kind: "write", path: "nimrod.json", content: String(Math.random()).slice(0, 0) }, { kind: "read", path: String(Math.random()) }]`;
     const loop = mode === "once" ? `await act(${denied});` : `for (;;) await act(${denied});`;
@@ -201,6 +216,16 @@ describe.each(modes)("a plain agent, %s", (mode) => {
     expect(outcome.ms).toBeLessThan(1_900);
     await vi.waitUntil(async () => performance.now() - began > 2_500, { timeout: 4_000 });
     expect(existsSync(late)).toBe(false);
+  });
+
+  test("is not alive when the pass ends before it does", async () => {
+    const world = await passWorld({ sandbox: bare });
+    const pidFile = join(world.request.tmp, "pid");
+    const body = `writeFileSync(${JSON.stringify(pidFile)}, String(process.pid)); await act([{ kind: "read", path: "a" }]); await forever();`;
+    const limits = { idleSeconds: 1 };
+    await run(mode, body, { world, limits, toolbox: recordingToolbox(() => ({ status: "parked" })) });
+    const pid = Number(await readFile(pidFile, "utf8"));
+    expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   });
 
   test("that has a limit of 3 s and a grandchild on its stdout is over within 4 s", async () => {

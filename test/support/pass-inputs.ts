@@ -86,7 +86,7 @@ export function planOf(given: Partial<Plan> = {}): Plan {
   };
 }
 
-export const tree = "a".repeat(40);
+const tree = "a".repeat(40);
 
 export function check(given: Partial<CheckResult> = {}): CheckResult {
   const passed = given.passed ?? true;

@@ -40,7 +40,7 @@ export function agentProcess(request: PassRequest, agent: AgentCommand, round: n
 }
 
 /** CLI.md lists them; nothing else of the operator's environment gets in. */
-export function agentEnv(request: PassRequest, host: HostEnv, round: number): Record<string, string> {
+function agentEnv(request: PassRequest, host: HostEnv, round: number): Record<string, string> {
   return {
     PATH: searchPath(host["PATH"]),
     LANG: host["LANG"] ?? "C.UTF-8",

@@ -22,7 +22,7 @@ export type Reply =
   | { kind: "cancelled" };
 
 /** What one round tells the agent, and how long it may take to answer. */
-export type Turn = {
+type Turn = {
   round: number;
   /** Of the round before, in the order of its actions. */
   outcomes: ActionOutcome[];

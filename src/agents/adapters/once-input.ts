@@ -4,7 +4,7 @@ import type { ActionOutcome, AgentAction } from "../adapter.ts";
 export type Exchange = { round: number; actions: AgentAction[]; outcomes: ActionOutcome[] };
 
 /** Bytes of the last round's outcomes, and of all rounds before it, in one prompt. */
-export const historyBudget = { last: 120_000, earlier: 40_000 };
+const historyBudget = { last: 120_000, earlier: 40_000 };
 
 /**
  * Stdin of the next process in `once` mode: the prompt, what was done so far (one line an action), and the last

@@ -153,7 +153,12 @@ const malformed: [name: string, reason: "schema" | "nonce" | "flood", text: stri
     /101 actions/,
   ],
   ["half a surrogate pair", "schema", good.replace("green", "\\ud800"), /surrogate/],
-  ["a prototype as a field", "schema", good.replace("{", '{"__proto__":{},'), /__proto__/],
+  [
+    "a prototype as a field",
+    "schema",
+    good.replace('"verdict"', '"__proto__":{},"verdict"'),
+    /is named __proto__/,
+  ],
   ["nesting without end", "schema", `${'{"a":'.repeat(9)}${"[".repeat(900)}`, /nested/],
   ["an array around it", "schema", `[${good}]`, /no JSON object/],
   ["JSON with comments", "schema", good.replace("{", "{ // mine\n"), /not JSON/],

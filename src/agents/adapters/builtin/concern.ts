@@ -22,7 +22,7 @@ const rules = {
   "host step failed": "a step on a host did not succeed",
   "no undo": "a step on a host cannot be taken back",
 } as const;
-export type Rule = keyof typeof rules;
+type Rule = keyof typeof rules;
 
 export type Concern = {
   rule: Rule;
