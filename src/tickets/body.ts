@@ -12,7 +12,7 @@ import {
 import type { Criterion, RunbookStep, TicketBody } from "./ticket.ts";
 
 /** Sections that a person owns and that approvals are bound to. */
-export const textSections = ["Description", "Acceptance Criteria", "Runbook"] as const;
+const textSections = ["Description", "Acceptance Criteria", "Runbook"] as const;
 
 /** Reads a whole ticket file's body; lines are those of the file. YAML is loaded only for a Runbook. */
 export async function parseBody(text: string): Promise<{ kind: "body"; body: TicketBody } | Broken> {

@@ -70,7 +70,7 @@ export function splitTicket(text: string): Split | Broken {
 }
 
 /** 1-based line of an offset. */
-export function lineAt(text: string, offset: number, firstLine = 1): number {
+function lineAt(text: string, offset: number, firstLine = 1): number {
   return lineFinder(text, firstLine)(offset);
 }
 
@@ -90,7 +90,7 @@ export function lineFinder(text: string, firstLine = 1): (offset: number) => num
 }
 
 /** A line that git leaves around both sides of a conflict. */
-export function isConflictMarker(line: string): boolean {
+function isConflictMarker(line: string): boolean {
   return conflictMarker.test(line);
 }
 
@@ -99,7 +99,7 @@ export function quoted(value: string): string {
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 79)}…` : value);
 }
 
-export function broken(line: number, found: string, expected: string): Broken {
+function broken(line: number, found: string, expected: string): Broken {
   return { kind: "broken", problems: [{ line, found, expected }] };
 }
 

@@ -46,7 +46,7 @@ describe("scan", () => {
       "README.md": one("nim-readme", "", ["status: wip"]),
     });
     const active = join(project.root, "tickets/active");
-    execFileSync("mkfifo", [join(active, "fifo.md")]);
+    execFileSync("sh", ["-c", `mkfifo "$0"`, join(active, "fifo.md")]);
     symlinkSync("good.md", join(active, "link.md"));
     symlinkSync("/nowhere", join(active, "dangling.md"));
     mkdirSync(join(active, "folder.md"));
