@@ -1,10 +1,14 @@
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
 import type { ActionOutcome, AgentAction, PassRequest, Toolbox } from "../../src/agents/adapter.ts";
 import type { PassInput } from "../../src/agents/pass-input.ts";
 import { roleJsonSchema } from "../../src/agents/schema.ts";
 import { closerInput } from "./pass-inputs.ts";
+
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 export type PassWorld = { request: PassRequest; folder: string; transcript: string[] };
 
@@ -13,6 +17,7 @@ export async function passWorld(
   given: Partial<PassRequest> & { input?: PassInput } = {},
 ): Promise<PassWorld> {
   const folder = await mkdtemp(join(tmpdir(), "nimrod-pass-"));
+  made.push(folder);
   const input = given.input ?? closerInput();
   const [worktree, home, tmp] = [join(folder, "worktree"), join(folder, "home"), join(folder, "tmp")];
   for (const path of [worktree, home, tmp]) await mkdir(path);

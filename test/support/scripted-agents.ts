@@ -1,6 +1,10 @@
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { afterAll } from "vitest";
+
+const made: string[] = [];
+afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, force: true }))));
 
 /**
  * Small programs that speak `nimrod-pass/1`, written to a folder as `.mjs`. The body is JavaScript (top-level await
@@ -48,6 +52,7 @@ export async function writeAgent(
   options: { folder?: string; name?: string } = {},
 ): Promise<ScriptedAgent> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "nimrod-agent-")));
+  if (options.folder === undefined) made.push(folder);
   const file = join(folder, `${options.name ?? "agent"}.mjs`);
   await writeFile(file, `${common}${forms[mode]}\n${body}\n`);
   return { file, command: [process.execPath, file], mode };
