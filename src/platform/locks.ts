@@ -77,7 +77,9 @@ async function removeDead(path: string, options: { owner: string }): Promise<Loc
   if (breaking.kind === "held") return breaking; // it is about to be theirs
   try {
     const text = await readTextIfExists(path);
-    const holder = text === null ? null : parse(text);
+    // Gone: another breaker was faster, and what appears here next is alive.
+    if (text === null) return null;
+    const holder = parse(text);
     if (holder !== null && isAlive(holder)) return held(holder);
     await removeTree(path);
     return null;

@@ -30,11 +30,9 @@ const secretKeys = [
 /** JSON lines for finding out later; `fields` (ticket, stage, pass) are on each. Loads pino on demand. */
 export async function openLog(file: string, fields: Record<string, unknown>): Promise<Log> {
   await ensureFolder(dirname(file), { mode: 0o700 });
-  const { pino, destination: open } = await import("pino").then((module) => ({
-    pino: module.pino,
-    destination: module.pino.destination,
-  }));
-  const destination = open({ dest: file, append: true, mkdir: false, sync: false, mode: 0o600 });
+  const { pino } = await import("pino");
+  // Synchronous: few lines, and the last one before a crash is the one that is wanted.
+  const destination = pino.destination({ dest: file, append: true, sync: true, mode: 0o600 });
   const logger = pino(
     {
       base: fields,
@@ -50,9 +48,6 @@ export async function openLog(file: string, fields: Record<string, unknown>): Pr
     info: (more, message) => logger.info(more, message),
     warn: (more, message) => logger.warn(more, message),
     error: (more, message) => logger.error(more, message),
-    flush: () =>
-      new Promise((resolve, reject) => {
-        logger.flush((error) => (error === undefined || error === null ? resolve() : reject(error)));
-      }),
+    flush: async () => destination.flushSync(),
   };
 }
