@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { effectKinds, tiers } from "../../../src/authorization/action.ts";
+import type { ClassifyContext } from "../../../src/authorization/classify.ts";
+import { decide } from "../../../src/authorization/gate.ts";
+import { allowsEgress, defaultPolicy, parsePolicy } from "../../../src/authorization/policy.ts";
+import { fencedBlocks, tableUnder, textOf, wordsOf } from "./page.ts";
+
+const page = "docs/authorization.md";
+const context: ClassifyContext = {
+  worktree: "/home/op/.local/state/nimrod/repo/work/nim-1/run/worktree",
+  role: "implementer",
+  mayWrite: true,
+  sandbox: "bwrap",
+  realPath: (path) => path,
+  frozen: () => false,
+  home: "/home/op",
+  state: "/home/op/.local/state/nimrod",
+  host: "localhost",
+};
+const judge = (command: string, policy = defaultPolicy) =>
+  decide({ kind: "run", command }, { context, policy, inPlan: null, plannedHosts: [] });
+
+test("the page has the four tiers in their order", () => {
+  expect(wordsOf(page, "| tier | what | what Nimrod does |")).toEqual([...tiers]);
+});
+
+test("the page names every effect, in the order of the code", () => {
+  const text = textOf(page).split("The effects that a decision can name:")[1]?.split("\n## ")[0] ?? "";
+  expect([...text.matchAll(/`([a-z-]+)`/g)].map(([, kind]) => kind)).toEqual([...effectKinds]);
+});
+
+test.each(tableUnder(page, "| an agent asks for | tier | rule |"))(
+  "%s is %s by %s, as the page says",
+  (command = "", tier, rule) => {
+    const decision = judge(command.slice(1, -1));
+    expect([decision.tier, `\`${decision.rule}\``]).toEqual([tier, rule]);
+  },
+);
+
+test("the example of a policy is one, and does what the page says", () => {
+  const [block] = fencedBlocks(textOf(page)).filter(({ info }) => info === "json policy");
+  const policy = parsePolicy(JSON.parse(block?.text ?? ""), page);
+  expect(judge("git push origin main", policy)).toMatchObject({ tier: "deny", rule: "policy.1" });
+  expect(judge("git status", policy).tier).toBe("none");
+  expect(judge("sed -i s/a/b/ firewall/rules.conf", policy)).toMatchObject({ tier: "explicit" });
+  expect(allowsEgress(policy, "deb.debian.org")).toBe(true);
+  expect(allowsEgress(policy, "debian.org.evil.example")).toBe(false);
+});
+
+test("the page has the keys of a policy, with their defaults", () => {
+  const rows = tableUnder(page, "| key | default | says |");
+  expect(rows.map(([key]) => key?.replaceAll("`", "")).sort()).toEqual(Object.keys(defaultPolicy).sort());
+  expect(rows.find(([key]) => key === "`brief`")?.[1]).toBe(`\`${defaultPolicy.brief}\``);
+});
