@@ -6,7 +6,13 @@ import { type Clock, rfc3339 } from "../platform/clock.ts";
 import { canonicalJson, sha256 } from "../platform/digest.ts";
 import { createExclusive, ensureFolder, listFolder, readTextIfExists } from "../platform/files.ts";
 import { effectKinds, effectScopes, tiers } from "./action.ts";
-import { type AllowedSigner, loadAllowedSigners, type Presence, type Signer, signatureHolds } from "./approval-key.ts";
+import {
+  type AllowedSigner,
+  loadAllowedSigners,
+  type Presence,
+  type Signer,
+  signatureHolds,
+} from "./approval-key.ts";
 
 /**
  * Requests, a person's signed answers, and their use. Every file is made once and never changed: request, approval
@@ -26,7 +32,9 @@ const itemSchema = z.strictObject({
   tier: z.enum(tiers),
   rule: z.string(),
   reason: z.string(),
-  effects: z.array(z.strictObject({ kind: z.enum(effectKinds), target: z.string(), scope: z.enum(effectScopes) })),
+  effects: z.array(
+    z.strictObject({ kind: z.enum(effectKinds), target: z.string(), scope: z.enum(effectScopes) }),
+  ),
   undo: z.string().nullable(),
 });
 export type ApprovalItem = z.infer<typeof itemSchema>;
@@ -61,10 +69,23 @@ const approvalSchema = z.strictObject({
 });
 type Approval = z.infer<typeof approvalSchema>;
 
-const denialSchema = z.strictObject({ version: z.literal(1), id: z.string(), reason: z.string(), at: z.string() });
+const denialSchema = z.strictObject({
+  version: z.literal(1),
+  id: z.string(),
+  reason: z.string(),
+  at: z.string(),
+});
 
-export type ApprovalState = "pending" | "approved" | "denied" | "expired" | "spent";
-export type ApprovalView = { request: ApprovalRequest; state: ApprovalState; expires: string | null; reason: string | null };
+/** What it was asked for has changed meanwhile: another request stands in its place. */
+const voidSchema = z.strictObject({ version: z.literal(1), id: z.string(), by: z.string(), at: z.string() });
+
+export type ApprovalState = "pending" | "approved" | "denied" | "expired" | "spent" | "void";
+export type ApprovalView = {
+  request: ApprovalRequest;
+  state: ApprovalState;
+  expires: string | null;
+  reason: string | null;
+};
 
 export type Grant =
   | { kind: "granted"; id: string; approver: string; presence: Presence }
@@ -84,7 +105,10 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     try {
       return schema.parse(JSON.parse(text));
     } catch (cause) {
-      throw new NimrodError("broken", `${path} is not an approval record`, { cause, hint: "nimrod approvals" });
+      throw new NimrodError("broken", `${path} is not an approval record`, {
+        cause,
+        hint: "nimrod approvals",
+      });
     }
   }
 
@@ -105,7 +129,10 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     const denial = await read(file(request.id, "denial"), denialSchema);
     if (denial) return { request, state: "denied", expires: null, reason: denial.reason };
     const approval = await read(file(request.id, "approval"), approvalSchema);
-    if (!approval) return { request, state: "pending", expires: null, reason: null };
+    if (!approval) {
+      const voided = await read(file(request.id, "void"), voidSchema);
+      return { request, state: voided ? "void" : "pending", expires: null, reason: null };
+    }
     const spent = await Promise.all(request.items.map((_, index) => spentMark(request.id, index)));
     const state = spent.every(Boolean)
       ? "spent"
@@ -119,7 +146,9 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     const wanted = id.toUpperCase();
     const request = /^A-[0-9]+$/.test(wanted) ? await read(file(wanted, "request"), requestSchema) : null;
     if (!request) {
-      throw new NimrodError("not_found", `no approval is called ${JSON.stringify(id)}`, { hint: "nimrod approvals" });
+      throw new NimrodError("not_found", `no approval is called ${JSON.stringify(id)}`, {
+        hint: "nimrod approvals",
+      });
     }
     return view(request);
   }
@@ -143,8 +172,18 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
       }
       await ensureFolder(folder, { mode: 0o700 });
       for (let next = lastNumber(await requestIds()) + 1; ; next++) {
-        const request: ApprovalRequest = { ...wanted, version: 1, id: `A-${next}`, created: rfc3339(clock.now()) };
-        if (await createExclusive(file(request.id, "request"), `${JSON.stringify(request, null, 2)}\n`, { mode: 0o600 })) {
+        const request: ApprovalRequest = {
+          ...wanted,
+          version: 1,
+          id: `A-${next}`,
+          created: rfc3339(clock.now()),
+        };
+        if (
+          await createExclusive(file(request.id, "request"), `${JSON.stringify(request, null, 2)}\n`, {
+            mode: 0o600,
+          })
+        ) {
+          await voidOthers(request);
           return request;
         }
       }
@@ -153,10 +192,14 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     /** Records a person's yes to what `shown` said. */
     async approve(id: string, signer: Signer, shown: string): Promise<Approval> {
       const { request, state } = await get(id);
-      if (state === "denied" || state === "spent" || state === "expired") {
-        throw new NimrodError("failed", `${request.id} is ${state}; a new approval is asked for when it is needed`, {
-          hint: request.ticket ? `nimrod resume ${request.ticket}` : "nimrod next",
-        });
+      if (state !== "pending" && state !== "approved") {
+        throw new NimrodError(
+          "failed",
+          `${request.id} is ${state}; a new approval is asked for when it is needed`,
+          {
+            hint: request.ticket ? `nimrod resume ${request.ticket}` : "nimrod next",
+          },
+        );
       }
       const unsigned = {
         version: 1 as const,
@@ -172,15 +215,20 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
         shown: sha256(shown),
       };
       const approval: Approval = { ...unsigned, signature: signer.sign(signedText(unsigned)) };
-      await createExclusive(file(request.id, "approval"), `${JSON.stringify(approval, null, 2)}\n`, { mode: 0o600 });
+      await createExclusive(file(request.id, "approval"), `${JSON.stringify(approval, null, 2)}\n`, {
+        mode: 0o600,
+      });
       return approval;
     },
 
     async deny(id: string, reason: string): Promise<void> {
       const { request, state } = await get(id);
-      if (state !== "pending") throw new NimrodError("failed", `${request.id} is ${state} already`, { hint: "nimrod approvals" });
+      if (state !== "pending")
+        throw new NimrodError("failed", `${request.id} is ${state} already`, { hint: "nimrod approvals" });
       const denial = { version: 1, id: request.id, reason, at: rfc3339(clock.now()) };
-      await createExclusive(file(request.id, "denial"), `${JSON.stringify(denial, null, 2)}\n`, { mode: 0o600 });
+      await createExclusive(file(request.id, "denial"), `${JSON.stringify(denial, null, 2)}\n`, {
+        mode: 0o600,
+      });
     },
 
     /** Whether a digest is approved, without using the approval up. */
@@ -189,6 +237,17 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     /** Uses an approval for exactly this digest: at most one caller ever gets it. */
     consume: (digest: string, needed: Presence) => search(digest, needed, true),
   };
+
+  /** One ticket has one open question of this kind: what was asked before no longer fits what would run. */
+  async function voidOthers(request: ApprovalRequest): Promise<void> {
+    if (request.ticket === null || request.kind === "consent") return;
+    for (const known of await list()) {
+      const { id, ticket, kind } = known.request;
+      if (known.state !== "pending" || id === request.id || ticket !== request.ticket || kind === "consent") continue;
+      const mark = { version: 1, id, by: request.id, at: rfc3339(clock.now()) };
+      await createExclusive(file(id, "void"), `${JSON.stringify(mark, null, 2)}\n`, { mode: 0o600 });
+    }
+  }
 
   async function search(digest: string, needed: Presence, use: boolean): Promise<Grant> {
     const signers = await loadAllowedSigners(stateHome);
@@ -204,11 +263,20 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
         why = `${request.id} is void: ${problem}`;
         continue;
       }
-      const granted: Grant = { kind: "granted", id: request.id, approver: approval.approver, presence: approval.presence };
+      const granted: Grant = {
+        kind: "granted",
+        id: request.id,
+        approver: approval.approver,
+        presence: approval.presence,
+      };
       if (approval.scope === "standing") return granted;
       if (!use) {
         if (!(await spentMark(request.id, index))) return granted;
-      } else if (await createExclusive(file(request.id, `${index}.spent`), `{"at":"${rfc3339(clock.now())}"}\n`, { mode: 0o600 })) {
+      } else if (
+        await createExclusive(file(request.id, `${index}.spent`), `{"at":"${rfc3339(clock.now())}"}\n`, {
+          mode: 0o600,
+        })
+      ) {
         return granted;
       }
       why = `${request.id} was used already`;
@@ -216,16 +284,25 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     return { kind: "missing", why };
   }
 
-  function problemWith(approval: Approval, request: ApprovalRequest, signers: AllowedSigner[], needed: Presence): string | null {
+  function problemWith(
+    approval: Approval,
+    request: ApprovalRequest,
+    signers: AllowedSigner[],
+    needed: Presence,
+  ): string | null {
     const { signature, ...unsigned } = approval;
     const signer = signatureHolds(signers, approval.approver, signedText(unsigned), signature);
     if (!signer) return "its signature is not that of an allowed signer";
-    if (signer.presence !== approval.presence) return "it claims another proof of presence than its key gives";
-    if (approval.request !== sha256(canonicalJson(request))) return "the request was changed after it was signed";
+    if (signer.presence !== approval.presence)
+      return "it claims another proof of presence than its key gives";
+    if (approval.request !== sha256(canonicalJson(request)))
+      return "the request was changed after it was signed";
     const now = clock.now().getTime();
     // Both ends are checked, so that a clock set back does not revive or extend anything.
-    if (now < Date.parse(approval.issued) - 1000) return "it was signed in the future: the clock was set back";
-    if (approval.expires !== null && now >= Date.parse(approval.expires)) return `it expired at ${approval.expires}`;
+    if (now < Date.parse(approval.issued) - 1000)
+      return "it was signed in the future: the clock was set back";
+    if (approval.expires !== null && now >= Date.parse(approval.expires))
+      return `it expired at ${approval.expires}`;
     if (needed === "passphrase" && approval.presence !== "passphrase") {
       return "without a sandbox only a key with a passphrase proves that a person is there";
     }

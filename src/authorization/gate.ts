@@ -25,6 +25,8 @@ export type GateOptions = {
   requester: string;
   /** Whether the authorized plan covers a change; null where no plan applies to this pass. */
   inPlan: ((action: Action) => boolean) | null;
+  /** Whether the role file leaves the agent this kind of action at all; absent where no agent acts. */
+  mayAsk?: (action: Action, tier: Decision["tier"]) => boolean;
   /** Hosts that the authorized plan names for the network. */
   plannedHosts: readonly string[];
   record: (data: Record<string, unknown>) => Promise<void>;
@@ -123,10 +125,14 @@ export function presenceNeeded(sandbox: ClassifyContext["sandbox"]): Presence {
 /** The classifier's decision, raised by what only the gate knows: the plan's scope and the network's openings. */
 export function decide(
   action: Action,
-  options: Pick<GateOptions, "context" | "policy" | "inPlan" | "plannedHosts">,
+  options: Pick<GateOptions, "context" | "policy" | "inPlan" | "plannedHosts" | "mayAsk">,
 ): Decision {
   const decision = classify(action, options.context, options.policy);
   if (decision.tier === "deny") return decision;
+  if (options.mayAsk && !options.mayAsk(action, decision.tier)) {
+    const reason = `the role file of the ${options.context.role ?? "agent"} does not grant this kind of action`;
+    return { ...decision, tier: "deny", rule: "role.capability", reason };
+  }
   const closed = (decision.needs ?? []).filter(
     (host) => !allowsEgress(options.policy, host) && !options.plannedHosts.includes(host),
   );

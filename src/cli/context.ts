@@ -103,8 +103,8 @@ async function openProject(
   const { loadConfig } = await import("../config/load.ts");
   const { openStore } = await import("../tickets/store.ts");
   const config = await loadConfig({ projectRoot: root, configHome: context.configHome, env, flags });
-  const store = openStore({ root, idPrefix: config.values.idPrefix, clock: context.clock });
   const stateFolder = repositoryStateFolder(env, root);
+  const store = openStore({ root, idPrefix: config.values.idPrefix, clock: context.clock, lockFolder: join(stateFolder, "locks") });
   const lastFile = join(stateFolder, "last-ticket");
 
   return {

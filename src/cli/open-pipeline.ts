@@ -32,6 +32,7 @@ export async function openPipeline(context: Context, flags: { agent?: string | u
   ]);
   const sealKey = await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
   const trusted = await isTrusted({ stateFolder, stateHome: context.stateHome }, items);
+  const env = commandEnvironment(context.env, [root, context.stateHome]);
   const ports: Ports = {
     root,
     stateFolder,
@@ -56,8 +57,8 @@ export async function openPipeline(context: Context, flags: { agent?: string | u
       answerBytes,
       slice: config.values.limits.slice,
     },
-    env: commandEnvironment(context.env, [root, context.stateHome]),
-    agentFor: (role) => agentOf(role, config.values),
+    env,
+    agentFor: (role) => agentOf(role, config.values, env),
     consented: (agent) => config.values.consent.includes(agent),
     promptOf: async (role) => loadRole(role, [join(root, "agents")]),
     untrusted: trusted ? null : items.map((item) => item.what).join(", "),
@@ -68,13 +69,13 @@ export async function openPipeline(context: Context, flags: { agent?: string | u
   return { ports, project };
 }
 
-/** One answer of an agent. A plan that writes twenty files fits many times over. */
-const answerBytes = 8 * 1024 * 1024;
+/** One answer of an agent, just below what the line reader holds. A plan that writes twenty files fits many times. */
+const answerBytes = 4 * 1024 * 1024 - 1;
 
-function agentOf(role: Role, config: Config): AgentAdapter {
+function agentOf(role: Role, config: Config, hostEnv: Ports["env"]): AgentAdapter {
   // `auto` takes the first usable CLI for which an adapter exists; the only one there is so far is the embedded one.
   const wanted = config.roles[role]?.agent ?? config.agent;
-  if (wanted === "auto" || wanted === "builtin") return createBuiltinAdapter();
+  if (wanted === "auto" || wanted === "builtin") return createBuiltinAdapter({ hostEnv });
   const entry = config.agents[wanted];
   if (!entry) {
     throw new NimrodError("config", `no agent is called ${JSON.stringify(wanted)}`, {
@@ -82,9 +83,9 @@ function agentOf(role: Role, config: Config): AgentAdapter {
       hint: "nimrod doctor",
     });
   }
-  if (entry.adapter === "builtin") return createBuiltinAdapter();
+  if (entry.adapter === "builtin") return createBuiltinAdapter({ hostEnv });
   // Nimrod cannot know where a program sends what it reads: unless the configuration names a vendor, it is its own.
-  return createPlainAdapter({ name: wanted, command: entry.command, mode: entry.mode, vendor: entry.vendor ?? wanted });
+  return createPlainAdapter({ name: wanted, command: entry.command, mode: entry.mode, vendor: entry.vendor ?? wanted, hostEnv });
 }
 
 const secretName = /token|secret|passw|credential|api_?key|private/i;

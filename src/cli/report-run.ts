@@ -56,6 +56,7 @@ export function reportWaits(context: Context, ticket: string | null, waits: Wait
   output.line({ text: `${ticket ?? "Triage"} waits for you`, style: "yellow" });
   for (const wait of waits) output.line(`  ${describeWait(wait)}`);
   const command = commandFor(waits, ticket ?? "");
+  if (ticket && waits.every((wait) => wait.kind === "answer")) output.line("  or edit the ticket: a changed text is researched and planned afresh");
   if (command) output.line(`  next: ${command}${ticket ? `      then: nimrod resume ${ticket}` : "      then: nimrod next"}`);
   return 5;
 }

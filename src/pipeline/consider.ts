@@ -1,8 +1,10 @@
 import type { Approvals } from "../authorization/approvals.ts";
+import { ticketTextDigest } from "../tickets/body.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { Scan } from "../tickets/store.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { claimHolder } from "./claims.ts";
+import { waitsThatStand } from "./facts.ts";
 import { type JournalRecord, readLatestRun, type Wait } from "./journal.ts";
 import { isSatisfied, type WaitStates } from "./next-step.ts";
 import type { Considered, RunState } from "./select-ticket.ts";
@@ -30,14 +32,14 @@ export async function considerTickets(options: {
 }
 
 export async function runStateOf(
-  ticket: Pick<StoredTicket, "id">,
+  ticket: Pick<StoredTicket, "id" | "title" | "text">,
   options: { stateFolder: string; approvals: Pick<Approvals, "list">; untrusted: string | null },
 ): Promise<RunState> {
   const latest = await readLatestRun(options.stateFolder, ticket.id);
   const holder = await claimHolder(options.stateFolder, ticket.id);
   if (holder) return { kind: "live", owner: holder.owner, pid: holder.pid };
   if (!latest) return { kind: "none" };
-  const waits = waitsOf(latest.records);
+  const waits = waitsOf(latest.records, ticketTextDigest(ticket, ticket.text));
   return runState(latest.records, waits, await waitStates(options, waits));
 }
 
@@ -53,7 +55,7 @@ export function runState(records: readonly JournalRecord[], waits: Wait[], state
   return last?.type === "failed" ? { kind: "failed", step: last.step, reason: last.reason } : { kind: "cut" };
 }
 
-function waitsOf(records: readonly JournalRecord[]): Wait[] {
+function waitsOf(records: readonly JournalRecord[], ticketText: string): Wait[] {
   const last = records.findLast((record) => record.type === "parked" || record.type === "resumed");
-  return last?.type === "parked" ? last.waits : [];
+  return last?.type === "parked" ? waitsThatStand(last, ticketText) : [];
 }

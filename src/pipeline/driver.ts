@@ -43,7 +43,7 @@ export function journalDriver(journal: Journal, now: Bindings, clock: Ports["clo
     },
     async park(waits) {
       await fenced();
-      await journal.append({ type: "parked", waits });
+      await journal.append({ type: "parked", waits, text: now.ticketText });
     },
   };
 }

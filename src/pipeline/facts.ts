@@ -166,7 +166,7 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
       applyAction(facts, record);
       return;
     case "parked":
-      facts.waits = record.waits;
+      facts.waits = waitsThatStand(record, now.ticketText);
       return;
     case "resumed":
       facts.waits = [];
@@ -190,6 +190,12 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
     case "intent":
       return;
   }
+}
+
+/** A changed ticket is researched and planned afresh: what the old text waited for is over. Doubt about the host stays. */
+export function waitsThatStand(parked: Extract<JournalRecord, { type: "parked" }>, ticketText: string): Wait[] {
+  if (parked.text === ticketText) return parked.waits;
+  return parked.waits.filter((wait) => wait.kind === "doubt" || wait.kind === "trust");
 }
 
 function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "action" }>): void {

@@ -55,7 +55,8 @@ const recordSchema = z.discriminatedUnion("type", [
     lasting: z.boolean(),
     value: z.unknown(),
   }),
-  z.strictObject({ ...stamp, type: z.literal("parked"), waits: z.array(waitSchema) }),
+  /** `text`: the ticket text that the waits belong to. A person who edits the ticket instead of answering ends them. */
+  z.strictObject({ ...stamp, type: z.literal("parked"), waits: z.array(waitSchema), text: z.string() }),
   z.strictObject({ ...stamp, type: z.literal("resumed") }),
   z.strictObject({ ...stamp, type: z.literal("answer"), question: z.string(), text: z.string(), answer: z.string(), by: z.string() }),
   z.strictObject({ ...stamp, type: z.literal("ended"), how: z.enum(["in_review", "closed", "rolled_back", "dropped"]), detail: z.string() }),

@@ -1,4 +1,5 @@
 import type { PlanStep, Question } from "../agents/roles.ts";
+import type { ApprovalState } from "../authorization/approvals.ts";
 import { doubtQuestion, hostQuestion, isAnswered, type RunFacts } from "./facts.ts";
 import type { Wait } from "./journal.ts";
 import type { PassName } from "./passes.ts";
@@ -14,7 +15,7 @@ export type NextStep =
   | { kind: "finish" };
 
 /** How a request for approval stands now; an id that is not here does not exist any more. */
-export type WaitStates = ReadonlyMap<string, "pending" | "approved" | "denied" | "expired" | "spent">;
+export type WaitStates = ReadonlyMap<string, ApprovalState>;
 
 /** Three reviews at most; then a person decides. */
 export const reviewRounds = 3;

@@ -1,6 +1,6 @@
 import type { ActionOutcome, Toolbox } from "../agents/adapter.ts";
 import type { StepOutcome } from "../agents/pass-input.ts";
-import { type Plan, type Question, questionSchema } from "../agents/roles.ts";
+import { type Plan, type PlanStep, type Question, questionSchema } from "../agents/roles.ts";
 import { type Action, type Decision, stricter } from "../authorization/action.ts";
 import { describeAction } from "../authorization/describe.ts";
 import type { Gate, GateAnswer } from "../authorization/gate.ts";
@@ -103,10 +103,10 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       options.progress({ kind: "action", what, tier, status: `held: ${answer.approval}`, exit: null });
       return { kind, status: "parked", tier, reason: `${answer.decision.reason}; waits for approval ${answer.approval}` };
     }
-    return await carryOut(action, answer, what, step?.id ?? null);
+    return await carryOut(action, answer, what, step);
   }
 
-  async function carryOut(action: Action, answer: Extract<GateAnswer, { kind: "go" }>, what: string, step: string | null): Promise<ActionOutcome> {
+  async function carryOut(action: Action, answer: Extract<GateAnswer, { kind: "go" }>, what: string, step: PlanStep | null): Promise<ActionOutcome> {
     const { decision, digest } = answer;
     const kind = action.kind === "start-agent" ? "run" : action.kind;
     const vantage = vantageOf(action, decision, place.sandbox);
@@ -119,10 +119,10 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       await journal.append({ ...entry, phase: "started", value: null });
     }
     const done = redacted(await performSafely(action, decision));
-    const changed = await settleChanges(action, decision, step === null ? what : `${step}: ${what}`);
+    const changed = await settleChanges(action, decision, step === null ? what : `${step.id}: ${step.title}`);
     const status = changed.denied === null ? done.status : "denied";
     const outcome: StepOutcome = {
-      step,
+      step: step?.id ?? null,
       action: what,
       status,
       tier: decision.tier,

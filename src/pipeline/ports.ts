@@ -1,4 +1,5 @@
 import type { AgentAdapter, PassLimits } from "../agents/adapter.ts";
+import type { RoleFile } from "../agents/role-file.ts";
 import type { Role } from "../agents/roles.ts";
 import type { Approvals } from "../authorization/approvals.ts";
 import type { Policy } from "../authorization/policy.ts";
@@ -36,7 +37,7 @@ export type Ports = {
   agentFor: (role: Role) => AgentAdapter;
   /** Consent given in the user's own configuration, by agent name. */
   consented: (agent: string) => boolean;
-  promptOf: (role: Role) => Promise<{ template: string; sha256: string; name: string }>;
+  promptOf: (role: Role) => Promise<Pick<RoleFile, "template" | "sha256" | "name" | "capabilities">>;
   /** What the repository would have Nimrod run and nobody has trusted yet; null when nothing is missing. */
   untrusted: string | null;
   /** Trusted set-up commands. */

@@ -94,7 +94,7 @@ async function rollBackRun(ports: Ports, ticket: StoredTicket, journal: Journal,
   await journal.append({ type: "ended", how: "rolled_back", detail: commit ?? "" });
   // The next attempt is a run of its own, on a fresh branch, and starts when the question is answered.
   const next = await startRun(ports, blocked, true);
-  await next.append({ type: "parked", waits });
+  await next.append({ type: "parked", waits, text: now.ticketText });
   await next.close();
   return { kind: "rolled-back", commit, undone, ticket: blocked };
 }

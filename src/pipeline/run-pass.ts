@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { AgentAdapter, PassOutcome } from "../agents/adapter.ts";
 import type { PassInput } from "../agents/pass-input.ts";
 import { renderPrompt } from "../agents/prompt.ts";
+import type { Capability } from "../agents/role-file.ts";
 import { roleSchemas } from "../agents/roles.ts";
 import { roleJsonSchema } from "../agents/schema.ts";
 import type { Action, Decision } from "../authorization/action.ts";
@@ -102,7 +103,7 @@ async function exchange(parts: {
   const schemaPath = join(folders.tmp, "schema.json");
   await writeAtomic(schemaPath, roleJsonSchema(row.role));
 
-  const toolbox = createToolbox(settings, pass, folders, segment);
+  const toolbox = createToolbox({ settings, pass, folders, segment, capabilities: role.capabilities });
   for (const action of settings.approved) await toolbox.performApproved(action);
   if (toolbox.waits.length > 0) return { kind: "parked", waits: toolbox.waits };
 
@@ -152,7 +153,14 @@ function endOf(outcome: PassOutcome, { row }: PassSettings, waits: Wait[], pass:
   }
 }
 
-function createToolbox(settings: PassSettings, pass: string, folders: PassFolders, segment: OpenSegment) {
+function createToolbox(parts: {
+  settings: PassSettings;
+  pass: string;
+  folders: PassFolders;
+  segment: OpenSegment;
+  capabilities: readonly Capability[];
+}) {
+  const { settings, pass, folders, segment, capabilities } = parts;
   const { ports, row, facts, workspace, root } = settings;
   const plan = row.mayWrite ? (facts.plan?.result ?? null) : null;
   const context = classifyContext(settings);
@@ -166,6 +174,7 @@ function createToolbox(settings: PassSettings, pass: string, folders: PassFolder
     run: facts.run,
     requester: `${row.role}/${pass}`,
     inPlan,
+    mayAsk: (action, tier) => isGranted(capabilities, action, tier),
     plannedHosts: [],
     record: (data) => segment.append({ type: "action", actor: `agent:${row.role}`, data }),
   });
@@ -185,6 +194,22 @@ function createToolbox(settings: PassSettings, pass: string, folders: PassFolder
     progress: ports.progress,
     signal: ports.signal,
   });
+}
+
+/** A role file narrows what its role may ask for; the gate judges what is left. */
+function isGranted(capabilities: readonly Capability[], action: Action, tier: Decision["tier"]): boolean {
+  switch (action.kind) {
+    case "read":
+      return capabilities.includes("read");
+    case "write":
+    case "edit":
+      return capabilities.includes("write");
+    case "run":
+      if (capabilities.includes("run")) return true;
+      return tier === "none" ? capabilities.includes("run-none") : capabilities.includes("run-in-copy");
+    case "start-agent":
+      return false;
+  }
 }
 
 function bindFacts({ ports, root, facts, now }: PassSettings) {

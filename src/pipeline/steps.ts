@@ -139,13 +139,17 @@ async function stepEndOf(work: Work, pass: PassName, end: PassEnd): Promise<Step
 function summaryOf(result: unknown): string {
   if (result === null || typeof result !== "object") return "";
   if ("verdict" in result) return String(result.verdict);
-  if ("findings" in result && Array.isArray(result.findings)) return `${result.findings.length} findings`;
-  if ("slice" in result && "steps" in result && Array.isArray(result.steps)) return `${result.steps.length} steps`;
+  if ("findings" in result && Array.isArray(result.findings)) return counted(result.findings.length, "finding");
+  if ("slice" in result && "steps" in result && Array.isArray(result.steps)) return counted(result.steps.length, "step");
   if ("steps" in result && Array.isArray(result.steps)) {
     const done = result.steps.filter((step: { status?: unknown }) => step.status === "done").length;
     return `${done} of ${result.steps.length} steps done`;
   }
-  return "pick" in result ? `picked ${String(result.pick)}` : "";
+  return "";
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 async function startImplementing(work: Work, facts: RunFacts): Promise<void> {

@@ -2,7 +2,6 @@ import { join } from "node:path";
 import type { CheckResult } from "../agents/pass-input.ts";
 import type { Action } from "../authorization/action.ts";
 import { bindAction, boundDigest } from "../authorization/bind.ts";
-import { describeAction } from "../authorization/describe.ts";
 import { approvalItem, decide, presenceNeeded } from "../authorization/gate.ts";
 import type { ApprovalItem } from "../authorization/approvals.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
@@ -99,16 +98,17 @@ export async function judgeCheck(settings: Pick<VerifySettings, "ports" | "facts
 
 async function missingApprovals(settings: VerifySettings, criteria: Criterion[]): Promise<Wait[]> {
   const { ports, facts } = settings;
-  const waits: Wait[] = [];
+  const items: ApprovalItem[] = [];
   for (const criterion of criteria) {
-    const { decision, digest, item, action } = await judgeCheck(settings, criterion, commandOf(criterion, facts) ?? "");
+    const { decision, digest, item } = await judgeCheck(settings, criterion, commandOf(criterion, facts) ?? "");
     if (decision.tier !== "explicit") continue;
     const grant = await ports.approvals.check(digest, presenceNeeded(ports.sandbox.kind));
-    if (grant.kind === "granted") continue;
-    const request = await ports.approvals.request({ kind: "plan", ticket: facts.ticket, run: facts.run, requester: "nimrod/verify", items: [item] });
-    waits.push({ kind: "approval", id: request.id, digest: null, what: describeAction(action) });
+    if (grant.kind !== "granted") items.push(item);
   }
-  return waits;
+  if (items.length === 0) return [];
+  const request = await ports.approvals.request({ kind: "plan", ticket: facts.ticket, run: facts.run, requester: "nimrod/verify", items });
+  const what = items.map((item) => item.title).join(", ");
+  return [{ kind: "approval", id: request.id, digest: null, what }];
 }
 
 function checkoutFolder({ ports, facts }: Pick<VerifySettings, "ports" | "facts">, on: "base" | "candidate"): string {

@@ -1,4 +1,4 @@
-import type { Approvals } from "../authorization/approvals.ts";
+import type { Approvals, ApprovalState } from "../authorization/approvals.ts";
 import type { Wait } from "./journal.ts";
 import type { WaitStates } from "./next-step.ts";
 
@@ -7,7 +7,7 @@ export async function waitStates(
   ports: { approvals: Pick<Approvals, "list">; untrusted: string | null },
   waits: readonly Wait[],
 ): Promise<WaitStates> {
-  const states = new Map<string, "pending" | "approved" | "denied" | "expired" | "spent">();
+  const states = new Map<string, ApprovalState>();
   states.set("trust", ports.untrusted === null ? "approved" : "pending");
   if (!waits.some((wait) => wait.kind === "approval")) return states;
   for (const { request, state } of await ports.approvals.list()) states.set(request.id, state);
