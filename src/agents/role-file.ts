@@ -14,7 +14,7 @@ const capabilities = [
   "run", // commands that change the worktree
   "ask", // questions to a person
 ] as const;
-type Capability = (typeof capabilities)[number];
+export type Capability = (typeof capabilities)[number];
 
 export type RoleFile = {
   role: Role;

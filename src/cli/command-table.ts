@@ -81,7 +81,10 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "show <id>",
     summary: "one ticket: its fields, links both ways, what it waits for, its text",
-    example: "nimrod show 7k3f9q",
+    example: "nimrod show 7k3f9q --evidence",
+    options: [
+      { flags: "--evidence", help: "what Nimrod itself ran, criterion by criterion, and what each pass did" },
+    ],
     load: async () => (await import("./commands/show.ts")).show,
   },
   {
@@ -144,6 +147,13 @@ export const commands: readonly CommandRow[] = [
     example: "nimrod answer 7k3f9q --set Q1=a",
     options: [{ flags: "--set <question=answer>", help: "one answer, for scripts", repeat: true }],
     load: async () => (await import("./commands/answer.ts")).answer,
+  },
+  {
+    usage: "attest <id> <criterion>",
+    summary: "your word for a criterion that no command can verify",
+    example: 'nimrod attest 7k3f9q AC2 --evidence "looked at the certificate in the browser"',
+    options: [{ flags: "--evidence <text>", help: "what you saw, and where" }],
+    load: async () => (await import("./commands/attest.ts")).attest,
   },
   {
     usage: "trust",

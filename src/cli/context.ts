@@ -104,7 +104,12 @@ async function openProject(
   const { openStore } = await import("../tickets/store.ts");
   const config = await loadConfig({ projectRoot: root, configHome: context.configHome, env, flags });
   const stateFolder = repositoryStateFolder(env, root);
-  const store = openStore({ root, idPrefix: config.values.idPrefix, clock: context.clock, lockFolder: join(stateFolder, "locks") });
+  const store = openStore({
+    root,
+    idPrefix: config.values.idPrefix,
+    clock: context.clock,
+    lockFolder: join(stateFolder, "locks"),
+  });
   const lastFile = join(stateFolder, "last-ticket");
 
   return {

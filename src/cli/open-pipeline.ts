@@ -11,8 +11,8 @@ import type { Config } from "../config/schema.ts";
 import { NimrodError } from "../errors.ts";
 import { loadMachineKey } from "../evidence/keys.ts";
 import { makeRedactor } from "../evidence/redact.ts";
-import { realPathSoFar } from "../platform/real-path.ts";
 import type { Ports } from "../pipeline/ports.ts";
+import { realPathSoFar } from "../platform/real-path.ts";
 import { openOperatorRepository } from "../workspace/repository.ts";
 import { probeSandbox } from "../workspace/sandbox.ts";
 import type { Context, Project } from "./context.ts";
@@ -21,7 +21,10 @@ import { progressPrinter } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
 
 /** Chooses the real adapters for the pipeline. Only commands that run something come here: it starts git and bwrap. */
-export async function openPipeline(context: Context, flags: { agent?: string | undefined } = {}): Promise<{ ports: Ports; project: Project }> {
+export async function openPipeline(
+  context: Context,
+  flags: { agent?: string | undefined } = {},
+): Promise<{ ports: Ports; project: Project }> {
   const project = await context.project(flags);
   const { root, config, store, stateFolder } = project;
   const [operator, sandbox, policy, items] = await Promise.all([
@@ -45,7 +48,11 @@ export async function openPipeline(context: Context, flags: { agent?: string | u
     operator,
     policy,
     policyDigest: policyDigest(policy),
-    approvals: openApprovals({ folder: join(stateFolder, "approvals"), stateHome: context.stateHome, clock: context.clock }),
+    approvals: openApprovals({
+      folder: join(stateFolder, "approvals"),
+      stateHome: context.stateHome,
+      clock: context.clock,
+    }),
     sealKey,
     redact: makeRedactor(secretValues(context.env), { fingerprintKey: sealKey.redactionKey }),
     version: context.version,
@@ -85,20 +92,30 @@ function agentOf(role: Role, config: Config, hostEnv: Ports["env"]): AgentAdapte
   }
   if (entry.adapter === "builtin") return createBuiltinAdapter({ hostEnv });
   // Nimrod cannot know where a program sends what it reads: unless the configuration names a vendor, it is its own.
-  return createPlainAdapter({ name: wanted, command: entry.command, mode: entry.mode, vendor: entry.vendor ?? wanted, hostEnv });
+  return createPlainAdapter({
+    name: wanted,
+    command: entry.command,
+    mode: entry.mode,
+    vendor: entry.vendor ?? wanted,
+    hostEnv,
+  });
 }
 
 const secretName = /token|secret|passw|credential|api_?key|private/i;
 
 /** Values of the environment that look like secrets by their names: cut out of everything that is written. */
 function secretValues(env: Context["env"]): string[] {
-  return Object.entries(env).flatMap(([name, value]) => (value !== undefined && secretName.test(name) ? [value] : []));
+  return Object.entries(env).flatMap(([name, value]) =>
+    value !== undefined && secretName.test(name) ? [value] : [],
+  );
 }
 
 /** PATH without anything that the repository or a relative entry could put in front of the real programs. */
 function commandEnvironment(env: Context["env"], excluded: readonly string[]): Record<string, string> {
   const folders = [dirname(process.execPath), ...(env["PATH"] ?? "/usr/bin:/bin").split(":")];
-  const allowed = folders.filter((folder) => isAbsolute(folder) && !excluded.some((root) => isBelow(folder, root)));
+  const allowed = folders.filter(
+    (folder) => isAbsolute(folder) && !excluded.some((root) => isBelow(folder, root)),
+  );
   // The Node that Nimrod runs on may be the repository's own dev dependency; it was chosen by the operator's start.
   const path = [...new Set([...folders.slice(0, 1), ...allowed])];
   return { PATH: path.join(":"), LANG: "C.UTF-8", TZ: env["TZ"] ?? "UTC" };

@@ -15,7 +15,12 @@ export function progressPrinter(output: Output): (event: Progress) => void {
 }
 
 function isPlainRead(event: Progress): boolean {
-  return event.kind === "action" && event.tier === "none" && !/^(write|edit) /.test(event.what) && event.status !== "denied";
+  return (
+    event.kind === "action" &&
+    event.tier === "none" &&
+    !/^(write|edit) /.test(event.what) &&
+    event.status !== "denied"
+  );
 }
 
 const tierStyle = { none: "green", brief: "cyan", explicit: "yellow", deny: "red" } as const;
@@ -29,7 +34,10 @@ function partsOf(event: Progress, reads: number): Part[] {
     case "pass": {
       const round = event.round > 1 ? `, round ${event.round}` : "";
       const sandbox = event.sandbox === "none" ? "no sandbox" : `sandbox ${event.sandbox}`;
-      return [{ text: `▸ ${event.pass.padEnd(10)}`, style: "bold" }, { text: ` ${event.agent} · own context · ${sandbox}${round}`, style: "dim" }];
+      return [
+        { text: `▸ ${event.pass.padEnd(10)}`, style: "bold" },
+        { text: ` ${event.agent} · own context · ${sandbox}${round}`, style: "dim" },
+      ];
     }
     case "action": {
       const style = tierStyle[event.tier as keyof typeof tierStyle] ?? "red";
@@ -38,11 +46,19 @@ function partsOf(event: Progress, reads: number): Part[] {
     }
     case "pass-done": {
       const parts = [event.summary, reads > 0 ? counted(reads, "read") : ""].filter((part) => part !== "");
-      return [{ text: "  ✓ ", style: "green" }, parts.join(" · ") || "done", { text: `  ${(event.ms / 1000).toFixed(1)} s`, style: "dim" }];
+      return [
+        { text: "  ✓ ", style: "green" },
+        parts.join(" · ") || "done",
+        { text: `  ${(event.ms / 1000).toFixed(1)} s`, style: "dim" },
+      ];
     }
     case "check": {
       const color = event.passed ? "green" : "red";
-      return [`  ${event.ac} on ${event.on}: `, { text: color, style: color }, `  ${shortened(event.command)}`];
+      return [
+        `  ${event.ac} on ${event.on}: `,
+        { text: color, style: color },
+        `  ${shortened(event.command)}`,
+      ];
     }
     case "note":
       return [`  ${event.text}`];

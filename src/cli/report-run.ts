@@ -20,7 +20,9 @@ export async function reportNext(context: Context, project: Project, end: NextEn
     case "triage-parked":
       return reportWaits(context, null, end.waits);
     case "triage-failed":
-      throw new NimrodError("failed", `triage failed (${end.reason}): ${end.message}`, { hint: "nimrod next --explain" });
+      throw new NimrodError("failed", `triage failed (${end.reason}): ${end.message}`, {
+        hint: "nimrod next --explain",
+      });
     case "interrupted":
       throw new NimrodError("interrupted", "stopped before a ticket was claimed", { hint: "nimrod next" });
   }
@@ -31,8 +33,13 @@ export function reportRun(context: Context, end: RunEnd): number {
   switch (end.kind) {
     case "in_review":
       output.document("run", { ticket: end.ticket, result: "in_review", waits: [] });
-      output.line({ text: `${end.ticket} is in review`, style: "green" }, `: every check passed and an independent review approved it`);
-      output.line(`  look: nimrod show ${end.ticket} --evidence · nimrod diff ${end.ticket}      land: nimrod close ${end.ticket}`);
+      output.line(
+        { text: `${end.ticket} is in review`, style: "green" },
+        `: every check passed and an independent review approved it`,
+      );
+      output.line(
+        `  look: nimrod show ${end.ticket} --evidence · nimrod diff ${end.ticket}      land: nimrod close ${end.ticket}`,
+      );
       return 0;
     case "until":
       output.document("run", { ticket: end.ticket, result: "until", pass: end.pass, waits: [] });
@@ -42,22 +49,38 @@ export function reportRun(context: Context, end: RunEnd): number {
     case "parked":
       return reportWaits(context, end.ticket, end.waits);
     case "failed":
-      throw new NimrodError("failed", `${end.ticket}: ${end.step} failed (${end.reason}): ${end.message}`, { hint: `nimrod resume ${end.ticket}` });
+      throw new NimrodError("failed", `${end.ticket}: ${end.step} failed (${end.reason}): ${end.message}`, {
+        hint: `nimrod resume ${end.ticket}`,
+      });
     case "interrupted":
-      throw new NimrodError("interrupted", `${end.ticket}: stopped; nothing that finished will be done again`, { hint: `nimrod resume ${end.ticket}` });
+      throw new NimrodError(
+        "interrupted",
+        `${end.ticket}: stopped; nothing that finished will be done again`,
+        { hint: `nimrod resume ${end.ticket}` },
+      );
     case "busy":
-      throw new NimrodError("busy", `${end.ticket} is held by a live run (pid ${end.pid})`, { hint: `nimrod show ${end.ticket}` });
+      throw new NimrodError("busy", `${end.ticket} is held by a live run (pid ${end.pid})`, {
+        hint: `nimrod show ${end.ticket}`,
+      });
   }
 }
 
 export function reportWaits(context: Context, ticket: string | null, waits: Wait[]): number {
   const { output } = context;
-  output.document("run", { ticket, result: "parked", waits: waits.map((wait) => ({ ...wait, command: commandFor([wait], ticket ?? "") })) });
+  output.document("run", {
+    ticket,
+    result: "parked",
+    waits: waits.map((wait) => ({ ...wait, command: commandFor([wait], ticket ?? "") })),
+  });
   output.line({ text: `${ticket ?? "Triage"} waits for you`, style: "yellow" });
   for (const wait of waits) output.line(`  ${describeWait(wait)}`);
   const command = commandFor(waits, ticket ?? "");
-  if (ticket && waits.every((wait) => wait.kind === "answer")) output.line("  or edit the ticket: a changed text is researched and planned afresh");
-  if (command) output.line(`  next: ${command}${ticket ? `      then: nimrod resume ${ticket}` : "      then: nimrod next"}`);
+  if (ticket && waits.every((wait) => wait.kind === "answer"))
+    output.line("  or edit the ticket: a changed text is researched and planned afresh");
+  if (command)
+    output.line(
+      `  next: ${command}${ticket ? `      then: nimrod resume ${ticket}` : "      then: nimrod next"}`,
+    );
   return 5;
 }
 

@@ -11,7 +11,10 @@ export async function trustItems(root: string, config: LoadedConfig): Promise<Tr
   const items: TrustItem[] = [];
   for (const [name, agent] of Object.entries(config.values.agents)) {
     if (config.origin(`agents.${name}`) !== "project" || agent.command.length === 0) continue;
-    items.push({ what: `agents.${name} in nimrod.json`, text: [`${agent.mode}: ${agent.command.join(" ")}`, ...(await filesOf(root, agent.command))].join("\n") });
+    items.push({
+      what: `agents.${name} in nimrod.json`,
+      text: [`${agent.mode}: ${agent.command.join(" ")}`, ...(await filesOf(root, agent.command))].join("\n"),
+    });
   }
   if (config.origin("workspace.setup") === "project" && config.values.workspace.setup.length > 0) {
     items.push({ what: "workspace.setup in nimrod.json", text: config.values.workspace.setup.join("\n") });
@@ -19,7 +22,8 @@ export async function trustItems(root: string, config: LoadedConfig): Promise<Tr
   for (const role of roles) {
     const shipped = await loadRole(role);
     const own = await loadRole(role, [join(root, "agents")]);
-    if (own.sha256 !== shipped.sha256) items.push({ what: relative(root, own.path), text: `sha256 ${own.sha256}` });
+    if (own.sha256 !== shipped.sha256)
+      items.push({ what: relative(root, own.path), text: `sha256 ${own.sha256}` });
   }
   return items;
 }

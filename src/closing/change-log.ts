@@ -18,7 +18,9 @@ export function renderChangeLog(options: {
   const list = (lines: string[]) => lines.map((line) => `- ${oneLine(line)}`).join("\n");
   const sections = [
     `# ${oneLine(title)}\n\n${date.slice(0, 10)}, ticket ${ticket}. ${oneLine(closing.summary)}`,
-    closing.changeLog.length > 0 ? `## On servers\n\n${list(closing.changeLog.map((entry) => `${entry.step}: ${entry.text}`))}` : null,
+    closing.changeLog.length > 0
+      ? `## On servers\n\n${list(closing.changeLog.map((entry) => `${entry.step}: ${entry.text}`))}`
+      : null,
     changedPaths.length > 0 ? `## In the repository\n\n${list(changedPaths)}` : null,
     closing.notDone.length > 0 ? `## Not done\n\n${list(closing.notDone)}` : null,
     `## How to undo it\n\n${list([`nimrod rollback ${ticket}`, ...undo])}`,

@@ -26,7 +26,13 @@ export type DoneFacts = {
   /** Links of this ticket that the other side does not mention, and links to ids that do not exist. */
   oneWayLinks: string[];
   unknownLinks: string[];
-  hostSteps: { id: string; title: string; applied: boolean; undo: string | null; rehearsed: boolean | null }[];
+  hostSteps: {
+    id: string;
+    title: string;
+    applied: boolean;
+    undo: string | null;
+    rehearsed: boolean | null;
+  }[];
 };
 
 export type DoneCheck = {
@@ -56,20 +62,35 @@ export function definitionOfDone(facts: DoneFacts): DoneCheck[] {
   return table.map(({ id, title, check }) => {
     const { missing, proof, command } = check(facts);
     const met = missing.length === 0;
-    return { id, title, met, proof: met ? proof : missing, command: met ? null : (command ?? `nimrod resume ${facts.ticket}`) };
+    return {
+      id,
+      title,
+      met,
+      proof: met ? proof : missing,
+      command: met ? null : (command ?? `nimrod resume ${facts.ticket}`),
+    };
   });
 }
 
 function criteriaMet(facts: DoneFacts): Verdict {
   const missing: string[] = [];
   const proof: string[] = [];
+  const unattested = facts.criteria.find(
+    (each) => each.verify === null && !criterionVerdict(each, facts).met,
+  );
   if (facts.criteria.length === 0) missing.push("the ticket has no acceptance criteria");
-  if (facts.changedPaths.length === 0 && !facts.hostSteps.some((step) => step.applied)) missing.push("nothing was changed: the diff is empty");
+  if (facts.changedPaths.length === 0 && !facts.hostSteps.some((step) => step.applied))
+    missing.push("nothing was changed: the diff is empty");
   for (const criterion of facts.criteria) {
     const verdict = criterionVerdict(criterion, facts);
     (verdict.met ? proof : missing).push(`${criterion.id} ${verdict.why}`);
   }
-  return { missing, proof };
+  if (!unattested || facts.tree === null) return { missing, proof };
+  return {
+    missing,
+    proof,
+    command: `nimrod attest ${facts.ticket} ${unattested.id} --evidence "what you saw"`,
+  };
 }
 
 function criterionVerdict(criterion: Criterion, facts: DoneFacts): { met: boolean; why: string } {
@@ -77,8 +98,13 @@ function criterionVerdict(criterion: Criterion, facts: DoneFacts): { met: boolea
   const on = criterion.target === "worktree" ? "candidate" : "live";
   const check = facts.checks.find((each) => each.ac === criterion.id && each.on === on);
   if (check) {
-    if (check.tree !== facts.tree) return { met: false, why: `was checked on another tree (${short(check.tree)}, now ${short(facts.tree)})` };
-    if (!check.passed) return { met: false, why: `failed: ${check.command} (exit ${check.exit ?? check.ended})` };
+    if (check.tree !== facts.tree)
+      return {
+        met: false,
+        why: `was checked on another tree (${short(check.tree)}, now ${short(facts.tree)})`,
+      };
+    if (!check.passed)
+      return { met: false, why: `failed: ${check.command} (exit ${check.exit ?? check.ended})` };
     return { met: true, why: `${check.command} → exit 0 on tree ${short(check.tree)}` };
   }
   const word = facts.attested.find((each) => each.ac === criterion.id);
@@ -94,19 +120,26 @@ function evidenceIntact({ evidence, ticket }: DoneFacts): Verdict {
     ...(evidence.segments === 0 ? ["there is no evidence at all"] : []),
   ];
   const proof = [`${evidence.segments} segments, head ${short(evidence.head)}`];
-  return evidence.problems.length > 0 ? { missing, proof, command: `nimrod verify ${ticket}` } : { missing, proof };
+  return evidence.problems.length > 0
+    ? { missing, proof, command: `nimrod verify ${ticket}` }
+    : { missing, proof };
 }
 
 function docsUpdated({ plan, changedPaths }: DoneFacts): Verdict {
   if (!plan) return { missing: ["there is no plan that says which docs it touches"], proof: [] };
-  const missing = plan.docs.flatMap((doc) => ("path" in doc && !changedPaths.includes(doc.path) ? [`${doc.path} was promised and is unchanged`] : []));
+  const missing = plan.docs.flatMap((doc) =>
+    "path" in doc && !changedPaths.includes(doc.path) ? [`${doc.path} was promised and is unchanged`] : [],
+  );
   if (plan.docs.length === 0) missing.push("the plan says nothing about docs");
   return { missing, proof: plan.docs.map((doc) => ("path" in doc ? doc.path : `none: ${doc.reason}`)) };
 }
 
 function linksBothWays({ oneWayLinks, unknownLinks }: DoneFacts): Verdict {
   return {
-    missing: [...unknownLinks.map((link) => `${link}: no such ticket`), ...oneWayLinks.map((link) => `${link} is not answered by the other side`)],
+    missing: [
+      ...unknownLinks.map((link) => `${link}: no such ticket`),
+      ...oneWayLinks.map((link) => `${link} is not answered by the other side`),
+    ],
     proof: ["every link is known, and written into both tickets at landing"],
     command: "nimrod doctor --fix --apply",
   };
@@ -114,10 +147,13 @@ function linksBothWays({ oneWayLinks, unknownLinks }: DoneFacts): Verdict {
 
 function changesLogged({ hostSteps, closing }: DoneFacts): Verdict {
   const applied = hostSteps.filter((step) => step.applied);
-  if (applied.length === 0) return { missing: [], proof: ["not applicable: no recorded action changed a server"] };
+  if (applied.length === 0)
+    return { missing: [], proof: ["not applicable: no recorded action changed a server"] };
   const logged = closing?.changeLog ?? [];
   return {
-    missing: applied.filter((step) => !logged.some((entry) => entry.step === step.id)).map((step) => `${step.id} ${step.title} is not in the change log`),
+    missing: applied
+      .filter((step) => !logged.some((entry) => entry.step === step.id))
+      .map((step) => `${step.id} ${step.title} is not in the change log`),
     proof: logged.map((entry) => `${entry.step} ${entry.text}`),
   };
 }
@@ -126,13 +162,17 @@ function risksRecorded({ closing, plan, review }: DoneFacts): Verdict {
   if (!closing) return { missing: ["the closer has not recorded risks and follow-ups"], proof: [] };
   const missing = [
     ...closing.risks.filter((risk) => risk.owner.trim() === "").map((risk) => `${risk.id} has no owner`),
-    ...(plan?.risks ?? []).filter((risk) => !closing.risks.some((known) => known.id === risk.id)).map((risk) => `${risk.id} of the plan is not accounted for`),
+    ...(plan?.risks ?? [])
+      .filter((risk) => !closing.risks.some((known) => known.id === risk.id))
+      .map((risk) => `${risk.id} of the plan is not accounted for`),
     ...(review?.findings ?? [])
       .filter((finding) => finding.status !== "closed" && finding.severity !== "minor")
       .map((finding) => `${finding.id} of the review is open: ${finding.text}`),
   ];
   const proof = [
-    closing.risks.length === 0 ? "no risks" : closing.risks.map((risk) => `${risk.id} ${risk.owner}`).join(", "),
+    closing.risks.length === 0
+      ? "no risks"
+      : closing.risks.map((risk) => `${risk.id} ${risk.owner}`).join(", "),
     closing.followUps.length === 0 ? "no follow-ups" : `${closing.followUps.length} follow-ups`,
     ...closing.notDone.map((each) => `not done: ${each}`),
   ];
@@ -143,12 +183,18 @@ function reviewedIndependently({ review, tree, passes }: DoneFacts): Verdict {
   if (!review) return { missing: ["no review approved this work"], proof: [] };
   const missing: string[] = [];
   if (review.verdict !== "approve") missing.push("the last review asks for changes");
-  if (review.tree !== tree) missing.push(`the review is of tree ${short(review.tree)}, the candidate is ${short(tree)}`);
+  if (review.tree !== tree)
+    missing.push(`the review is of tree ${short(review.tree)}, the candidate is ${short(tree)}`);
   const implementers = passes.filter((each) => each.role === "implementer").map((each) => each.pass);
   const reviewers = passes.filter((each) => each.role === "reviewer").map((each) => each.pass);
-  if (implementers.length === 0 || reviewers.length === 0) missing.push("evidence does not show both an implementer and a reviewer");
-  if (reviewers.some((pass) => implementers.includes(pass))) missing.push("implementer and reviewer were the same pass");
-  return { missing, proof: [`approved in round ${review.round}, pass ${reviewers.at(-1) ?? "?"}, tree ${short(review.tree)}`] };
+  if (implementers.length === 0 || reviewers.length === 0)
+    missing.push("evidence does not show both an implementer and a reviewer");
+  if (reviewers.some((pass) => implementers.includes(pass)))
+    missing.push("implementer and reviewer were the same pass");
+  return {
+    missing,
+    proof: [`approved in round ${review.round}, pass ${reviewers.at(-1) ?? "?"}, tree ${short(review.tree)}`],
+  };
 }
 
 function rollbackKnown({ hostSteps, changedPaths }: DoneFacts): Verdict {
@@ -160,7 +206,9 @@ function rollbackKnown({ hostSteps, changedPaths }: DoneFacts): Verdict {
     }),
     proof: [
       ...(changedPaths.length > 0 ? ["git revert of the landing commit"] : []),
-      ...applied.map((step) => `${step.id}: ${step.undo ?? ""}${step.rehearsed === true ? " (rehearsed)" : ""}`),
+      ...applied.map(
+        (step) => `${step.id}: ${step.undo ?? ""}${step.rehearsed === true ? " (rehearsed)" : ""}`,
+      ),
     ],
   };
 }

@@ -14,9 +14,15 @@ import type { Ports } from "./ports.ts";
 import { openRunSegment } from "./segments.ts";
 
 /** `close --as` other than done: lands nothing, satisfies no dependent, and never leaves host effects behind. */
-export async function abandonTicket(ports: Ports, ticket: StoredTicket, reason: CloseReason, why: string): Promise<StoredTicket> {
+export async function abandonTicket(
+  ports: Ports,
+  ticket: StoredTicket,
+  reason: CloseReason,
+  why: string,
+): Promise<StoredTicket> {
   const claim = await claimTicket(ports, ticket.id, "nimrod close");
-  if (claim.kind === "held") throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${claim.pid})`);
+  if (claim.kind === "held")
+    throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${claim.pid})`);
   try {
     const latest = await readLatestRun(ports.stateFolder, ticket.id);
     const now = bindingsOf(ports, ticket);
@@ -36,14 +42,25 @@ export async function abandonTicket(ports: Ports, ticket: StoredTicket, reason: 
       await journal.append({ type: "ended", how: "dropped", detail: reason });
       await journal.close();
       const folder = ticketFolder(ports, ticket.id, latest.run);
-      const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch }).catch(() => null);
+      const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch }).catch(
+        () => null,
+      );
       await workspace?.remove();
     }
     const date = rfc3339(ports.clock.now());
     const anchor = anchorText(heads((await readSegments(ports.root, ticket.id)).segments));
     const edited = await ports.store.update(ticket, (text) => {
-      const fields = { status: "closed", closed: date, close_reason: reason, ...(anchor === null ? {} : { evidence: anchor }) };
-      return appendToSection(setFields(text, fields), "Notes", `- ${date} closed as ${reason}: ${ports.redact(why).replaceAll(/\s+/g, " ")}`);
+      const fields = {
+        status: "closed",
+        closed: date,
+        close_reason: reason,
+        ...(anchor === null ? {} : { evidence: anchor }),
+      };
+      return appendToSection(
+        setFields(text, fields),
+        "Notes",
+        `- ${date} closed as ${reason}: ${ports.redact(why).replaceAll(/\s+/g, " ")}`,
+      );
     });
     return await ports.store.move(edited, "closed");
   } finally {

@@ -19,14 +19,21 @@ export async function recordAnswers(
   by: string,
 ): Promise<void> {
   const claim = await claimTicket(ports, ticket.id, "nimrod answer");
-  if (claim.kind === "held") throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${claim.pid})`);
+  if (claim.kind === "held")
+    throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${claim.pid})`);
   const journal = await openJournal(ports.stateFolder, ticket.id, run, ports.clock);
   try {
     const now = bindingsOf(ports, ticket);
-    for (const each of answers) await journal.append({ type: "answer", question: each.id, text: each.text, answer: each.answer, by });
+    for (const each of answers)
+      await journal.append({ type: "answer", question: each.id, text: each.text, answer: each.answer, by });
     const facts = foldJournal(journal.records, now);
     const segment = await openRunSegment(ports, facts, now, { name: "answer" });
-    for (const each of answers) await segment.append({ type: "note", actor: `person:${by}`, data: { what: "answered", question: each.text, answer: each.answer } });
+    for (const each of answers)
+      await segment.append({
+        type: "note",
+        actor: `person:${by}`,
+        data: { what: "answered", question: each.text, answer: each.answer },
+      });
     await segment.seal({ verdict: "answered", tree: facts.candidate?.tree ?? null });
     const states = await waitStates(ports, facts.waits);
     const waits = facts.waits.filter((wait) => !isSatisfied(wait, facts, states));

@@ -17,7 +17,13 @@ import { openRunSegment } from "./segments.ts";
 /** Changes of the operator's own machine: always by Nimrod, always through the gate, journaled around the start. */
 
 /** `workspace.path`: where the commands run; the operator's checkout once the work has landed. */
-export type HostSettings = { ports: Ports; facts: RunFacts; now: Bindings; journal: Journal; workspace: Pick<Workspace, "path"> };
+export type HostSettings = {
+  ports: Ports;
+  facts: RunFacts;
+  now: Bindings;
+  journal: Journal;
+  workspace: Pick<Workspace, "path">;
+};
 
 export type Applied = { kind: "applied"; outcome: HostOutcome } | { kind: "parked"; waits: Wait[] };
 
@@ -29,7 +35,11 @@ export async function applyHostStep(settings: HostSettings, step: PlanStep): Pro
 }
 
 /** One recorded undo of a host step, gated like the step itself. */
-export async function undoHostStep(settings: HostSettings, done: HostOutcome, undo: string): Promise<Applied> {
+export async function undoHostStep(
+  settings: HostSettings,
+  done: HostOutcome,
+  undo: string,
+): Promise<Applied> {
   const action: Action = { kind: "run", command: undo, target: "host" };
   const details = { title: `undo of ${done.step}`, undo: null };
   return runOnHost(settings, { name: "rollback", step: done.step, action, details, verify: null });
@@ -37,12 +47,23 @@ export async function undoHostStep(settings: HostSettings, done: HostOutcome, un
 
 async function runOnHost(
   settings: HostSettings,
-  what: { name: "apply" | "rollback"; step: string; action: Action; details: { title: string; undo: string | null }; verify: string | null },
+  what: {
+    name: "apply" | "rollback";
+    step: string;
+    action: Action;
+    details: { title: string; undo: string | null };
+    verify: string | null;
+  },
 ): Promise<Applied> {
   const { ports, facts, now, journal, workspace } = settings;
   const { action } = what;
   const segment = await openRunSegment(ports, facts, now, { name: what.name });
-  const context = classifyContext({ ports, row: { role: "implementer", mayWrite: true }, root: workspace.path, frozen: () => false });
+  const context = classifyContext({
+    ports,
+    row: { role: "implementer", mayWrite: true },
+    root: workspace.path,
+    frozen: () => false,
+  });
   const gate = openGate({
     context,
     policy: ports.policy,
@@ -66,13 +87,36 @@ async function runOnHost(
   const said = describeAction(action);
   if (answer.kind === "parked") {
     await segment.seal({ verdict: "parked", tree: facts.candidate?.tree ?? null });
-    return { kind: "parked", waits: [{ kind: "approval", id: answer.approval, digest: null, what: what.details.title }] };
+    return {
+      kind: "parked",
+      waits: [{ kind: "approval", id: answer.approval, digest: null, what: what.details.title }],
+    };
   }
-  const outcome: HostOutcome = { step: what.step, status: "denied", exit: null, undo: what.details.undo, at: rfc3339(ports.clock.now()) };
+  const outcome: HostOutcome = {
+    step: what.step,
+    status: "denied",
+    exit: null,
+    undo: what.details.undo,
+    at: rfc3339(ports.clock.now()),
+  };
   if (answer.kind === "go") {
     const folders = await makePassFolders(ports, facts.ticket, facts.run, `${what.name}-${what.step}`);
-    const place = placeFor(ports, { root: workspace.path, pass: what.name, folders, workspace: null, writable: true, mounts: [], pinnedGit: false });
-    const entry = { type: "action" as const, digest: answer.digest, what: said, step: `${what.name}:${what.step}`, lasting: true };
+    const place = placeFor(ports, {
+      root: workspace.path,
+      pass: what.name,
+      folders,
+      workspace: null,
+      writable: true,
+      mounts: [],
+      pinnedGit: false,
+    });
+    const entry = {
+      type: "action" as const,
+      digest: answer.digest,
+      what: said,
+      step: `${what.name}:${what.step}`,
+      lasting: true,
+    };
     await journal.append({ ...entry, phase: "intent", value: action });
     await journal.append({ ...entry, phase: "started", value: null });
     const done = await perform(action, answer.decision, place, ports.signal);
@@ -91,10 +135,30 @@ async function runOnHost(
     await segment.append({
       type: "outcome",
       actor: "nimrod",
-      data: { action: said, step: what.step, digest: answer.digest, status: outcome.status, tier: answer.decision.tier, exit: done.exit, ended: done.ended, vantage: "host", output: done.outputDigest, ms: done.ms, verify: what.verify, verifyExit: what.verify === null ? null : verified.exit, undo: what.details.undo },
+      data: {
+        action: said,
+        step: what.step,
+        digest: answer.digest,
+        status: outcome.status,
+        tier: answer.decision.tier,
+        exit: done.exit,
+        ended: done.ended,
+        vantage: "host",
+        output: done.outputDigest,
+        ms: done.ms,
+        verify: what.verify,
+        verifyExit: what.verify === null ? null : verified.exit,
+        undo: what.details.undo,
+      },
     });
   }
   await segment.seal({ verdict: outcome.status, tree: facts.candidate?.tree ?? null });
-  ports.progress({ kind: "action", what: said, tier: answer.decision.tier, status: outcome.status, exit: outcome.exit });
+  ports.progress({
+    kind: "action",
+    what: said,
+    tier: answer.decision.tier,
+    status: outcome.status,
+    exit: outcome.exit,
+  });
   return { kind: "applied", outcome };
 }

@@ -36,7 +36,10 @@ export function decidePlan(settings: Omit<PlanSettings, "now" | "body">): Map<st
     const action = plannedAction(step);
     if (action) decisions.set(step.id, decideStep(settings, action));
     if (step.verify !== undefined && step.target !== "worktree") {
-      decisions.set(`${step.id}.verify`, decideStep(settings, { kind: "run", command: step.verify, target: "host" }));
+      decisions.set(
+        `${step.id}.verify`,
+        decideStep(settings, { kind: "run", command: step.verify, target: "host" }),
+      );
     }
   }
   return decisions;
@@ -62,11 +65,21 @@ export async function authorizePlan(settings: PlanSettings): Promise<Authorizati
     else missing.push(item);
   }
   if (missing.length > 0) {
-    const request = await ports.approvals.request({ kind: "plan", ticket: facts.ticket, run: facts.run, requester: "nimrod/plan", items: missing });
+    const request = await ports.approvals.request({
+      kind: "plan",
+      ticket: facts.ticket,
+      run: facts.run,
+      requester: "nimrod/plan",
+      items: missing,
+    });
     const what = missing.length === 1 ? (missing[0]?.title ?? "") : `${missing.length} steps of the plan`;
     return { kind: "parked", waits: [{ kind: "approval", id: request.id, digest: null, what }] };
   }
-  const tiers = [...decisions].map(([step, decision]) => ({ step, tier: decision.tier, rule: decision.rule }));
+  const tiers = [...decisions].map(([step, decision]) => ({
+    step,
+    tier: decision.tier,
+    rule: decision.rule,
+  }));
   return { kind: "authorized", tiers, approvals: [...used] };
 }
 
@@ -83,7 +96,13 @@ async function stepItem(settings: PlanSettings, step: PlanStep, decision: Decisi
     ticketText: now.ticketText,
     promised: promisedContent(facts.plan.result),
   });
-  return approvalItem(action, { title: `${step.id} ${step.title}`, undo: step.undo ?? null }, decision, boundDigest(bound), root);
+  return approvalItem(
+    action,
+    { title: `${step.id} ${step.title}`, undo: step.undo ?? null },
+    decision,
+    boundDigest(bound),
+    root,
+  );
 }
 
 async function checkItems(settings: PlanSettings): Promise<ApprovalItem[]> {
@@ -97,7 +116,10 @@ async function checkItems(settings: PlanSettings): Promise<ApprovalItem[]> {
   return items;
 }
 
-function decideStep({ ports, root, frozen }: Pick<PlanSettings, "ports" | "root" | "frozen">, action: Action): Decision {
+function decideStep(
+  { ports, root, frozen }: Pick<PlanSettings, "ports" | "root" | "frozen">,
+  action: Action,
+): Decision {
   const context = classifyContext({ ports, row: passRow("implement"), root, frozen });
   return decide(action, { context, policy: ports.policy, inPlan: null, plannedHosts: [] });
 }

@@ -9,10 +9,14 @@ export async function bodyOf(ticket: StoredTicket): Promise<TicketBody> {
   const read = await parseBody(ticket.text);
   if (read.kind === "body") return read.body;
   const first = read.problems[0];
-  throw new NimrodError("broken", `${ticket.path}:${first?.line ?? 1}: ${first?.found}; expected ${first?.expected}`, {
-    where: `${ticket.path}:${first?.line ?? 1}`,
-    hint: `nimrod show ${ticket.id}`,
-  });
+  throw new NimrodError(
+    "broken",
+    `${ticket.path}:${first?.line ?? 1}: ${first?.found}; expected ${first?.expected}`,
+    {
+      where: `${ticket.path}:${first?.line ?? 1}`,
+      hint: `nimrod show ${ticket.id}`,
+    },
+  );
 }
 
 export function bindingsOf(ports: Pick<Ports, "policyDigest">, ticket: StoredTicket): Bindings {

@@ -26,7 +26,9 @@ export function checkPlan(
       if (verify && verify.tier !== "none") {
         return [`step ${step.id} would verify itself on the host by more than a read: ${verify.reason}`];
       }
-      return decision?.tier === "deny" ? [`step ${step.id} (${step.title}) can never be allowed: ${decision.reason}`] : [];
+      return decision?.tier === "deny"
+        ? [`step ${step.id} (${step.title}) can never be allowed: ${decision.reason}`]
+        : [];
     }),
     ...(plan.docs.length === 0 ? ["the plan says neither which docs it updates nor why none is needed"] : []),
   ];
@@ -44,10 +46,14 @@ function checkStep(step: PlanStep): string[] {
     problems.push(`step ${step.id} has the target ${step.target}; known are ${knownTargets.join(" and ")}`);
   }
   if (step.target !== "worktree" && "agent" in step.do) {
-    problems.push(`step ${step.id} leaves a change of ${step.target} to an agent; host steps must be exact actions`);
+    problems.push(
+      `step ${step.id} leaves a change of ${step.target} to an agent; host steps must be exact actions`,
+    );
   }
   if (step.after === "land" && step.target === "worktree") {
-    problems.push(`step ${step.id} would change the worktree after the review; only host steps run after landing is decided`);
+    problems.push(
+      `step ${step.id} would change the worktree after the review; only host steps run after landing is decided`,
+    );
   }
   return problems;
 }
@@ -61,7 +67,9 @@ function checkCriteria(plan: Plan, body: TicketBody): string[] {
     if (!planned) return [`criterion ${criterion.id} has no verification in the plan`];
     if (!covered) return [`criterion ${criterion.id} is covered by no step and no reason why not`];
     if (criterion.verify !== null && planned.verify !== criterion.verify) {
-      return [`criterion ${criterion.id} is verified by \`${criterion.verify}\` in the ticket, by something else in the plan`];
+      return [
+        `criterion ${criterion.id} is verified by \`${criterion.verify}\` in the ticket, by something else in the plan`,
+      ];
     }
     if (criterion.verify === null && planned.verify === undefined && planned.attest === undefined) {
       return [`criterion ${criterion.id} has neither a command nor a person who attests`];
@@ -79,7 +87,9 @@ function checkFindings(plan: Plan, research: Research): string[] {
 function checkSlice(plan: Plan, limits: { files: number; steps: number }): string[] {
   const files = new Set(declaredPaths(plan)).size;
   const problems: string[] = [];
-  if (plan.steps.length > limits.steps) problems.push(`${plan.steps.length} steps are more than limits.slice.steps (${limits.steps})`);
-  if (files > limits.files) problems.push(`${files} files are more than limits.slice.files (${limits.files})`);
+  if (plan.steps.length > limits.steps)
+    problems.push(`${plan.steps.length} steps are more than limits.slice.steps (${limits.steps})`);
+  if (files > limits.files)
+    problems.push(`${files} files are more than limits.slice.files (${limits.files})`);
   return problems;
 }

@@ -11,7 +11,11 @@ export type Claim =
   | { kind: "claimed"; isHeld: () => Promise<boolean>; release: () => Promise<void> }
   | { kind: "held"; pid: number; owner: string };
 
-export async function claimTicket(ports: Pick<Ports, "stateFolder">, ticket: string, owner: string): Promise<Claim> {
+export async function claimTicket(
+  ports: Pick<Ports, "stateFolder">,
+  ticket: string,
+  owner: string,
+): Promise<Claim> {
   await ensureFolder(join(ports.stateFolder, "claims"), { mode: 0o700 });
   const lock = await acquireLock(claimFile(ports.stateFolder, ticket), { owner });
   if (lock.kind === "held") return { kind: "held", pid: lock.pid, owner: lock.owner };
@@ -19,6 +23,9 @@ export async function claimTicket(ports: Pick<Ports, "stateFolder">, ticket: str
 }
 
 /** Who holds the ticket now, or null; a dead process holds nothing. */
-export async function claimHolder(stateFolder: string, ticket: string): Promise<{ pid: number; owner: string } | null> {
+export async function claimHolder(
+  stateFolder: string,
+  ticket: string,
+): Promise<{ pid: number; owner: string } | null> {
   return readLock(claimFile(stateFolder, ticket));
 }

@@ -1,4 +1,4 @@
-import { definitionOfDone, type DoneCheck } from "../closing/definition-of-done.ts";
+import { type DoneCheck, definitionOfDone } from "../closing/definition-of-done.ts";
 import { NimrodError } from "../errors.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { openWorkspace } from "../workspace/worktree.ts";
@@ -12,8 +12,8 @@ import { openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { landTicket } from "./land-ticket.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
-import { openRunSegment } from "./segments.ts";
 import { type RunEnd, runClaimed } from "./run-ticket.ts";
+import { openRunSegment } from "./segments.ts";
 
 /** `nimrod close ID`: bring the work up to date with its base, check the definition of done, land, move. */
 
@@ -37,7 +37,11 @@ export async function closeTicket(ports: Ports, ticket: StoredTicket): Promise<C
   }
 }
 
-async function closeClaimed(ports: Ports, stored: StoredTicket, isHeld: () => Promise<boolean>): Promise<CloseEnd> {
+async function closeClaimed(
+  ports: Ports,
+  stored: StoredTicket,
+  isHeld: () => Promise<boolean>,
+): Promise<CloseEnd> {
   let ticket = stored;
   const latest = await readLatestRun(ports.stateFolder, ticket.id);
   const now = bindingsOf(ports, ticket);
@@ -45,7 +49,10 @@ async function closeClaimed(ports: Ports, stored: StoredTicket, isHeld: () => Pr
   if (!latest || !facts?.candidate) {
     const body = await bodyOf(ticket);
     const empty = facts ?? foldJournal([], now);
-    return { kind: "unmet", checks: definitionOfDone(await gatherDoneFacts(ports, { ticket, body, facts: empty, workspace: null })) };
+    return {
+      kind: "unmet",
+      checks: definitionOfDone(await gatherDoneFacts(ports, { ticket, body, facts: empty, workspace: null })),
+    };
   }
   const renewed = await renewOnBase(ports, { ticket, facts, run: latest.run, isHeld });
   if (renewed) return renewed;
@@ -56,7 +63,11 @@ async function closeClaimed(ports: Ports, stored: StoredTicket, isHeld: () => Pr
     const driver = journalDriver(journal, bindingsOf(ports, ticket), ports.clock, isHeld);
     const body = await bodyOf(ticket);
     const current = driver.facts();
-    const workspace = await openWorkspace({ operator: ports.operator, folder: ticketFolder(ports, ticket.id, latest.run), branch: current.branch });
+    const workspace = await openWorkspace({
+      operator: ports.operator,
+      folder: ticketFolder(ports, ticket.id, latest.run),
+      branch: current.branch,
+    });
     const gathered = await gatherDoneFacts(ports, { ticket, body, facts: current, workspace });
     const checks = definitionOfDone(gathered);
     if (current.closing === null || checks.some((check) => !check.met)) return { kind: "unmet", checks };
@@ -64,22 +75,37 @@ async function closeClaimed(ports: Ports, stored: StoredTicket, isHeld: () => Pr
     for (const step of stepsAfterLand(current)) {
       const applied = await applyHostStep({ ports, facts: driver.facts(), now, journal, workspace }, step);
       if (applied.kind === "parked") return applied;
-      if (applied.outcome.status === "denied") await driver.step("apply", async () => ({ kind: "done", value: applied.outcome }));
+      if (applied.outcome.status === "denied")
+        await driver.step("apply", async () => ({ kind: "done", value: applied.outcome }));
       if (applied.outcome.status !== "done") {
-        throw new NimrodError("failed", `host step ${step.id} ${applied.outcome.status}: ${step.title}`, { hint: `nimrod rollback ${ticket.id}` });
+        throw new NimrodError("failed", `host step ${step.id} ${applied.outcome.status}: ${step.title}`, {
+          hint: `nimrod rollback ${ticket.id}`,
+        });
       }
     }
     const segment = await openRunSegment(ports, driver.facts(), now, { name: "done" });
     await segment.append({ type: "note", actor: "nimrod", data: { what: "definition of done", checks } });
     await segment.seal({ verdict: "met", tree: current.candidate?.tree ?? null });
-    return await landTicket(ports, { ticket, body, facts: driver.facts(), now, journal, workspace, checks, changedPaths: gathered.changedPaths });
+    return await landTicket(ports, {
+      ticket,
+      body,
+      facts: driver.facts(),
+      now,
+      journal,
+      workspace,
+      checks,
+      changedPaths: gathered.changedPaths,
+    });
   } finally {
     await journal.close();
   }
 }
 
 function stepsAfterLand(facts: RunFacts) {
-  return (facts.plan?.result.steps ?? []).filter((step) => step.after === "land" && !facts.host.some((done) => done.step === step.id && done.status === "done"));
+  return (facts.plan?.result.steps ?? []).filter(
+    (step) =>
+      step.after === "land" && !facts.host.some((done) => done.step === step.id && done.status === "done"),
+  );
 }
 
 /**
@@ -93,7 +119,11 @@ async function renewOnBase(
   const { ticket, facts, run, isHeld } = options;
   const head = await ports.operator.head();
   if (head.branch !== facts.onto) {
-    throw new NimrodError("failed", `${ticket.id} lands on ${facts.onto}; the checkout is on ${head.branch ?? "no branch"}`, { hint: `git switch ${facts.onto}` });
+    throw new NimrodError(
+      "failed",
+      `${ticket.id} lands on ${facts.onto}; the checkout is on ${head.branch ?? "no branch"}`,
+      { hint: `git switch ${facts.onto}` },
+    );
   }
   const folder = ticketFolder(ports, ticket.id, run);
   const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch });
@@ -112,7 +142,10 @@ async function renewOnBase(
     await journal.close();
   }
   if (ticket.status !== "in_review") return null;
-  ports.progress({ kind: "note", text: `${facts.onto} moved on: the merged result is verified and reviewed again` });
+  ports.progress({
+    kind: "note",
+    text: `${facts.onto} moved on: the merged result is verified and reviewed again`,
+  });
   const end = await runClaimed(ports, ticket, { until: null, triaged: null }, isHeld);
   return end.kind === "in_review" ? null : { kind: "not-renewed", end };
 }

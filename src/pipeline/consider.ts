@@ -48,10 +48,18 @@ export function runState(records: readonly JournalRecord[], waits: Wait[], state
   const ended = records.findLast((record) => record.type === "ended" || record.type === "started");
   if (ended?.type === "ended") return { kind: "ended", how: ended.how };
   if (waits.length > 0) {
-    const answers = records.flatMap((record) => (record.type === "answer" ? [{ id: record.question, text: record.text, answer: record.answer }] : []));
-    return { kind: "parked", waits, satisfied: waits.every((wait) => isSatisfied(wait, { answers }, states)) };
+    const answers = records.flatMap((record) =>
+      record.type === "answer" ? [{ id: record.question, text: record.text, answer: record.answer }] : [],
+    );
+    return {
+      kind: "parked",
+      waits,
+      satisfied: waits.every((wait) => isSatisfied(wait, { answers }, states)),
+    };
   }
-  const last = records.findLast((record) => record.type === "failed" || record.type === "outcome" || record.type === "resumed");
+  const last = records.findLast(
+    (record) => record.type === "failed" || record.type === "outcome" || record.type === "resumed",
+  );
   return last?.type === "failed" ? { kind: "failed", step: last.step, reason: last.reason } : { kind: "cut" };
 }
 

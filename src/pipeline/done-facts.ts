@@ -25,24 +25,37 @@ export async function gatherDoneFacts(
   return {
     ticket: ticket.id,
     criteria: body.criteria,
-    attested: attestations(segments),
+    attested: attestations(segments, candidate?.tree ?? null),
     checks: [...(facts.checks ?? []), ...(facts.liveChecks ?? [])],
     // Computed from the branch as it is now, not as it was recorded: work slipped in later shows as another tree.
     tree: workspace ? await workspace.treeHash(await workspace.head()) : null,
-    changedPaths: changed.map((each) => each.path).filter((path) => !/^(tickets|docs\/changes|\.nimrod\/evidence)\//.test(path)),
+    changedPaths: changed
+      .map((each) => each.path)
+      .filter((path) => !/^(tickets|docs\/changes|\.nimrod\/evidence)\//.test(path)),
     evidence: {
-      problems: evidence.problems.map((problem) => `${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}`),
+      problems: evidence.problems.map(
+        (problem) => `${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}`,
+      ),
       segments: evidence.count,
       head: heads(segments).heads[0] ?? null,
-      missingResults: passes.filter((row) => !results.some((result) => result.role === row.role)).map((row) => row.name),
+      missingResults: passes
+        .filter((row) => !results.some((result) => result.role === row.role))
+        .map((row) => row.name),
     },
     plan: facts.plan?.result ?? null,
-    review: review && candidate ? { verdict: review.verdict, findings: review.findings, tree: candidate.tree, round: facts.round } : null,
+    review:
+      review && candidate
+        ? { verdict: review.verdict, findings: review.findings, tree: candidate.tree, round: facts.round }
+        : null,
     passes: results,
     closing: facts.closing,
     // Landing writes the other side of this ticket's links itself; what others forgot about it is theirs to mend.
-    oneWayLinks: graph.oneWay.filter((link) => link.to === ticket.id && link.from !== ticket.id).map((link) => `${link.kind} from ${link.from}`),
-    unknownLinks: graph.unknown.filter((link) => link.id === ticket.id).map((link) => `${link.kind} ${link.to}`),
+    oneWayLinks: graph.oneWay
+      .filter((link) => link.to === ticket.id && link.from !== ticket.id)
+      .map((link) => `${link.kind} from ${link.from}`),
+    unknownLinks: graph.unknown
+      .filter((link) => link.id === ticket.id)
+      .map((link) => `${link.kind} ${link.to}`),
     hostSteps: (facts.plan?.result.steps ?? [])
       .filter((step) => step.target !== "worktree")
       .map((step) => ({
@@ -59,19 +72,30 @@ function sealedResults(segments: readonly Segment[]): DoneFacts["passes"] {
   return segments
     .filter((segment) => segment.seal !== null)
     .flatMap((segment) => segment.records.filter((record) => record.type === "result"))
-    .map((record) => ({ role: String(record.data["role"]), pass: String(record.data["pass"]), run: record.run }));
+    .map((record) => ({
+      role: String(record.data["role"]),
+      pass: String(record.data["pass"]),
+      run: record.run,
+    }));
 }
 
-function attestations(segments: readonly Segment[]): DoneFacts["attested"] {
+/** A person's word is about what they looked at: it counts for that tree only. */
+function attestations(segments: readonly Segment[], tree: string | null): DoneFacts["attested"] {
   return segments
     .flatMap((segment) => segment.records)
-    .filter((record) => record.type === "note" && record.data["what"] === "attested")
+    .filter(
+      (record) =>
+        record.type === "note" && record.data["what"] === "attested" && record.data["tree"] === tree,
+    )
     .map((record) => ({ ac: String(record.data["ac"]), by: String(record.data["by"]) }));
 }
 
 function rehearsalOf(segments: readonly Segment[], step: string): boolean | null {
   const last = segments
     .flatMap((segment) => segment.records)
-    .findLast((record) => record.type === "note" && record.data["what"] === "rehearsed" && record.data["step"] === step);
+    .findLast(
+      (record) =>
+        record.type === "note" && record.data["what"] === "rehearsed" && record.data["step"] === step,
+    );
   return last ? last.data["exit"] === 0 : null;
 }

@@ -1,5 +1,5 @@
-import { ulid } from "../platform/clock.ts";
 import { NimrodError } from "../errors.ts";
+import { ulid } from "../platform/clock.ts";
 import { type Bindings, boundOf, foldJournal, type RunFacts, type StepName } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
 import type { Ports } from "./ports.ts";
@@ -22,11 +22,17 @@ export type Driver = {
   park: (waits: Wait[]) => Promise<void>;
 };
 
-export function journalDriver(journal: Journal, now: Bindings, clock: Ports["clock"], isHeld: () => Promise<boolean>): Driver {
+export function journalDriver(
+  journal: Journal,
+  now: Bindings,
+  clock: Ports["clock"],
+  isHeld: () => Promise<boolean>,
+): Driver {
   const facts = () => foldJournal(journal.records, now);
   const fenced = async () => {
     // A holder that was stopped and lost its claim must not write once more.
-    if (!(await isHeld())) throw new NimrodError("busy", "this run lost its claim on the ticket; it writes nothing more");
+    if (!(await isHeld()))
+      throw new NimrodError("busy", "this run lost its claim on the ticket; it writes nothing more");
   };
   return {
     facts,
@@ -38,7 +44,8 @@ export function journalDriver(journal: Journal, now: Bindings, clock: Ports["clo
       const end = await run();
       await fenced();
       if (end.kind === "done") await journal.append({ type: "outcome", step: name, bound, value: end.value });
-      if (end.kind === "failed") await journal.append({ type: "failed", step: name, bound, reason: end.reason, message: end.message });
+      if (end.kind === "failed")
+        await journal.append({ type: "failed", step: name, bound, reason: end.reason, message: end.message });
       return end;
     },
     async park(waits) {

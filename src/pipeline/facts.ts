@@ -11,7 +11,13 @@ import type { JournalRecord, Wait } from "./journal.ts";
 export type Candidate = { commit: string; tree: string };
 /** What a finished pass leaves in the journal, beside its result. */
 export type PassRecord<T> = { result: T; pass: string; agent: string; answersSeen: number };
-export type HostOutcome = { step: string; status: "done" | "denied" | "failed" | "skipped"; exit: number | null; undo: string | null; at: string };
+export type HostOutcome = {
+  step: string;
+  status: "done" | "denied" | "failed" | "skipped";
+  exit: number | null;
+  undo: string | null;
+  at: string;
+};
 export type Round = { implementation: Implementation; review: Review | null };
 
 export type RunFacts = {
@@ -138,7 +144,17 @@ function emptyFacts(): RunFacts {
 
 /** Everything that a new plan makes void. */
 function afterPlan() {
-  return { planDigest: null, authorized: false, round: 1, carried: [], outcomes: [], host: [], ...afterCandidate(), implementation: null, candidate: null };
+  return {
+    planDigest: null,
+    authorized: false,
+    round: 1,
+    carried: [],
+    outcomes: [],
+    host: [],
+    ...afterCandidate(),
+    implementation: null,
+    candidate: null,
+  };
 }
 
 /** Everything that a new candidate tree makes void. */
@@ -149,7 +165,13 @@ function afterCandidate() {
 function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
   switch (record.type) {
     case "run":
-      Object.assign(facts, { run: record.run, ticket: record.ticket, branch: record.branch, base: record.base, onto: record.onto });
+      Object.assign(facts, {
+        run: record.run,
+        ticket: record.ticket,
+        branch: record.branch,
+        base: record.base,
+        onto: record.onto,
+      });
       return;
     case "outcome": {
       const step = stepNames.find((name) => name === record.step);
@@ -193,7 +215,10 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
 }
 
 /** A changed ticket is researched and planned afresh: what the old text waited for is over. Doubt about the host stays. */
-export function waitsThatStand(parked: Extract<JournalRecord, { type: "parked" }>, ticketText: string): Wait[] {
+export function waitsThatStand(
+  parked: Extract<JournalRecord, { type: "parked" }>,
+  ticketText: string,
+): Wait[] {
   if (parked.text === ticketText) return parked.waits;
   return parked.waits.filter((wait) => wait.kind === "doubt" || wait.kind === "trust");
 }
@@ -202,7 +227,12 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
   if (record.phase === "intent") return;
   facts.unfinished = facts.unfinished.filter((action) => action.digest !== record.digest);
   if (record.phase === "started") {
-    facts.unfinished.push({ digest: record.digest, what: record.what, step: record.step, lasting: record.lasting });
+    facts.unfinished.push({
+      digest: record.digest,
+      what: record.what,
+      step: record.step,
+      lasting: record.lasting,
+    });
     return;
   }
   if (record.step === "implement") facts.outcomes.push(record.value as StepOutcome);
@@ -250,7 +280,14 @@ function settleDoubt(facts: RunFacts, question: string, answer: string, at: stri
   const host = /^apply:(.+)$/.exec(action.step)?.[1];
   const undo = facts.plan?.result.steps.find((step) => step.id === host)?.undo ?? null;
   if (host) addHostOutcome(facts, { step: host, status: "done", exit: null, undo, at });
-  else facts.outcomes.push({ step: null, action: action.what, status: "done", tier: "explicit", reason: "a person says it happened" });
+  else
+    facts.outcomes.push({
+      step: null,
+      action: action.what,
+      status: "done",
+      tier: "explicit",
+      reason: "a person says it happened",
+    });
 }
 
 /** The journal is Nimrod's own and each value was read by its schema before it was written; hence the casts. */
@@ -266,7 +303,12 @@ function accept(facts: RunFacts, step: StepName, value: unknown): void {
     case "plan": {
       const plan = value as PassRecord<Plan>;
       const tries = facts.planTries + 1;
-      Object.assign(facts, { ...afterPlan(), plan, planTries: tries, planDigest: digestOf("nimrod/plan/v1", plan.result) });
+      Object.assign(facts, {
+        ...afterPlan(),
+        plan,
+        planTries: tries,
+        planDigest: digestOf("nimrod/plan/v1", plan.result),
+      });
       return;
     }
     case "authorize":
@@ -281,7 +323,11 @@ function accept(facts: RunFacts, step: StepName, value: unknown): void {
       const moved = value as { candidate: Candidate; base: string };
       // A base that changed only what Nimrod writes itself leaves the tree, and with it every verdict, as it is.
       const isSameTree = moved.candidate.tree === facts.candidate?.tree;
-      Object.assign(facts, { ...(isSameTree ? {} : afterCandidate()), candidate: moved.candidate, base: moved.base });
+      Object.assign(facts, {
+        ...(isSameTree ? {} : afterCandidate()),
+        candidate: moved.candidate,
+        base: moved.base,
+      });
       return;
     }
     case "verify":

@@ -6,7 +6,8 @@ import { parseCommand } from "../authorization/parse-command.ts";
  * is explicit, and an unapproved change is put back before verification.
  */
 
-const testFile = /(^|\/)(tests?|__tests__|spec)\/|[._-](test|spec)\.[a-z]+$|(^|\/)(test_[^/]+\.py|[^/]+_test\.(go|py)|conftest\.py)$/i;
+const testFile =
+  /(^|\/)(tests?|__tests__|spec)\/|[._-](test|spec)\.[a-z]+$|(^|\/)(test_[^/]+\.py|[^/]+_test\.(go|py)|conftest\.py)$/i;
 const runnerFile =
   /(^|\/)(package\.json|makefile|justfile|(vitest|jest|playwright|karma|mocha)[^/]*\.(json|[cm]?[jt]s)|\.mocharc[^/]*|pytest\.ini|tox\.ini|noxfile\.py|\.gitlab-ci\.yml|jenkinsfile)$|^\.(github|ci|circleci|gitlab)\//i;
 
@@ -18,7 +19,10 @@ export function isTestFile(path: string): boolean {
 const interpreters = /^(ba|da|z|k)?sh$|^(node|deno|bun|python[0-9.]*|perl|ruby|make|tsx|php)$/;
 
 /** A predicate over paths relative to the repository; `onBase` says whether a path existed before the work. */
-export function frozenBy(verifications: readonly string[], onBase: (path: string) => boolean): (path: string) => boolean {
+export function frozenBy(
+  verifications: readonly string[],
+  onBase: (path: string) => boolean,
+): (path: string) => boolean {
   const scripts = new Set(verifications.flatMap(scriptsIn));
   return (path) => onBase(path) && (isTestFile(path) || runnerFile.test(path) || scripts.has(path));
 }
@@ -29,7 +33,11 @@ function scriptsIn(command: string): string[] {
   return parsed.commands.flatMap((each) => {
     const words = each.words.map((word) => word.text ?? "");
     const [first = "", ...rest] = words;
-    const script = interpreters.test(first) ? rest.find((word) => word !== "" && !word.startsWith("-")) : first.includes("/") ? first : undefined;
+    const script = interpreters.test(first)
+      ? rest.find((word) => word !== "" && !word.startsWith("-"))
+      : first.includes("/")
+        ? first
+        : undefined;
     return script === undefined ? [] : [script.replace(/^\.\//, "")];
   });
 }

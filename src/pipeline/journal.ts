@@ -2,7 +2,14 @@ import { join } from "node:path";
 import * as z from "zod/mini";
 import { NimrodError } from "../errors.ts";
 import { type Clock, rfc3339 } from "../platform/clock.ts";
-import { type Appender, cutTornTail, ensureFolder, listFolder, openAppender, readTextIfExists } from "../platform/files.ts";
+import {
+  type Appender,
+  cutTornTail,
+  ensureFolder,
+  listFolder,
+  openAppender,
+  readTextIfExists,
+} from "../platform/files.ts";
 
 /**
  * The journal of one run: `<state>/runs/<ticket>/<ulid>.jsonl`, one fsynced line before and after everything that
@@ -21,7 +28,12 @@ const questionShape = z.strictObject({
 
 const waitSchema = z.discriminatedUnion("kind", [
   /** A person's yes to one request. `digest` is what has to be performed then; null for a plan or consent. */
-  z.strictObject({ kind: z.literal("approval"), id: z.string(), digest: z.nullable(z.string()), what: z.string() }),
+  z.strictObject({
+    kind: z.literal("approval"),
+    id: z.string(),
+    digest: z.nullable(z.string()),
+    what: z.string(),
+  }),
   z.strictObject({ kind: z.literal("answer"), questions: z.array(questionShape), why: z.string() }),
   z.strictObject({ kind: z.literal("doubt"), digest: z.string(), what: z.string(), question: z.string() }),
   z.strictObject({ kind: z.literal("trust"), what: z.string() }),
@@ -41,9 +53,28 @@ const recordSchema = z.discriminatedUnion("type", [
     onto: z.string(),
   }),
   z.strictObject({ ...stamp, type: z.literal("intent"), step: z.string(), bound: z.string() }),
-  z.strictObject({ ...stamp, type: z.literal("started"), step: z.string(), bound: z.string(), attempt: z.string() }),
-  z.strictObject({ ...stamp, type: z.literal("outcome"), step: z.string(), bound: z.string(), value: z.unknown() }),
-  z.strictObject({ ...stamp, type: z.literal("failed"), step: z.string(), bound: z.string(), reason: z.string(), message: z.string() }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal("started"),
+    step: z.string(),
+    bound: z.string(),
+    attempt: z.string(),
+  }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal("outcome"),
+    step: z.string(),
+    bound: z.string(),
+    value: z.unknown(),
+  }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal("failed"),
+    step: z.string(),
+    bound: z.string(),
+    reason: z.string(),
+    message: z.string(),
+  }),
   z.strictObject({
     ...stamp,
     type: z.literal("action"),
@@ -58,8 +89,20 @@ const recordSchema = z.discriminatedUnion("type", [
   /** `text`: the ticket text that the waits belong to. A person who edits the ticket instead of answering ends them. */
   z.strictObject({ ...stamp, type: z.literal("parked"), waits: z.array(waitSchema), text: z.string() }),
   z.strictObject({ ...stamp, type: z.literal("resumed") }),
-  z.strictObject({ ...stamp, type: z.literal("answer"), question: z.string(), text: z.string(), answer: z.string(), by: z.string() }),
-  z.strictObject({ ...stamp, type: z.literal("ended"), how: z.enum(["in_review", "closed", "rolled_back", "dropped"]), detail: z.string() }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal("answer"),
+    question: z.string(),
+    text: z.string(),
+    answer: z.string(),
+    by: z.string(),
+  }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal("ended"),
+    how: z.enum(["in_review", "closed", "rolled_back", "dropped"]),
+    detail: z.string(),
+  }),
 ]);
 export type JournalRecord = z.infer<typeof recordSchema>;
 type WithoutStamp<R> = R extends unknown ? Omit<R, "seq" | "ts"> : never;
@@ -78,17 +121,31 @@ export function runsFolder(stateFolder: string, ticket: string): string {
 }
 
 /** The newest run of a ticket, read only; null where it never ran. Starts nothing and cuts nothing. */
-export async function readLatestRun(stateFolder: string, ticket: string): Promise<{ run: string; file: string; records: JournalRecord[] } | null> {
+export async function readLatestRun(
+  stateFolder: string,
+  ticket: string,
+): Promise<{ run: string; file: string; records: JournalRecord[] } | null> {
   const folder = runsFolder(stateFolder, ticket);
-  const names = (await listFolder(folder)).map((entry) => entry.name).filter((name) => name.endsWith(".jsonl"));
+  const names = (await listFolder(folder))
+    .map((entry) => entry.name)
+    .filter((name) => name.endsWith(".jsonl"));
   const newest = names.sort().at(-1);
   if (!newest) return null;
   const file = join(folder, newest);
-  return { run: newest.slice(0, -".jsonl".length), file, records: parseJournal((await readTextIfExists(file)) ?? "", file) };
+  return {
+    run: newest.slice(0, -".jsonl".length),
+    file,
+    records: parseJournal((await readTextIfExists(file)) ?? "", file),
+  };
 }
 
 /** Opens a run for writing. A line that a crash cut is removed: it was never acknowledged. */
-export async function openJournal(stateFolder: string, ticket: string, run: string, clock: Clock): Promise<Journal> {
+export async function openJournal(
+  stateFolder: string,
+  ticket: string,
+  run: string,
+  clock: Clock,
+): Promise<Journal> {
   const folder = runsFolder(stateFolder, ticket);
   await ensureFolder(folder, { mode: 0o700 });
   const file = join(folder, `${run}.jsonl`);
@@ -110,12 +167,18 @@ export async function openJournal(stateFolder: string, ticket: string, run: stri
 
 function parseJournal(text: string, file: string): JournalRecord[] {
   // A torn last line has no line feed and does not count.
-  const lines = text.slice(0, text.lastIndexOf("\n") + 1).split("\n").slice(0, -1);
+  const lines = text
+    .slice(0, text.lastIndexOf("\n") + 1)
+    .split("\n")
+    .slice(0, -1);
   return lines.map((line, index) => {
     try {
       return recordSchema.parse(JSON.parse(line));
     } catch (cause) {
-      throw new NimrodError("broken", `${file}:${index + 1}: not a journal record`, { cause, hint: "nimrod doctor" });
+      throw new NimrodError("broken", `${file}:${index + 1}: not a journal record`, {
+        cause,
+        hint: "nimrod doctor",
+      });
     }
   });
 }

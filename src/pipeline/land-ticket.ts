@@ -7,7 +7,13 @@ import { parseAnchor, trailerText } from "../evidence/anchor.ts";
 import { evidenceFolder } from "../evidence/place.ts";
 import { recordHead } from "../evidence/witness.ts";
 import { rfc3339 } from "../platform/clock.ts";
-import { ensureFolder, listFolder, readFileBounded, readTextIfExists, writeAtomic } from "../platform/files.ts";
+import {
+  ensureFolder,
+  listFolder,
+  readFileBounded,
+  readTextIfExists,
+  writeAtomic,
+} from "../platform/files.ts";
 import { setChecked } from "../tickets/edit.ts";
 import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import { land, type OwnFile, prepareLanding } from "../workspace/landing.ts";
@@ -45,8 +51,14 @@ export async function landTicket(
   const date = rfc3339(ports.clock.now());
 
   const followUps = await createFollowUps(ports, before, closing);
-  const linked = await writeLinks(ports, before, { closing, followUps, isCommitted: (path, text) => isAsCommitted(workspace, facts.base, path, text) });
-  const met = body.criteria.filter((criterion) => criterion.waived === null && !criterion.checked).map((criterion) => criterion.id);
+  const linked = await writeLinks(ports, before, {
+    closing,
+    followUps,
+    isCommitted: (path, text) => isAsCommitted(workspace, facts.base, path, text),
+  });
+  const met = body.criteria
+    .filter((criterion) => criterion.waived === null && !criterion.checked)
+    .map((criterion) => criterion.id);
   let ticket = await ports.store.find(before.id);
   ticket = await ports.store.update(ticket, (text) => setChecked(text, met));
   ticket = await publishTicket(ports, {
@@ -61,11 +73,26 @@ export async function landTicket(
 
   const log = changeLogPath(date, ticket.id);
   await ensureFolder(join(ports.root, "docs/changes"));
-  const undo = facts.host.flatMap((outcome) => (outcome.undo === null ? [] : [`${outcome.step}: ${outcome.undo}`]));
-  await writeAtomic(join(ports.root, log), renderChangeLog({ ticket: ticket.id, title: ticket.title, date, closing, changedPaths: options.changedPaths, undo }));
+  const undo = facts.host.flatMap((outcome) =>
+    outcome.undo === null ? [] : [`${outcome.step}: ${outcome.undo}`],
+  );
+  await writeAtomic(
+    join(ports.root, log),
+    renderChangeLog({
+      ticket: ticket.id,
+      title: ticket.title,
+      date,
+      closing,
+      changedPaths: options.changedPaths,
+      undo,
+    }),
+  );
 
   const anchor = ticket.evidence === null ? null : parseAnchor(ticket.evidence);
-  if (!anchor) throw new NimrodError("broken", `${ticket.path} has no evidence anchor after publishing`, { hint: `nimrod verify ${ticket.id}` });
+  if (!anchor)
+    throw new NimrodError("broken", `${ticket.path} has no evidence anchor after publishing`, {
+      hint: `nimrod verify ${ticket.id}`,
+    });
   const files: OwnFile[] = [
     ...(before.path === ticket.path ? [] : [{ path: before.path, content: null }]),
     ...(await readOwn(ports.root, [ticket.path, log, ...linked.committed])),
@@ -77,14 +104,29 @@ export async function landTicket(
     baseCommit: facts.base,
     candidate: candidate.commit,
     files,
-    message: landingMessage({ ticket: ticket.id, title: ticket.title, summary: closing.summary, evidence: trailerText(ticket.id, anchor) }),
+    message: landingMessage({
+      ticket: ticket.id,
+      title: ticket.title,
+      summary: closing.summary,
+      evidence: trailerText(ticket.id, anchor),
+    }),
     author: (await ports.operator.identity()) ?? nimrodPerson,
   });
-  const landing = await land({ operator: ports.operator, workspace, baseCommit: facts.base, commit, branch: facts.onto });
+  const landing = await land({
+    operator: ports.operator,
+    workspace,
+    baseCommit: facts.base,
+    commit,
+    branch: facts.onto,
+  });
   if (landing.kind !== "landed") {
     await takeBack(ports, ticket, before, log);
     if (landing.kind === "collision") return landing;
-    throw new NimrodError("conflict", `${facts.onto} moved while the ticket was landing; nothing was changed`, { hint: `nimrod close ${ticket.id}` });
+    throw new NimrodError(
+      "conflict",
+      `${facts.onto} moved while the ticket was landing; nothing was changed`,
+      { hint: `nimrod close ${ticket.id}` },
+    );
   }
   await journal.append({ type: "ended", how: "closed", detail: commit });
   for (const head of anchor.heads) {
@@ -95,25 +137,45 @@ export async function landTicket(
 }
 
 /** The landing was refused: the ticket goes back to where and what it was, so that it does not claim to be closed. */
-async function takeBack(ports: Ports, ticket: StoredTicket, before: StoredTicket, log: string): Promise<void> {
+async function takeBack(
+  ports: Ports,
+  ticket: StoredTicket,
+  before: StoredTicket,
+  log: string,
+): Promise<void> {
   const moved = await ports.store.move(ticket, "active");
   await ports.store.update(moved.path, () => before.text);
   const text = await readTextIfExists(join(ports.root, log));
   if (text !== null) await writeAtomic(join(ports.root, log), text.replace(/^# /, "# Not landed: "));
 }
 
-async function isAsCommitted(workspace: Workspace, commit: string, path: string, text: string): Promise<boolean> {
+async function isAsCommitted(
+  workspace: Workspace,
+  commit: string,
+  path: string,
+  text: string,
+): Promise<boolean> {
   const committed = await workspace.readAt(commit, path);
   return committed !== null && Buffer.compare(Buffer.from(text), committed) === 0;
 }
 
 async function readOwn(root: string, paths: readonly string[]): Promise<OwnFile[]> {
-  return Promise.all(paths.map(async (path) => ({ path, content: await readFileBounded(join(root, path), { maxBytes: maxOwnBytes }) })));
+  return Promise.all(
+    paths.map(async (path) => ({
+      path,
+      content: await readFileBounded(join(root, path), { maxBytes: maxOwnBytes }),
+    })),
+  );
 }
 
 async function readFolder(root: string, folder: string): Promise<OwnFile[]> {
-  const names = (await listFolder(join(root, folder))).filter((entry) => entry.isFile() && !entry.name.startsWith("."));
-  return readOwn(root, names.map((entry) => `${folder}/${entry.name}`));
+  const names = (await listFolder(join(root, folder))).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith("."),
+  );
+  return readOwn(
+    root,
+    names.map((entry) => `${folder}/${entry.name}`),
+  );
 }
 
 /** A segment of evidence may be as large as this; see evidence/chain.ts. */

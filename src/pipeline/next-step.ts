@@ -6,7 +6,11 @@ import type { PassName } from "./passes.ts";
 
 /** What has to happen now, decided from facts alone. `run-ticket.ts` carries it out and asks again. */
 export type NextStep =
-  | { kind: "pass"; pass: PassName; step: "triage" | "research" | "plan" | "implement" | "review" | "live-review" | "close" }
+  | {
+      kind: "pass";
+      pass: PassName;
+      step: "triage" | "research" | "plan" | "implement" | "review" | "live-review" | "close";
+    }
   | { kind: "authorize" }
   | { kind: "verify"; on: "candidate" | "live" }
   | { kind: "apply"; step: PlanStep }
@@ -22,7 +26,11 @@ export const reviewRounds = 3;
 /** Plans for one ticket text; each further one is told what was wrong with the one before. */
 export const planTries = 3;
 
-export function nextStep(facts: RunFacts, problemsOfPlan: readonly string[], waitStates: WaitStates): NextStep {
+export function nextStep(
+  facts: RunFacts,
+  problemsOfPlan: readonly string[],
+  waitStates: WaitStates,
+): NextStep {
   const open = facts.waits.filter((wait) => !isSatisfied(wait, facts, waitStates));
   if (open.length > 0) return { kind: "wait", waits: open };
   const doubt = facts.unfinished.find((action) => action.lasting);
@@ -61,7 +69,9 @@ export function nextStep(facts: RunFacts, problemsOfPlan: readonly string[], wai
 
 /** Host steps that run before the ticket is reviewed as done; `after: land` steps belong to `close`. */
 export function dueHostSteps(facts: RunFacts): PlanStep[] {
-  return (facts.plan?.result.steps ?? []).filter((step) => step.target !== "worktree" && step.after !== "land");
+  return (facts.plan?.result.steps ?? []).filter(
+    (step) => step.target !== "worktree" && step.after !== "land",
+  );
 }
 
 function planStep(facts: RunFacts, problems: readonly string[]): NextStep | null {
@@ -78,15 +88,30 @@ function planStep(facts: RunFacts, problems: readonly string[]): NextStep | null
     kind: "ask",
     status: "blocked",
     why: `no plan could be made: ${problems[0] ?? "the planner keeps asking"}`,
-    questions: [question(id, `No acceptable plan after ${facts.planTries} tries: ${problems.join("; ")}. What should change?`, ["plan"])],
+    questions: [
+      question(
+        id,
+        `No acceptable plan after ${facts.planTries} tries: ${problems.join("; ")}. What should change?`,
+        ["plan"],
+      ),
+    ],
   };
 }
 
 function askAboutRounds(facts: RunFacts): NextStep {
   const id = `Q8${facts.round - reviewRounds}`;
   const open = facts.carried.map((finding) => `${finding.id}: ${finding.text}`).join("; ");
-  const asked = question(id, `${facts.round - 1} rounds did not satisfy the reviewer: ${open}. How should it go on?`, ["implement"]);
-  return { kind: "ask", status: "blocked", why: `${facts.round - 1} reviews asked for changes`, questions: [asked] };
+  const asked = question(
+    id,
+    `${facts.round - 1} rounds did not satisfy the reviewer: ${open}. How should it go on?`,
+    ["implement"],
+  );
+  return {
+    kind: "ask",
+    status: "blocked",
+    why: `${facts.round - 1} reviews asked for changes`,
+    questions: [asked],
+  };
 }
 
 /** `retry` forgets the failed attempt, `skip` leaves the step out; settled in facts.ts when the answer is journaled. */
@@ -105,7 +130,12 @@ function askAboutDoubt(action: RunFacts["unfinished"][number]): NextStep {
   const id = doubtQuestion(action.digest);
   const what = `${action.what}: started, and Nimrod was stopped before it knew the outcome`;
   const asked = question(id, `${what}. Did it happen?`, [action.step]);
-  return { kind: "ask", status: "blocked", why: what, questions: [{ ...asked, kind: "choice", options: ["applied", "not-applied"] }] };
+  return {
+    kind: "ask",
+    status: "blocked",
+    why: what,
+    questions: [{ ...asked, kind: "choice", options: ["applied", "not-applied"] }],
+  };
 }
 
 function ask(questions: Question[], why: string): NextStep {

@@ -1,8 +1,8 @@
-import type { StoredTicket } from "../tickets/ticket.ts";
 import { ulid } from "../platform/clock.ts";
+import type { StoredTicket } from "../tickets/ticket.ts";
 import { considerTickets } from "./consider.ts";
 import { type Bindings, foldJournal } from "./facts.ts";
-import type { Journal, NewJournalRecord, JournalRecord, Wait } from "./journal.ts";
+import type { Journal, JournalRecord, NewJournalRecord, Wait } from "./journal.ts";
 import { buildPassInput } from "./pass-input.ts";
 import { passRow } from "./passes.ts";
 import { makePassFolders } from "./places.ts";
@@ -10,7 +10,7 @@ import type { Ports } from "./ports.ts";
 import { runPass } from "./run-pass.ts";
 import { type RunEnd, type RunOptions, runTicket } from "./run-ticket.ts";
 import { bufferSegment } from "./segments.ts";
-import { cardOf, type Considered, mostCards, selectTicket, type Skipped } from "./select-ticket.ts";
+import { type Considered, cardOf, mostCards, type Skipped, selectTicket } from "./select-ticket.ts";
 import type { Triaged } from "./steps.ts";
 
 /** `nimrod next`: choose, claim, run. A ticket that somebody else claims in between is passed over. */
@@ -28,13 +28,29 @@ export async function runNext(ports: Ports, options: Pick<RunOptions, "until">):
   const lost = new Set<string>();
   for (;;) {
     const scan = await ports.store.scan();
-    const all = await considerTickets({ scan, stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted });
-    const { selection, skipped } = selectTicket(all.filter(({ ticket }) => !lost.has(ticket.id)), ports.clock.now());
+    const all = await considerTickets({
+      scan,
+      stateFolder: ports.stateFolder,
+      approvals: ports.approvals,
+      untrusted: ports.untrusted,
+    });
+    const { selection, skipped } = selectTicket(
+      all.filter(({ ticket }) => !lost.has(ticket.id)),
+      ports.clock.now(),
+    );
     switch (selection.kind) {
       case "nothing":
-        return lost.size > 0 ? { kind: "held", held: [...lost].map((ticket) => ({ ticket, pid: 0 })) } : { kind: "nothing", skipped };
+        return lost.size > 0
+          ? { kind: "held", held: [...lost].map((ticket) => ({ ticket, pid: 0 })) }
+          : { kind: "nothing", skipped };
       case "held":
-        return { kind: "held", held: selection.held.map(({ ticket, run }) => ({ ticket: ticket.id, pid: run.kind === "live" ? run.pid : 0 })) };
+        return {
+          kind: "held",
+          held: selection.held.map(({ ticket, run }) => ({
+            ticket: ticket.id,
+            pid: run.kind === "live" ? run.pid : 0,
+          })),
+        };
       case "resume": {
         const { ticket } = selection.chosen;
         ports.progress({ kind: "selected", ticket: ticket.id, title: ticket.title, why: selection.why });
@@ -58,13 +74,25 @@ export async function runNext(ports: Ports, options: Pick<RunOptions, "until">):
 }
 
 /** `nimrod run ID`: triage of one card, then the same. */
-export async function runOne(ports: Ports, considered: Considered, options: Pick<RunOptions, "until">): Promise<NextEnd> {
+export async function runOne(
+  ports: Ports,
+  considered: Considered,
+  options: Pick<RunOptions, "until">,
+): Promise<NextEnd> {
   if (considered.run.kind !== "none" && considered.run.kind !== "ended") {
-    return { kind: "ran", end: await runTicket(ports, considered.ticket, { until: options.until, triaged: null }), skipped: [] };
+    return {
+      kind: "ran",
+      end: await runTicket(ports, considered.ticket, { until: options.until, triaged: null }),
+      skipped: [],
+    };
   }
   const triage = await triageTickets(ports, [considered]);
   if (triage.kind !== "picked") return triage;
-  return { kind: "ran", end: await runTicket(ports, triage.chosen, { until: options.until, triaged: triage.triaged }), skipped: [] };
+  return {
+    kind: "ran",
+    end: await runTicket(ports, triage.chosen, { until: options.until, triaged: triage.triaged }),
+    skipped: [],
+  };
 }
 
 type TriageEnd =
@@ -100,13 +128,22 @@ export async function triageTickets(ports: Ports, equals: readonly Considered[])
   if (end.kind === "failed") return { kind: "triage-failed", reason: end.reason, message: end.message };
   const pick = (end.result as { pick: string }).pick;
   const chosen = shown.find(({ ticket }) => ticket.id === pick);
-  if (!chosen) return { kind: "triage-failed", reason: "schema", message: `the triager picked ${pick}, which is not among the ${shown.length} best` };
+  if (!chosen)
+    return {
+      kind: "triage-failed",
+      reason: "schema",
+      message: `the triager picked ${pick}, which is not among the ${shown.length} best`,
+    };
   return { kind: "picked", chosen: chosen.ticket, triaged: { end, records: segment.records, cards } };
 }
 
 const noBindings: Bindings = { ticketText: "", policy: "" };
 
-function emptySources(facts: ReturnType<typeof foldJournal>, shown: readonly Considered[], cards: Triaged["cards"]) {
+function emptySources(
+  facts: ReturnType<typeof foldJournal>,
+  shown: readonly Considered[],
+  cards: Triaged["cards"],
+) {
   const first = shown[0];
   if (!first) throw new Error("triage of no ticket");
   return {

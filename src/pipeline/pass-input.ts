@@ -41,7 +41,13 @@ export function buildPassInput(pass: PassName, sources: InputSources): PassInput
     case "research":
       return { role: "researcher", ticket, related: sources.related, earlier: sources.earlier };
     case "plan":
-      return { role: "planner", ticket, research: present(facts.research), limits: sources.limits, problems: sources.problems };
+      return {
+        role: "planner",
+        ticket,
+        research: present(facts.research),
+        limits: sources.limits,
+        problems: sources.problems,
+      };
     case "implement":
       return {
         role: "implementer",
@@ -57,7 +63,10 @@ export function buildPassInput(pass: PassName, sources: InputSources): PassInput
   }
 }
 
-function reviewInput(ticket: TicketView, { facts, diff, changedPaths, live }: InputSources): InputOf<"reviewer"> {
+function reviewInput(
+  ticket: TicketView,
+  { facts, diff, changedPaths, live }: InputSources,
+): InputOf<"reviewer"> {
   const plan = present(facts.plan).result;
   return {
     role: "reviewer",

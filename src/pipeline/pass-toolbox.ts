@@ -66,18 +66,43 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
 
   async function askQuestions(asked: Question[]): Promise<ActionOutcome> {
     const read = questionSchema.array().min(1).safeParse(asked);
-    if (!read.success) return { kind: "ask", status: "failed", tier: "none", reason: read.error.issues[0]?.message ?? "malformed questions" };
+    if (!read.success)
+      return {
+        kind: "ask",
+        status: "failed",
+        tier: "none",
+        reason: read.error.issues[0]?.message ?? "malformed questions",
+      };
     const open: Question[] = [];
     for (const question of read.data) {
       if (isAnswered(question, facts.answers)) continue;
       // A default that the repository documents is not worth a person's time; the assumption is on record.
       if (question.default !== undefined && question.defaultSource !== undefined) {
-        await journal.append({ type: "answer", question: question.id, text: question.text, answer: question.default, by: `documented: ${question.defaultSource}` });
-        await segment.append({ type: "note", actor: "nimrod", data: { what: "assumed", question: question.text, answer: question.default, source: question.defaultSource } });
+        await journal.append({
+          type: "answer",
+          question: question.id,
+          text: question.text,
+          answer: question.default,
+          by: `documented: ${question.defaultSource}`,
+        });
+        await segment.append({
+          type: "note",
+          actor: "nimrod",
+          data: {
+            what: "assumed",
+            question: question.text,
+            answer: question.default,
+            source: question.defaultSource,
+          },
+        });
         facts.answers.push({ id: question.id, text: question.text, answer: question.default });
       } else open.push(question);
     }
-    await segment.append({ type: "note", actor: "nimrod", data: { what: "asked", questions: open.map((each) => each.text) } });
+    await segment.append({
+      type: "note",
+      actor: "nimrod",
+      data: { what: "asked", questions: open.map((each) => each.text) },
+    });
     if (open.length > 0) {
       waits.push({ kind: "answer", questions: open, why: open[0]?.text ?? "" });
       return { kind: "ask", status: "parked", tier: "none", reason: "a person will be asked" };
@@ -90,7 +115,10 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     const kind = action.kind === "start-agent" ? "run" : action.kind;
     const what = redact(describeAction(action));
     const step = plan ? stepOf(plan, action) : null;
-    const answer = await gate.decide(action, step ? { title: `${step.id} ${step.title}`, undo: step.undo ?? null } : {});
+    const answer = await gate.decide(
+      action,
+      step ? { title: `${step.id} ${step.title}`, undo: step.undo ?? null } : {},
+    );
     const tier = answer.decision.tier;
     if (answer.kind === "denied") {
       await note(action, answer, "denied", null, null);
@@ -98,21 +126,42 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       return { kind, status: "denied", tier, reason: answer.decision.reason };
     }
     if (answer.kind === "parked") {
-      await journal.append({ type: "action", phase: "intent", digest: answer.digest, what, step: options.step, lasting: false, value: action });
+      await journal.append({
+        type: "action",
+        phase: "intent",
+        digest: answer.digest,
+        what,
+        step: options.step,
+        lasting: false,
+        value: action,
+      });
       waits.push({ kind: "approval", id: answer.approval, digest: answer.digest, what });
       options.progress({ kind: "action", what, tier, status: `held: ${answer.approval}`, exit: null });
-      return { kind, status: "parked", tier, reason: `${answer.decision.reason}; waits for approval ${answer.approval}` };
+      return {
+        kind,
+        status: "parked",
+        tier,
+        reason: `${answer.decision.reason}; waits for approval ${answer.approval}`,
+      };
     }
     return await carryOut(action, answer, what, step);
   }
 
-  async function carryOut(action: Action, answer: Extract<GateAnswer, { kind: "go" }>, what: string, step: PlanStep | null): Promise<ActionOutcome> {
+  async function carryOut(
+    action: Action,
+    answer: Extract<GateAnswer, { kind: "go" }>,
+    what: string,
+    step: PlanStep | null,
+  ): Promise<ActionOutcome> {
     const { decision, digest } = answer;
     const kind = action.kind === "start-agent" ? "run" : action.kind;
     const vantage = vantageOf(action, decision, place.sandbox);
     // Reads leave nothing behind; everything else is journaled around the very moment it happens.
     const journaled = decision.tier !== "none" || action.kind === "write" || action.kind === "edit";
-    const lasting = decision.tier === "explicit" && action.kind === "run" && (vantage === "host" || (decision.needs ?? []).length > 0);
+    const lasting =
+      decision.tier === "explicit" &&
+      action.kind === "run" &&
+      (vantage === "host" || (decision.needs ?? []).length > 0);
     const entry = { type: "action" as const, digest, what, step: options.step, lasting };
     if (journaled) {
       await journal.append({ ...entry, phase: "intent", value: action });
@@ -128,7 +177,9 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       tier: decision.tier,
       ...(done.exit === null ? {} : { exit: done.exit }),
       ...(changed.commit === null ? {} : { commit: changed.commit }),
-      ...(changed.denied === null && done.reason === null ? {} : { reason: changed.denied ?? done.reason ?? "" }),
+      ...(changed.denied === null && done.reason === null
+        ? {}
+        : { reason: changed.denied ?? done.reason ?? "" }),
     };
     if (journaled) await journal.append({ ...entry, phase: "outcome", value: outcome });
     if (journaled && options.step === "implement") facts.outcomes.push(outcome);
@@ -147,7 +198,8 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   }
 
   async function performSafely(action: Action, decision: Decision): Promise<Performed> {
-    const needsCopy = action.kind === "run" && decision.tier !== "none" && !place.writable && options.makeCopy !== null;
+    const needsCopy =
+      action.kind === "run" && decision.tier !== "none" && !place.writable && options.makeCopy !== null;
     if (!needsCopy || options.makeCopy === null) return perform(action, decision, place, options.signal);
     const copy = await options.makeCopy();
     try {
@@ -158,7 +210,11 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   }
 
   /** A command was judged by its words; what it really did to the worktree is judged here, path by path. */
-  async function settleChanges(action: Action, decision: Decision, title: string): Promise<{ commit: string | null; denied: string | null }> {
+  async function settleChanges(
+    action: Action,
+    decision: Decision,
+    title: string,
+  ): Promise<{ commit: string | null; denied: string | null }> {
     if (!workspace) return { commit: null, denied: null };
     if (action.kind === "run") {
       const problem = await judgeChanges(decision.tier);

@@ -20,7 +20,13 @@ export const passes: readonly PassRow[] = [
   { name: "research", role: "researcher", needs: ["triage"], place: "checkout", mayWrite: false },
   { name: "plan", role: "planner", needs: ["triage", "research"], place: "checkout", mayWrite: false },
   { name: "implement", role: "implementer", needs: ["research", "plan"], place: "worktree", mayWrite: true },
-  { name: "review", role: "reviewer", needs: ["plan", "implementation", "checks"], place: "checkout", mayWrite: false },
+  {
+    name: "review",
+    role: "reviewer",
+    needs: ["plan", "implementation", "checks"],
+    place: "checkout",
+    mayWrite: false,
+  },
   {
     name: "close",
     role: "closer",

@@ -17,9 +17,19 @@ export function ticketFolder(ports: Pick<Ports, "stateFolder">, ticket: string, 
 export type PassFolders = { root: string; home: string; tmp: string; transcript: string };
 
 /** Folders of one pass attempt, empty at its start: no pass sees another one's home or scratch. */
-export async function makePassFolders(ports: Ports, ticket: string, run: string, pass: string): Promise<PassFolders> {
+export async function makePassFolders(
+  ports: Ports,
+  ticket: string,
+  run: string,
+  pass: string,
+): Promise<PassFolders> {
   const root = join(ports.stateFolder, "passes", ticket, run, pass);
-  const folders = { root, home: join(root, "home"), tmp: join(root, "tmp"), transcript: join(root, "transcript.log") };
+  const folders = {
+    root,
+    home: join(root, "home"),
+    tmp: join(root, "tmp"),
+    transcript: join(root, "transcript.log"),
+  };
   await ensureFolder(folders.home, { mode: 0o700 });
   await ensureFolder(folders.tmp, { mode: 0o700 });
   return folders;
@@ -30,7 +40,11 @@ export async function makeScratch(
   ports: Ports,
   options: { workspace: Workspace; commit: string; ticket: string; run: string },
 ): Promise<{ path: string; remove: () => Promise<void> }> {
-  const folder = join(ticketFolder(ports, options.ticket, options.run), "checkouts", `copy-${ulid(ports.clock)}`);
+  const folder = join(
+    ticketFolder(ports, options.ticket, options.run),
+    "checkouts",
+    `copy-${ulid(ports.clock)}`,
+  );
   const { path } = await cleanCheckout({ workspace: options.workspace, commit: options.commit, folder });
   return { path, remove: () => removeTree(folder) };
 }

@@ -23,14 +23,19 @@ export function stepOf(plan: Plan, action: Action): PlanStep | null {
     plan.steps.find((step) => {
       const planned = plannedAction(step);
       return planned !== null && describe(planned) === said;
-    }) ?? plan.steps.find((step) => isInScope(step, action)) ?? null
+    }) ??
+    plan.steps.find((step) => isInScope(step, action)) ??
+    null
   );
 }
 
 export function isInPlan(plan: Plan, action: Action): boolean {
   if (stepOf(plan, action)) return true;
   const said = describe(action);
-  const checks = [...plan.steps.flatMap((step) => step.verify ?? []), ...plan.criteria.flatMap((each) => each.verify ?? [])];
+  const checks = [
+    ...plan.steps.flatMap((step) => step.verify ?? []),
+    ...plan.criteria.flatMap((each) => each.verify ?? []),
+  ];
   return action.kind === "run" && checks.includes(said);
 }
 
@@ -50,7 +55,9 @@ export function declaredDocs(plan: Plan): string[] {
 
 /** Content that worktree steps promise, by path: an input of a later action is bound to it. */
 export function promisedContent(plan: Plan): Map<string, string> {
-  return new Map(plan.steps.flatMap((step) => ("write" in step.do ? [[step.do.write.path, step.do.write.content]] : [])));
+  return new Map(
+    plan.steps.flatMap((step) => ("write" in step.do ? [[step.do.write.path, step.do.write.content]] : [])),
+  );
 }
 
 function isInScope(step: PlanStep, action: Action): boolean {

@@ -6,11 +6,17 @@ import type { RunFacts } from "./facts.ts";
 import type { Work } from "./steps.ts";
 
 /** Dependencies of the candidate's lockfiles, set up once for each set of them and shown read-only afterwards. */
-export async function prepareMounts(work: Pick<Work, "ports" | "workspace">, facts: RunFacts): Promise<Place["mounts"]> {
+export async function prepareMounts(
+  work: Pick<Work, "ports" | "workspace">,
+  facts: RunFacts,
+): Promise<Place["mounts"]> {
   const { ports, workspace } = work;
   if (ports.setup.length === 0) return [];
   if (ports.sandbox.kind === "none") {
-    ports.progress({ kind: "note", text: "workspace.setup is left out: without a sandbox it would run unconfined (nimrod doctor)" });
+    ports.progress({
+      kind: "note",
+      text: "workspace.setup is left out: without a sandbox it would run unconfined (nimrod doctor)",
+    });
     return [];
   }
   const ready = await prepareDependencies({

@@ -5,9 +5,9 @@ import { visible } from "../evidence/redact.ts";
 import { renderEvidenceBlock } from "../evidence/ticket-block.ts";
 import { replaceBlock, setFields } from "../tickets/edit.ts";
 import type { Status, StoredTicket, TicketBody } from "../tickets/ticket.ts";
+import { summarizeEvidence } from "./evidence-summary.ts";
 import type { RunFacts } from "./facts.ts";
 import type { Wait } from "./journal.ts";
-import { summarizeEvidence } from "./evidence-summary.ts";
 import type { Ports } from "./ports.ts";
 import { describeWait } from "./select-ticket.ts";
 
@@ -26,7 +26,12 @@ export async function publishTicket(
 ): Promise<StoredTicket> {
   const { ticket, body, facts, status, waits } = options;
   const { segments } = await readSegments(ports.root, ticket.id);
-  const summary = summarizeEvidence({ ticket: ticket.id, criteria: body.criteria, segments, waiting: waits.map((wait) => ports.redact(describeWait(wait))) });
+  const summary = summarizeEvidence({
+    ticket: ticket.id,
+    criteria: body.criteria,
+    segments,
+    waiting: waits.map((wait) => ports.redact(describeWait(wait))),
+  });
   const evidence = renderEvidenceBlock(summary);
   const questions = renderQuestions(waits, facts);
   const risks = renderRisks(facts);
@@ -58,14 +63,24 @@ export function stageOf(facts: RunFacts): string | null {
 
 function renderPlan(plan: Plan, facts: RunFacts): string {
   const steps = plan.steps.map((step) => {
-    const reported = facts.implementation?.steps.some((each) => each.id === step.id && each.status === "done");
+    const reported = facts.implementation?.steps.some(
+      (each) => each.id === step.id && each.status === "done",
+    );
     const applied = facts.host.some((each) => each.step === step.id && each.status === "done");
     const mark = step.target === "worktree" ? reported : applied;
-    const target = step.target === "worktree" ? "" : ` (on ${step.target}${step.after === "land" ? ", after landing is decided" : ""})`;
+    const target =
+      step.target === "worktree"
+        ? ""
+        : ` (on ${step.target}${step.after === "land" ? ", after landing is decided" : ""})`;
     return `- [${mark ? "x" : " "}] ${step.id} ${plain(step.title)}${target}`;
   });
   const left = plan.outOfScope.map((each) => `- ${plain(each)}`);
-  return [plain(plan.slice), "", ...steps, ...(left.length > 0 ? ["", "Out of scope:", "", ...left] : [])].join("\n");
+  return [
+    plain(plan.slice),
+    "",
+    ...steps,
+    ...(left.length > 0 ? ["", "Out of scope:", "", ...left] : []),
+  ].join("\n");
 }
 
 function renderQuestions(waits: Wait[], facts: RunFacts): string | null {
@@ -73,13 +88,20 @@ function renderQuestions(waits: Wait[], facts: RunFacts): string | null {
   const lines = [
     ...open.map((question) => {
       const options = question.options?.length ? ` (${question.options.map(plain).join(" / ")})` : "";
-      const fallback = question.default === undefined ? "" : `; default ${plain(question.default)}${question.defaultSource ? `, from ${plain(question.defaultSource)}` : ""}`;
+      const fallback =
+        question.default === undefined
+          ? ""
+          : `; default ${plain(question.default)}${question.defaultSource ? `, from ${plain(question.defaultSource)}` : ""}`;
       return `- [ ] ${question.id} ${plain(question.text)}${options}${fallback}`;
     }),
     ...facts.answers.map((answer) => `- [x] ${answer.id} ${plain(answer.text)} → ${plain(answer.answer)}`),
   ];
   if (lines.length === 0) return null;
-  return open.length === 0 ? lines.join("\n") : [`Answer with \`nimrod answer ${facts.ticket}\`; what is typed here is not read.`, "", ...lines].join("\n");
+  return open.length === 0
+    ? lines.join("\n")
+    : [`Answer with \`nimrod answer ${facts.ticket}\`; what is typed here is not read.`, "", ...lines].join(
+        "\n",
+      );
 }
 
 function renderRisks(facts: RunFacts): string | null {
@@ -87,7 +109,9 @@ function renderRisks(facts: RunFacts): string | null {
   const review = facts.liveReview ?? facts.review;
   const open = (review?.findings ?? []).filter((finding) => finding.status !== "closed");
   const lines = [
-    ...risks.map((risk) => `- ${risk.id} ${plain(risk.text)}${risk.owner ? ` (owner: ${plain(risk.owner)})` : ""}`),
+    ...risks.map(
+      (risk) => `- ${risk.id} ${plain(risk.text)}${risk.owner ? ` (owner: ${plain(risk.owner)})` : ""}`,
+    ),
     ...open.map((finding) => `- ${finding.id} (${finding.severity}, from review) ${plain(finding.text)}`),
   ];
   return lines.length === 0 ? null : lines.join("\n");
@@ -98,4 +122,3 @@ function plain(text: string): string {
   const line = visible(text.replaceAll(/\s+/g, " ").trim());
   return line.replaceAll("<", "&lt;").replaceAll("`", "'");
 }
-

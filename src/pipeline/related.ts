@@ -5,7 +5,10 @@ import { linkKinds, type StoredTicket, type TicketBody } from "../tickets/ticket
 import type { Ports } from "./ports.ts";
 
 /** Tickets that this one links to, or that link to it, as the researcher sees them. */
-export function relatedTickets(ticket: StoredTicket, tickets: readonly StoredTicket[]): InputOf<"researcher">["related"] {
+export function relatedTickets(
+  ticket: StoredTicket,
+  tickets: readonly StoredTicket[],
+): InputOf<"researcher">["related"] {
   return tickets.flatMap((other) => {
     if (other.id === ticket.id) return [];
     const out = linkKinds.find((kind) => ticket.links[kind].includes(other.id));
@@ -19,7 +22,11 @@ export function relatedTickets(ticket: StoredTicket, tickets: readonly StoredTic
 const mostEarlier = 20;
 
 /** What reviews and rollbacks of other tickets said about the files that this ticket names. */
-export async function earlierWork(ports: Pick<Ports, "root">, ticket: StoredTicket, body: TicketBody): Promise<InputOf<"researcher">["earlier"]> {
+export async function earlierWork(
+  ports: Pick<Ports, "root">,
+  ticket: StoredTicket,
+  body: TicketBody,
+): Promise<InputOf<"researcher">["earlier"]> {
   const paths = body.runbook.flatMap((step) => ("path" in step.do ? [step.do.path] : []));
   if (paths.length === 0) return [];
   const earlier: InputOf<"researcher">["earlier"] = [];
@@ -41,7 +48,8 @@ function lessonOf(type: string, data: Record<string, unknown>, paths: string[]):
     return shared.length > 0 ? `rolled back: ${String(data["reason"] ?? "")} (${shared.join(", ")})` : null;
   }
   const result = type === "result" ? data["result"] : null;
-  if (result === null || typeof result !== "object" || !("verdict" in result) || !("findings" in result)) return null;
+  if (result === null || typeof result !== "object" || !("verdict" in result) || !("findings" in result))
+    return null;
   if (!Array.isArray(result.findings)) return null;
   const texts = result.findings
     .filter((finding: { path?: unknown }) => paths.includes(String(finding.path)))

@@ -18,13 +18,32 @@ export async function rerunChecks(ports: Ports, ticket: StoredTicket): Promise<C
   const now = bindingsOf(ports, ticket);
   const facts = latest ? foldJournal(latest.records, now) : null;
   if (!latest || !facts?.candidate) {
-    throw new NimrodError("failed", `${ticket.id} has no candidate on this machine to verify again`, { hint: `nimrod run ${ticket.id}` });
+    throw new NimrodError("failed", `${ticket.id} has no candidate on this machine to verify again`, {
+      hint: `nimrod run ${ticket.id}`,
+    });
   }
   const body = await bodyOf(ticket);
-  const workspace = await openWorkspace({ operator: ports.operator, folder: ticketFolder(ports, ticket.id, latest.run), branch: facts.branch });
+  const workspace = await openWorkspace({
+    operator: ports.operator,
+    folder: ticketFolder(ports, ticket.id, latest.run),
+    branch: facts.branch,
+  });
   const paths = new Set(await listPaths(workspace.place, facts.base));
-  const frozen = frozenBy(body.criteria.flatMap((each) => commandOf(each, facts) ?? []), (path) => paths.has(path));
-  const end = await verifyCandidate({ ports, facts, now, body, workspace, segment: bufferSegment(), mounts: [], frozen });
-  if (end.kind === "parked") throw new NimrodError("needs_person", "a check needs an approval first", { hint: "nimrod approvals" });
+  const frozen = frozenBy(
+    body.criteria.flatMap((each) => commandOf(each, facts) ?? []),
+    (path) => paths.has(path),
+  );
+  const end = await verifyCandidate({
+    ports,
+    facts,
+    now,
+    body,
+    workspace,
+    segment: bufferSegment(),
+    mounts: [],
+    frozen,
+  });
+  if (end.kind === "parked")
+    throw new NimrodError("needs_person", "a check needs an approval first", { hint: "nimrod approvals" });
   return end.checks.filter((check) => check.on === "candidate");
 }

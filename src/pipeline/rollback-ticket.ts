@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { evidenceFolder } from "../evidence/place.ts";
 import { NimrodError } from "../errors.ts";
+import { evidenceFolder } from "../evidence/place.ts";
 import { listFolder, readFileBounded } from "../platform/files.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { type OwnFile, revert } from "../workspace/landing.ts";
@@ -26,7 +26,11 @@ export type RollbackEnd =
   | { kind: "conflict"; paths: string[] }
   | { kind: "busy"; pid: number; owner: string };
 
-export async function rollbackTicket(ports: Ports, ticket: StoredTicket, reason: string): Promise<RollbackEnd> {
+export async function rollbackTicket(
+  ports: Ports,
+  ticket: StoredTicket,
+  reason: string,
+): Promise<RollbackEnd> {
   const claim = await claimTicket(ports, ticket.id, "nimrod rollback");
   if (claim.kind === "held") return { kind: "busy", pid: claim.pid, owner: claim.owner };
   const latest = await readLatestRun(ports.stateFolder, ticket.id);
@@ -43,7 +47,12 @@ export async function rollbackTicket(ports: Ports, ticket: StoredTicket, reason:
   }
 }
 
-async function rollBackRun(ports: Ports, ticket: StoredTicket, journal: Journal, reason: string): Promise<RollbackEnd> {
+async function rollBackRun(
+  ports: Ports,
+  ticket: StoredTicket,
+  journal: Journal,
+  reason: string,
+): Promise<RollbackEnd> {
   const now = bindingsOf(ports, ticket);
   const facts = () => foldJournal(journal.records, now);
   if (facts().ended === "rolled_back") return { kind: "nothing" };
@@ -52,20 +61,38 @@ async function rollBackRun(ports: Ports, ticket: StoredTicket, journal: Journal,
   const undone: string[] = [];
   for (const done of pendingUndo(facts())) {
     if (done.undo === null) {
-      throw new NimrodError("failed", `${done.step} has no recorded undo; put it right by hand, then roll back again`, { hint: `nimrod show ${ticket.id}` });
+      throw new NimrodError(
+        "failed",
+        `${done.step} has no recorded undo; put it right by hand, then roll back again`,
+        { hint: `nimrod show ${ticket.id}` },
+      );
     }
-    const end = await undoHostStep({ ports, facts: facts(), now, journal, workspace: { path: ports.root } }, done, done.undo);
+    const end = await undoHostStep(
+      { ports, facts: facts(), now, journal, workspace: { path: ports.root } },
+      done,
+      done.undo,
+    );
     if (end.kind === "parked") return end;
     if (end.outcome.status !== "done") {
-      throw new NimrodError("failed", `the undo of ${done.step} ${end.outcome.status} (exit ${end.outcome.exit ?? "none"}): ${done.undo}`, { hint: `nimrod rollback ${ticket.id}` });
+      throw new NimrodError(
+        "failed",
+        `the undo of ${done.step} ${end.outcome.status} (exit ${end.outcome.exit ?? "none"}): ${done.undo}`,
+        { hint: `nimrod rollback ${ticket.id}` },
+      );
     }
     undone.push(done.step);
   }
 
   const landed = landedCommit(journal);
   const segment = await openRunSegment(ports, facts(), now, { name: "rollback" });
-  const paths = landed ? facts().plan?.result.steps.flatMap((step) => ("write" in step.do ? [step.do.write.path] : [])) : [];
-  await segment.append({ type: "note", actor: "nimrod", data: { what: "rolled back", reason, landed, undone, paths: paths ?? [] } });
+  const paths = landed
+    ? facts().plan?.result.steps.flatMap((step) => ("write" in step.do ? [step.do.write.path] : []))
+    : [];
+  await segment.append({
+    type: "note",
+    actor: "nimrod",
+    data: { what: "rolled back", reason, landed, undone, paths: paths ?? [] },
+  });
   await segment.seal({ verdict: "rolled back", tree: null });
 
   const waits = [whatNext(reason)];
@@ -111,10 +138,19 @@ function landedCommit(journal: Journal): string | null {
 
 function whatNext(reason: string): Wait {
   const text = `It was rolled back: ${reason}. What has to be different next time?`;
-  return { kind: "answer", why: "it was rolled back", questions: [{ id: "Q60", kind: "text", text, neededFor: ["plan"] }] };
+  return {
+    kind: "answer",
+    why: "it was rolled back",
+    questions: [{ id: "Q60", kind: "text", text, neededFor: ["plan"] }],
+  };
 }
 
-async function blockTicket(ports: Ports, ticket: StoredTicket, facts: RunFacts, waits: Wait[]): Promise<StoredTicket> {
+async function blockTicket(
+  ports: Ports,
+  ticket: StoredTicket,
+  facts: RunFacts,
+  waits: Wait[],
+): Promise<StoredTicket> {
   const published = await publishTicket(ports, {
     ticket,
     body: await bodyOf(ticket),
@@ -132,14 +168,21 @@ async function putBack(ports: Ports, before: StoredTicket, blocked: StoredTicket
 }
 
 async function dropBranch(ports: Ports, facts: RunFacts, folder: string): Promise<void> {
-  const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch }).catch(() => null);
+  const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch }).catch(
+    () => null,
+  );
   await workspace?.remove();
 }
 
 async function evidenceFiles(root: string, ticket: string): Promise<OwnFile[]> {
   const folder = evidenceFolder(ticket);
-  const names = (await listFolder(join(root, folder))).filter((entry) => entry.isFile() && !entry.name.startsWith("."));
+  const names = (await listFolder(join(root, folder))).filter(
+    (entry) => entry.isFile() && !entry.name.startsWith("."),
+  );
   return Promise.all(
-    names.map(async (entry) => ({ path: `${folder}/${entry.name}`, content: await readFileBounded(join(root, folder, entry.name), { maxBytes: 256 * 1024 * 1024 }) })),
+    names.map(async (entry) => ({
+      path: `${folder}/${entry.name}`,
+      content: await readFileBounded(join(root, folder, entry.name), { maxBytes: 256 * 1024 * 1024 }),
+    })),
   );
 }

@@ -60,10 +60,18 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
   const pass = ulid(ports.clock);
   const folders = await makePassFolders(ports, facts.ticket, facts.run, pass);
   const segment = await settings.openSegment(pass, agent);
-  ports.progress({ kind: "pass", pass: settings.step, agent: agent.name, sandbox: ports.sandbox.kind, round: facts.round });
+  ports.progress({
+    kind: "pass",
+    pass: settings.step,
+    agent: agent.name,
+    sandbox: ports.sandbox.kind,
+    round: facts.round,
+  });
   let end: PassEnd;
   try {
-    end = await withTranscript(folders, ports, (write) => exchange({ settings, agent, pass, folders, segment, write }));
+    end = await withTranscript(folders, ports, (write) =>
+      exchange({ settings, agent, pass, folders, segment, write }),
+    );
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await segment.append({ type: "note", actor: "nimrod", data: { what: "stopped", message } });
@@ -72,11 +80,33 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
   }
   if (end.kind === "finished") {
     // The journal believes a result only after evidence holds it: see run-ticket.ts, which journals the outcome.
-    await segment.append({ type: "result", actor: `agent:${agent.name}`, data: { pass, role: row.role, step: settings.step, round: facts.round, digest: digestOf("nimrod/result/v1", end.result), result: end.result } });
+    await segment.append({
+      type: "result",
+      actor: `agent:${agent.name}`,
+      data: {
+        pass,
+        role: row.role,
+        step: settings.step,
+        round: facts.round,
+        digest: digestOf("nimrod/result/v1", end.result),
+        result: end.result,
+      },
+    });
   } else {
-    await segment.append({ type: "note", actor: "nimrod", data: { what: end.kind, ...("reason" in end ? { reason: end.reason, message: end.message } : {}), ...("waits" in end ? { waits: end.waits } : {}) } });
+    await segment.append({
+      type: "note",
+      actor: "nimrod",
+      data: {
+        what: end.kind,
+        ...("reason" in end ? { reason: end.reason, message: end.message } : {}),
+        ...("waits" in end ? { waits: end.waits } : {}),
+      },
+    });
   }
-  await segment.seal({ verdict: end.kind === "failed" ? `failed: ${end.reason}` : end.kind, tree: facts.candidate?.tree ?? null });
+  await segment.seal({
+    verdict: end.kind === "failed" ? `failed: ${end.reason}` : end.kind,
+    tree: facts.candidate?.tree ?? null,
+  });
   await removeTree(folders.home);
   await removeTree(folders.tmp);
   return end;
@@ -94,11 +124,22 @@ async function exchange(parts: {
   const { ports, row, facts, input } = settings;
   const nonce = randomBytes(16).toString("hex");
   const role = await ports.promptOf(row.role);
-  const { prompt, manifest } = renderPrompt({ template: role.template, input, nonce, protocol: agent.promptProtocol ?? "once" });
+  const { prompt, manifest } = renderPrompt({
+    template: role.template,
+    input,
+    nonce,
+    protocol: agent.promptProtocol ?? "once",
+  });
   await segment.append({
     type: "prompt",
     actor: "nimrod",
-    data: { role: row.role, prompt: role.name, template: role.sha256, input: digestOf("nimrod/input/v1", input), manifest },
+    data: {
+      role: row.role,
+      prompt: role.name,
+      template: role.sha256,
+      input: digestOf("nimrod/input/v1", input),
+      manifest,
+    },
   });
   const schemaPath = join(folders.tmp, "schema.json");
   await writeAtomic(schemaPath, roleJsonSchema(row.role));
@@ -136,7 +177,13 @@ async function exchange(parts: {
   return endOf(outcome, settings, toolbox.waits, pass, agent.name);
 }
 
-function endOf(outcome: PassOutcome, { row }: PassSettings, waits: Wait[], pass: string, agent: string): PassEnd {
+function endOf(
+  outcome: PassOutcome,
+  { row }: PassSettings,
+  waits: Wait[],
+  pass: string,
+  agent: string,
+): PassEnd {
   switch (outcome.kind) {
     case "parked":
       return { kind: "parked", waits };
@@ -147,7 +194,8 @@ function endOf(outcome: PassOutcome, { row }: PassSettings, waits: Wait[], pass:
     case "finished": {
       // The adapter checks this too; a result that Nimrod stores is read once more at the edge it enters by.
       const read = roleSchemas[row.role].safeParse(outcome.result);
-      if (!read.success) return { kind: "failed", reason: "schema", message: read.error.issues[0]?.message ?? "wrong shape" };
+      if (!read.success)
+        return { kind: "failed", reason: "schema", message: read.error.issues[0]?.message ?? "wrong shape" };
       return { kind: "finished", result: read.data, pass, agent, ms: outcome.ms };
     }
   }
@@ -185,8 +233,19 @@ function createToolbox(parts: {
     segment,
     gate,
     judgePath: (path): Decision =>
-      decide({ kind: "write", path, content: "", target: "worktree" }, { context, policy: ports.policy, inPlan: null, plannedHosts: [] }),
-    place: placeFor(ports, { root, pass, folders, workspace, writable: row.mayWrite, mounts: settings.mounts, pinnedGit: row.place === "worktree" }),
+      decide(
+        { kind: "write", path, content: "", target: "worktree" },
+        { context, policy: ports.policy, inPlan: null, plannedHosts: [] },
+      ),
+    place: placeFor(ports, {
+      root,
+      pass,
+      folders,
+      workspace,
+      writable: row.mayWrite,
+      mounts: settings.mounts,
+      pinnedGit: row.place === "worktree",
+    }),
     workspace: row.mayWrite ? workspace : null,
     makeCopy: settings.makeCopy,
     plan,
@@ -229,21 +288,48 @@ async function mayStart(settings: PassSettings, agent: AgentAdapter): Promise<Pa
   if (ports.untrusted !== null) return { kind: "parked", waits: [{ kind: "trust", what: ports.untrusted }] };
   if (agent.vendor === null || ports.consented(agent.name)) return null;
   const action: Action = { kind: "start-agent", agent: agent.name, vendor: agent.vendor, role: "any" };
-  const decision = decide(action, { context: classifyContext(settings), policy: ports.policy, inPlan: null, plannedHosts: [] });
+  const decision = decide(action, {
+    context: classifyContext(settings),
+    policy: ports.policy,
+    inPlan: null,
+    plannedHosts: [],
+  });
   // Bound to repository and vendor alone: the consent outlives ticket, plan and role.
-  const bound = await bindAction(action, { worktree: ports.root, env: {}, plan: null, policy: "", ticketText: "" });
+  const bound = await bindAction(action, {
+    worktree: ports.root,
+    env: {},
+    plan: null,
+    policy: "",
+    ticketText: "",
+  });
   const digest = boundDigest(bound);
   const grant = await ports.approvals.check(digest, presenceNeeded(ports.sandbox.kind));
   if (grant.kind === "granted") return null;
-  if (grant.kind === "denied") return { kind: "failed", reason: "policy", message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason}` };
+  if (grant.kind === "denied")
+    return {
+      kind: "failed",
+      reason: "policy",
+      message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason}`,
+    };
   const request = await ports.approvals.request({
     kind: "consent",
     ticket: facts.ticket || null,
     run: facts.run || null,
     requester: `${row.role}/consent`,
-    items: [approvalItem(action, { title: `${agent.vendor} is sent this repository's content, by ${agent.name}` }, decision, digest, ports.root)],
+    items: [
+      approvalItem(
+        action,
+        { title: `${agent.vendor} is sent this repository's content, by ${agent.name}` },
+        decision,
+        digest,
+        ports.root,
+      ),
+    ],
   });
-  return { kind: "parked", waits: [{ kind: "approval", id: request.id, digest: null, what: `consent to ${agent.vendor}` }] };
+  return {
+    kind: "parked",
+    waits: [{ kind: "approval", id: request.id, digest: null, what: `consent to ${agent.vendor}` }],
+  };
 }
 
 /** What the pass and its agent said to each other, redacted, for `show --transcript`; never for another pass. */
@@ -272,4 +358,3 @@ async function withTranscript<T>(
 
 /** 8 MB of one pass's talk is more than anybody reads. */
 const transcriptBytes = 8 * 1024 * 1024;
-

@@ -1,16 +1,18 @@
+import { join } from "node:path";
 import { NimrodError, unreachable } from "../errors.ts";
+import { readSegments } from "../evidence/ledger.ts";
 import { sealCutSegments } from "../evidence/seal-cut.ts";
 import { ulid } from "../platform/clock.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
-import { bodyOf, bindingsOf } from "./bindings.ts";
+import { decidePlan } from "./authorize-plan.ts";
+import { bindingsOf, bodyOf } from "./bindings.ts";
+import { checkTicketEvidence } from "./check-evidence.ts";
 import { checkPlan } from "./check-plan.ts";
 import { claimTicket } from "./claims.ts";
 import { journalDriver, type StepEnd } from "./driver.ts";
 import type { RunFacts } from "./facts.ts";
 import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
-import { join } from "node:path";
-import { nextStep, type NextStep } from "./next-step.ts";
-import { decidePlan } from "./authorize-plan.ts";
+import { type NextStep, nextStep } from "./next-step.ts";
 import { type PassName, passNames } from "./passes.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
@@ -45,14 +47,19 @@ export async function runTicket(ports: Ports, ticket: StoredTicket, options: Run
 }
 
 /** The same for a caller that holds the claim already. */
-export async function runClaimed(ports: Ports, ticket: StoredTicket, options: RunOptions, isHeld: () => Promise<boolean>): Promise<RunEnd> {
+export async function runClaimed(
+  ports: Ports,
+  ticket: StoredTicket,
+  options: RunOptions,
+  isHeld: () => Promise<boolean>,
+): Promise<RunEnd> {
   let journal: Journal | null = null;
   try {
     const body = await bodyOf(ticket);
     const now = bindingsOf(ports, ticket);
     journal = await openRun(ports, ticket);
     const driver = journalDriver(journal, now, ports.clock, isHeld);
-    await settleLastStop(ports, journal, driver.facts());
+    await settleLastStop(ports, journal, ticket, driver.facts());
     const work = await openWork({ ports, journal, driver, ticket, body, now });
     return await loop(ports, work, options);
   } finally {
@@ -72,7 +79,13 @@ async function loop(ports: Ports, work: Work, options: RunOptions): Promise<RunE
     if (step.kind === "finish") return finish(ports, work);
     if (step.kind === "wait") return park(ports, work, step.waits, "in_progress", false);
     if (step.kind === "ask") {
-      return park(ports, work, [{ kind: "answer", questions: step.questions, why: step.why }], step.status, true);
+      return park(
+        ports,
+        work,
+        [{ kind: "answer", questions: step.questions, why: step.why }],
+        step.status,
+        true,
+      );
     }
     const end = await performStep(work, step, options.triaged);
     const stopped = await settle(ports, work, step, end);
@@ -92,13 +105,25 @@ async function settle(ports: Ports, work: Work, step: NextStep, end: StepEnd): P
       return { kind: "interrupted", ticket: ticket.id };
     case "failed":
       await publish(ports, work, "in_progress", []);
-      return { kind: "failed", ticket: ticket.id, step: nameOf(step), reason: end.reason, message: driver.facts().failure?.message ?? end.message };
+      return {
+        kind: "failed",
+        ticket: ticket.id,
+        step: nameOf(step),
+        reason: end.reason,
+        message: driver.facts().failure?.message ?? end.message,
+      };
     default:
       return unreachable(end);
   }
 }
 
-async function park(ports: Ports, work: Work, waits: Wait[], status: "in_progress" | "blocked", isNew: boolean): Promise<RunEnd> {
+async function park(
+  ports: Ports,
+  work: Work,
+  waits: Wait[],
+  status: "in_progress" | "blocked",
+  isNew: boolean,
+): Promise<RunEnd> {
   if (isNew) await work.driver.park(waits);
   await publish(ports, work, status, waits);
   return { kind: "parked", ticket: work.ticket.id, waits, status };
@@ -112,14 +137,27 @@ async function finish(ports: Ports, work: Work): Promise<RunEnd> {
   return { kind: "in_review", ticket: work.ticket.id };
 }
 
-async function publish(ports: Ports, work: Work, status: "in_progress" | "blocked" | "in_review", waits: Wait[]): Promise<void> {
-  work.ticket = await publishTicket(ports, { ticket: work.ticket, body: work.body, facts: work.driver.facts(), status, waits });
+async function publish(
+  ports: Ports,
+  work: Work,
+  status: "in_progress" | "blocked" | "in_review",
+  waits: Wait[],
+): Promise<void> {
+  work.ticket = await publishTicket(ports, {
+    ticket: work.ticket,
+    body: work.body,
+    facts: work.driver.facts(),
+    status,
+    waits,
+  });
 }
 
 /** The run to go on with, or a fresh one on a fresh branch. */
 async function openRun(ports: Ports, ticket: StoredTicket): Promise<Journal> {
   const latest = await readLatestRun(ports.stateFolder, ticket.id);
-  const goesOn = latest !== null && !latest.records.some((record) => record.type === "ended" && record.how !== "in_review");
+  const goesOn =
+    latest !== null &&
+    !latest.records.some((record) => record.type === "ended" && record.how !== "in_review");
   if (latest && goesOn) return openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
   return startRun(ports, ticket, latest !== null);
 }
@@ -127,7 +165,9 @@ async function openRun(ports: Ports, ticket: StoredTicket): Promise<Journal> {
 export async function startRun(ports: Ports, ticket: StoredTicket, isAgain: boolean): Promise<Journal> {
   const head = await ports.operator.head();
   if (head.branch === null) {
-    throw new NimrodError("failed", "the checkout is on no branch, so there is nothing to land on", { hint: "git switch main" });
+    throw new NimrodError("failed", "the checkout is on no branch, so there is nothing to land on", {
+      hint: "git switch main",
+    });
   }
   const run = ulid(ports.clock);
   const journal = await openJournal(ports.stateFolder, ticket.id, run, ports.clock);
@@ -138,7 +178,12 @@ export async function startRun(ports: Ports, ticket: StoredTicket, isAgain: bool
 }
 
 /** A stop or crash may have cut evidence and left an action without an outcome; a parked run is told to go on. */
-async function settleLastStop(ports: Ports, journal: Journal, facts: RunFacts): Promise<void> {
+async function settleLastStop(
+  ports: Ports,
+  journal: Journal,
+  ticket: StoredTicket,
+  facts: RunFacts,
+): Promise<void> {
   await sealCutSegments({
     root: ports.root,
     ticket: facts.ticket,
@@ -148,6 +193,7 @@ async function settleLastStop(ports: Ports, journal: Journal, facts: RunFacts): 
     tornFolder: join(ports.stateFolder, "torn"),
     witness: repositoryWitness(ports),
   });
+  await refuseBrokenEvidence(ports, ticket, facts.run);
   // Inside the sandbox nothing outlives the worktree, which is reset before the next attempt.
   for (const action of facts.unfinished.filter((each) => !each.lasting)) {
     await journal.append({
@@ -157,15 +203,41 @@ async function settleLastStop(ports: Ports, journal: Journal, facts: RunFacts): 
       what: action.what,
       step: `${action.step}?`,
       lasting: false,
-      value: { step: null, action: action.what, status: "failed", tier: "brief", reason: "Nimrod was stopped in the middle; the worktree was reset" },
+      value: {
+        step: null,
+        action: action.what,
+        status: "failed",
+        tier: "brief",
+        reason: "Nimrod was stopped in the middle; the worktree was reset",
+      },
     });
   }
+}
+
+/** Publishing writes a new anchor: what somebody did to the evidence meanwhile must be seen before, not sealed over. */
+async function refuseBrokenEvidence(ports: Ports, ticket: StoredTicket, run: string): Promise<void> {
+  const { segments } = await readSegments(ports.root, ticket.id);
+  // A kill between seal and publish leaves the anchor behind this run's own segments; that is no tampering.
+  const own = segments.filter((segment) => segment.run === run).map((segment) => segment.path);
+  const { ok, problems } = await checkTicketEvidence(ports, ticket, own);
+  if (ok) return;
+  throw new NimrodError("broken", `the evidence of ${ticket.id} does not verify; nothing is added to it`, {
+    lines: problems.map(
+      (problem) => `${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}`,
+    ),
+    hint: `nimrod verify ${ticket.id}`,
+  });
 }
 
 function planProblems(ports: Ports, work: Work, facts: RunFacts): string[] {
   if (!facts.plan || !facts.research || facts.plan.result.questions.length > 0 || facts.authorized) return [];
   const decisions = decidePlan({ ports, facts, root: work.workspace.path, frozen: work.frozen });
-  return checkPlan(facts.plan.result, { body: work.body, research: facts.research, limits: ports.limits.slice, decisions });
+  return checkPlan(facts.plan.result, {
+    body: work.body,
+    research: facts.research,
+    limits: ports.limits.slice,
+    decisions,
+  });
 }
 
 function isReached(until: PassName, facts: RunFacts): boolean {
@@ -188,4 +260,3 @@ function nameOf(step: NextStep): string {
 export function isPassName(text: string): text is PassName {
   return passNames.some((name) => name === text);
 }
-

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { NewRecord } from "../evidence/record.ts";
 import { type OpenSegment, openSegment } from "../evidence/ledger.ts";
+import type { NewRecord } from "../evidence/record.ts";
 import type { WitnessPlace } from "../evidence/witness.ts";
 import { ulid } from "../platform/clock.ts";
 import type { Bindings, RunFacts } from "./facts.ts";

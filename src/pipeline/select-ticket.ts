@@ -43,7 +43,10 @@ export function isProcessOnly(ticket: Pick<StoredTicket, "labels">): boolean {
   return ticket.labels.some((label) => processLabels.includes(label.toLowerCase()));
 }
 
-export function selectTicket(considered: readonly Considered[], now: Date): { selection: Selection; skipped: Skipped[] } {
+export function selectTicket(
+  considered: readonly Considered[],
+  now: Date,
+): { selection: Selection; skipped: Skipped[] } {
   const open = considered.filter(({ ticket }) => !ticket.archived && ticket.status !== "closed");
   const skipped = open.flatMap((each) => {
     const reason = whyNot(each, now);
@@ -84,12 +87,15 @@ function isDeferred(ticket: StoredTicket, now: Date): boolean {
 function whyNot(each: Considered, now: Date): { reason: string; command: string | null } | null {
   const { ticket, blockedBy, run } = each;
   if (run.kind === "live") return { reason: `held by a live run (pid ${run.pid})`, command: null };
-  if (run.kind === "parked" && !run.satisfied) return { reason: waitingFor(run.waits), command: commandFor(run.waits, ticket.id) };
-  if (run.kind === "failed") return { reason: `its ${run.step} pass failed (${run.reason})`, command: `nimrod resume ${ticket.id}` };
+  if (run.kind === "parked" && !run.satisfied)
+    return { reason: waitingFor(run.waits), command: commandFor(run.waits, ticket.id) };
+  if (run.kind === "failed")
+    return { reason: `its ${run.step} pass failed (${run.reason})`, command: `nimrod resume ${ticket.id}` };
   if (run.kind === "cut" || run.kind === "parked") return null;
   if (ticket.status === "in_review") return { reason: "is in review", command: `nimrod close ${ticket.id}` };
   if (ticket.status === "draft") return { reason: "is a draft", command: null };
-  if (ticket.status === "blocked") return { reason: "is marked blocked", command: `nimrod show ${ticket.id}` };
+  if (ticket.status === "blocked")
+    return { reason: "is marked blocked", command: `nimrod show ${ticket.id}` };
   if (blockedBy.length > 0) return { reason: `waits on ${blockedBy.join(", ")}`, command: null };
   if (ticket.type === "epic") return { reason: "is an epic: its parts are worked on instead", command: null };
   if (isDeferred(ticket, now)) return { reason: `is deferred until ${ticket.deferUntil}`, command: null };

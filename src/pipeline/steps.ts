@@ -47,18 +47,27 @@ export type Work = {
 /** A triage that was made before the claim, with what its pass recorded. */
 export type Triaged = { end: Extract<PassEnd, { kind: "finished" }>; records: NewRecord[]; cards: Card[] };
 
-export async function openWork(base: Omit<Work, "workspace" | "mounts" | "frozen" | "approved">): Promise<Work> {
+export async function openWork(
+  base: Omit<Work, "workspace" | "mounts" | "frozen" | "approved">,
+): Promise<Work> {
   const { ports, driver, journal } = base;
   const facts = driver.facts();
   const folder = ticketFolder(ports, facts.ticket, facts.run);
   const options = { operator: ports.operator, folder, branch: facts.branch };
-  const workspace = await openWorkspace(options).catch(() => createWorkspace({ ...options, base: facts.base }));
+  const workspace = await openWorkspace(options).catch(() =>
+    createWorkspace({ ...options, base: facts.base }),
+  );
   // What an attempt that was cut off left uncommitted is kept aside, and the next attempt starts clean.
   if ((await workspace.dirtyPaths()).length > 0) await workspace.resetTo(await workspace.head());
 
   const states = await waitStates(ports, facts.waits);
-  const approved = facts.waits.every((wait) => isSatisfied(wait, facts, states)) ? approvedActions(journal, facts, states) : [];
-  if (facts.failure || (facts.waits.length > 0 && facts.waits.every((wait) => isSatisfied(wait, facts, states)))) {
+  const approved = facts.waits.every((wait) => isSatisfied(wait, facts, states))
+    ? approvedActions(journal, facts, states)
+    : [];
+  if (
+    facts.failure ||
+    (facts.waits.length > 0 && facts.waits.every((wait) => isSatisfied(wait, facts, states)))
+  ) {
     await journal.append({ type: "resumed" });
   }
   const paths = new Set(await listPaths(workspace.place, facts.base));
@@ -98,7 +107,10 @@ async function passStep(work: Work, step: Extract<NextStep, { kind: "pass" }>): 
   if (step.step === "implement") await startImplementing(work, facts);
   work.mounts = await prepareMounts(work, facts);
   const commit = facts.candidate?.commit ?? facts.base;
-  const root = row.place === "worktree" ? workspace.path : join(ticketFolder(ports, facts.ticket, facts.run), "checkouts", row.name);
+  const root =
+    row.place === "worktree"
+      ? workspace.path
+      : join(ticketFolder(ports, facts.ticket, facts.run), "checkouts", row.name);
   if (row.place === "checkout") await cleanCheckout({ workspace, commit, folder: root });
   const end = await runPass({
     ports,
@@ -112,12 +124,17 @@ async function passStep(work: Work, step: Extract<NextStep, { kind: "pass" }>): 
     workspace,
     mounts: work.mounts,
     frozen: work.frozen,
-    makeCopy: row.place === "worktree" ? null : () => makeScratch(ports, { workspace, commit, ticket: facts.ticket, run: facts.run }),
+    makeCopy:
+      row.place === "worktree"
+        ? null
+        : () => makeScratch(ports, { workspace, commit, ticket: facts.ticket, run: facts.run }),
     openSegment: (pass, agent) =>
       openRunSegment(ports, facts, work.now, {
         name: step.step,
         id: pass,
-        header: { agent: { name: agent.name, vendor: agent.vendor, gate: agent.gate, identity: agent.identity } },
+        header: {
+          agent: { name: agent.name, vendor: agent.vendor, gate: agent.gate, identity: agent.identity },
+        },
       }),
     approved: step.step === "implement" ? work.approved.splice(0) : [],
   });
@@ -132,15 +149,20 @@ async function stepEndOf(work: Work, pass: PassName, end: PassEnd): Promise<Step
   work.ports.progress({ kind: "pass-done", pass, summary: summaryOf(end.result), ms: end.ms });
   if (pass !== "implement") return { kind: "done", value };
   const commit = await work.workspace.head();
-  return { kind: "done", value: { ...value, candidate: { commit, tree: await work.workspace.treeHash(commit) } } };
+  return {
+    kind: "done",
+    value: { ...value, candidate: { commit, tree: await work.workspace.treeHash(commit) } },
+  };
 }
 
 /** One line of a pass's result for the person watching. */
 function summaryOf(result: unknown): string {
   if (result === null || typeof result !== "object") return "";
   if ("verdict" in result) return String(result.verdict);
-  if ("findings" in result && Array.isArray(result.findings)) return counted(result.findings.length, "finding");
-  if ("slice" in result && "steps" in result && Array.isArray(result.steps)) return counted(result.steps.length, "step");
+  if ("findings" in result && Array.isArray(result.findings))
+    return counted(result.findings.length, "finding");
+  if ("slice" in result && "steps" in result && Array.isArray(result.steps))
+    return counted(result.steps.length, "step");
   if ("steps" in result && Array.isArray(result.steps)) {
     const done = result.steps.filter((step: { status?: unknown }) => step.status === "done").length;
     return `${done} of ${result.steps.length} steps done`;
@@ -188,7 +210,12 @@ function isNimrodsOwn(path: string): boolean {
 function problemsOf(work: Work, facts: RunFacts): string[] {
   if (!facts.plan || !facts.research) return [];
   const decisions = decidePlan({ ports: work.ports, facts, root: work.workspace.path, frozen: work.frozen });
-  return checkPlan(facts.plan.result, { body: work.body, research: facts.research, limits: work.ports.limits.slice, decisions });
+  return checkPlan(facts.plan.result, {
+    body: work.body,
+    research: facts.research,
+    limits: work.ports.limits.slice,
+    decisions,
+  });
 }
 
 async function authorizeStep(work: Work): Promise<StepEnd> {
@@ -198,11 +225,28 @@ async function authorizeStep(work: Work): Promise<StepEnd> {
   if (authorization.kind === "parked") return authorization;
   if (authorization.kind === "denied") {
     const text = `${authorization.id} was denied: ${authorization.reason}. How should the plan change?`;
-    const question = { id: `Q9${facts.planTries}`, kind: "text" as const, text: text.slice(0, 500), neededFor: ["plan"] };
-    return { kind: "parked", waits: [{ kind: "answer", why: `${authorization.id} was denied`, questions: [question] }] };
+    const question = {
+      id: `Q9${facts.planTries}`,
+      kind: "text" as const,
+      text: text.slice(0, 500),
+      neededFor: ["plan"],
+    };
+    return {
+      kind: "parked",
+      waits: [{ kind: "answer", why: `${authorization.id} was denied`, questions: [question] }],
+    };
   }
   const segment = await openRunSegment(ports, facts, now, { name: "authorize" });
-  await segment.append({ type: "note", actor: "nimrod", data: { what: "authorized", plan: facts.planDigest, steps: authorization.tiers, approvals: authorization.approvals } });
+  await segment.append({
+    type: "note",
+    actor: "nimrod",
+    data: {
+      what: "authorized",
+      plan: facts.planDigest,
+      steps: authorization.tiers,
+      approvals: authorization.approvals,
+    },
+  });
   await segment.seal({ verdict: "authorized", tree: null });
   return { kind: "done", value: { approvals: authorization.approvals } };
 }
@@ -216,13 +260,20 @@ async function verifyStep(work: Work, on: "candidate" | "live"): Promise<StepEnd
   const settings = { ports, facts, now, body, workspace, segment, mounts: work.mounts, frozen };
   const end = on === "live" ? await verifyLive(settings) : await verifyCandidate(settings);
   const passed = end.kind === "checked" && end.checks.every((check) => check.on === "base" || check.passed);
-  await segment.seal({ verdict: end.kind === "parked" ? "parked" : passed ? "passed" : "failed", tree: facts.candidate?.tree ?? null });
+  await segment.seal({
+    verdict: end.kind === "parked" ? "parked" : passed ? "passed" : "failed",
+    tree: facts.candidate?.tree ?? null,
+  });
   return end.kind === "parked" ? end : { kind: "done", value: { checks: end.checks } };
 }
 
 async function adoptTriage(work: Work, { end, records }: Triaged): Promise<StepEnd> {
   const facts = work.driver.facts();
-  const segment = await openRunSegment(work.ports, facts, work.now, { name: "triage", id: end.pass, header: { agent: { name: end.agent } } });
+  const segment = await openRunSegment(work.ports, facts, work.now, {
+    name: "triage",
+    id: end.pass,
+    header: { agent: { name: end.agent } },
+  });
   for (const record of records) await segment.append(record);
   await segment.seal({ verdict: "finished", tree: null });
   return { kind: "done", value: { result: end.result, pass: end.pass, agent: end.agent, answersSeen: 0 } };
@@ -231,8 +282,9 @@ async function adoptTriage(work: Work, { end, records }: Triaged): Promise<StepE
 function approvedActions(journal: Journal, facts: RunFacts, states: ReadonlyMap<string, string>): Action[] {
   return facts.waits.flatMap((wait) => {
     if (wait.kind !== "approval" || wait.digest === null || states.get(wait.id) !== "approved") return [];
-    const intent = journal.records.findLast((record) => record.type === "action" && record.phase === "intent" && record.digest === wait.digest);
+    const intent = journal.records.findLast(
+      (record) => record.type === "action" && record.phase === "intent" && record.digest === wait.digest,
+    );
     return intent?.type === "action" ? [intent.value as Action] : [];
   });
 }
-

@@ -4,7 +4,8 @@ export type TestCount = { ran: number; skipped: number };
 
 type Reader = { name: string; read: (output: string) => TestCount | null };
 
-const sum = (matches: Iterable<RegExpMatchArray>) => [...matches].reduce((total, match) => total + Number(match[1]), 0);
+const sum = (matches: Iterable<RegExpMatchArray>) =>
+  [...matches].reduce((total, match) => total + Number(match[1]), 0);
 
 /** One row a runner; the patterns are the closing lines that each prints without colour. */
 const readers: readonly Reader[] = [
@@ -21,7 +22,8 @@ const readers: readonly Reader[] = [
     name: "vitest, jest",
     read: (output) => {
       const line = /^\s*Tests:?\s+(.*\d+ (?:passed|failed|skipped|todo|total).*)$/m.exec(output)?.[1];
-      if (line === undefined) return /^No test(?:s| files) found/m.test(output) ? { ran: 0, skipped: 0 } : null;
+      if (line === undefined)
+        return /^No test(?:s| files) found/m.test(output) ? { ran: 0, skipped: 0 } : null;
       const skipped = sum(line.matchAll(/(\d+) (?:skipped|todo)/g));
       return { ran: sum(line.matchAll(/(\d+) (?:passed|failed)/g)), skipped };
     },
@@ -32,7 +34,10 @@ const readers: readonly Reader[] = [
       if (/^=+ no tests ran/m.test(output)) return { ran: 0, skipped: 0 };
       const line = /^=+ (.*\d+ (?:passed|failed|skipped|error).*) in [\d.]+s.*=+$/m.exec(output)?.[1];
       if (line === undefined) return null;
-      return { ran: sum(line.matchAll(/(\d+) (?:passed|failed|error)/g)), skipped: sum(line.matchAll(/(\d+) skipped/g)) };
+      return {
+        ran: sum(line.matchAll(/(\d+) (?:passed|failed|error)/g)),
+        skipped: sum(line.matchAll(/(\d+) skipped/g)),
+      };
     },
   },
   {
@@ -40,7 +45,10 @@ const readers: readonly Reader[] = [
     read: (output) => {
       const passing = /^\s*(\d+) passing\b/m.exec(output)?.[1];
       if (passing === undefined) return null;
-      return { ran: Number(passing) + sum(output.matchAll(/^\s*(\d+) failing\b/gm)), skipped: sum(output.matchAll(/^\s*(\d+) pending\b/gm)) };
+      return {
+        ran: Number(passing) + sum(output.matchAll(/^\s*(\d+) failing\b/gm)),
+        skipped: sum(output.matchAll(/^\s*(\d+) pending\b/gm)),
+      };
     },
   },
   {
@@ -48,7 +56,10 @@ const readers: readonly Reader[] = [
     read: (output) => {
       const results = [...output.matchAll(/^test result: .*?(\d+) passed; (\d+) failed; (\d+) ignored/gm)];
       if (results.length === 0) return null;
-      return { ran: results.reduce((total, row) => total + Number(row[1]) + Number(row[2]), 0), skipped: results.reduce((total, row) => total + Number(row[3]), 0) };
+      return {
+        ran: results.reduce((total, row) => total + Number(row[1]) + Number(row[2]), 0),
+        skipped: results.reduce((total, row) => total + Number(row[3]), 0),
+      };
     },
   },
   {
@@ -72,7 +83,9 @@ export function countTests(output: string): TestCount | null {
 export function weakRun(count: TestCount | null, base: TestCount | null): string | null {
   if (count === null) return null;
   if (count.ran === 0) return "it ran no test";
-  if (base !== null && count.ran < base.ran) return `it ran ${count.ran} of the ${base.ran} tests that ran before the change`;
-  if (base !== null && count.skipped > base.skipped) return `it skips ${count.skipped} tests; ${base.skipped} before the change`;
+  if (base !== null && count.ran < base.ran)
+    return `it ran ${count.ran} of the ${base.ran} tests that ran before the change`;
+  if (base !== null && count.skipped > base.skipped)
+    return `it skips ${count.skipped} tests; ${base.skipped} before the change`;
   return null;
 }

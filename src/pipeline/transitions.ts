@@ -14,7 +14,12 @@ export type Transition =
 
 const go: Transition = { kind: "go" };
 const already = (message: string): Transition => ({ kind: "already", message });
-const refuse = (code: ErrorCode, message: string, hint: string): Transition => ({ kind: "refuse", code, message, hint });
+const refuse = (code: ErrorCode, message: string, hint: string): Transition => ({
+  kind: "refuse",
+  code,
+  message,
+  hint,
+});
 
 const isDraft = refuse("usage", "is a draft", "set its status to open first");
 const isClosed = refuse("usage", "is closed", "nimrod reopen ID");
@@ -22,7 +27,14 @@ const untouched = already("has nothing to roll back");
 
 /** Rows by command, columns by status. */
 const table: Record<LifecycleCommand, Record<Status, Transition>> = {
-  run: { draft: isDraft, open: go, in_progress: go, blocked: go, in_review: already("is in review"), closed: isClosed },
+  run: {
+    draft: isDraft,
+    open: go,
+    in_progress: go,
+    blocked: go,
+    in_review: already("is in review"),
+    closed: isClosed,
+  },
   resume: {
     draft: isDraft,
     open: refuse("usage", "has no run to resume", "nimrod run ID"),
@@ -32,7 +44,14 @@ const table: Record<LifecycleCommand, Record<Status, Transition>> = {
     closed: already("is closed"),
   },
   close: { draft: go, open: go, in_progress: go, blocked: go, in_review: go, closed: already("is closed") },
-  "close-as": { draft: go, open: go, in_progress: go, blocked: go, in_review: go, closed: already("is closed") },
+  "close-as": {
+    draft: go,
+    open: go,
+    in_progress: go,
+    blocked: go,
+    in_review: go,
+    closed: already("is closed"),
+  },
   reopen: {
     draft: already("is not closed"),
     open: already("is open"),

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import type { CheckResult } from "../agents/pass-input.ts";
 import type { Action } from "../authorization/action.ts";
+import type { ApprovalItem } from "../authorization/approvals.ts";
 import { bindAction, boundDigest } from "../authorization/bind.ts";
 import { approvalItem, decide, presenceNeeded } from "../authorization/gate.ts";
-import type { ApprovalItem } from "../authorization/approvals.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { sha256 } from "../platform/digest.ts";
 import { ensureFolder, removeTree, writeAtomic } from "../platform/files.ts";
@@ -40,7 +40,9 @@ const tailLength = 2000;
 
 export async function verifyCandidate(settings: VerifySettings): Promise<Verification> {
   const { facts, body } = settings;
-  const criteria = body.criteria.filter((each) => commandOf(each, facts) !== null && each.target === "worktree");
+  const criteria = body.criteria.filter(
+    (each) => commandOf(each, facts) !== null && each.target === "worktree",
+  );
   const waits = await missingApprovals(settings, criteria);
   if (waits.length > 0) return { kind: "parked", waits };
 
@@ -49,7 +51,11 @@ export async function verifyCandidate(settings: VerifySettings): Promise<Verific
   for (const on of ["base", "candidate"] as const) {
     const checkout = await prepareCheckout(settings, on);
     for (const criterion of criteria) {
-      const { check, count } = await runCheck(settings, criterion, { ...checkout, on, baseCount: counts.get(criterion.id) ?? null });
+      const { check, count } = await runCheck(settings, criterion, {
+        ...checkout,
+        on,
+        baseCount: counts.get(criterion.id) ?? null,
+      });
       if (on === "base") counts.set(criterion.id, count);
       checks.push(check);
     }
@@ -66,7 +72,12 @@ export async function verifyLive(settings: VerifySettings): Promise<Verification
   if (waits.length > 0) return { kind: "parked", waits };
   const checks: CheckResult[] = [];
   for (const criterion of criteria) {
-    const place = { root: workspace.path, tree: facts.candidate?.tree ?? "", on: "live" as const, baseCount: null };
+    const place = {
+      root: workspace.path,
+      tree: facts.candidate?.tree ?? "",
+      on: "live" as const,
+      baseCount: null,
+    };
     checks.push((await runCheck(settings, criterion, place)).check);
   }
   return { kind: "checked", checks };
@@ -74,7 +85,9 @@ export async function verifyLive(settings: VerifySettings): Promise<Verification
 
 /** The ticket's own verification; the plan's only where the ticket has none. */
 export function commandOf(criterion: Criterion, facts: Pick<RunFacts, "plan">): string | null {
-  return criterion.verify ?? facts.plan?.result.criteria.find((each) => each.ac === criterion.id)?.verify ?? null;
+  return (
+    criterion.verify ?? facts.plan?.result.criteria.find((each) => each.ac === criterion.id)?.verify ?? null
+  );
 }
 
 function actionOf(criterion: Criterion, command: string): Action {
@@ -84,15 +97,36 @@ function actionOf(criterion: Criterion, command: string): Action {
 const verifier = { name: "review", role: "reviewer", needs: [], place: "checkout", mayWrite: true } as const;
 
 /** The gate's word on one verification. Its yes stands as long as the plan does: a check is run many times. */
-export async function judgeCheck(settings: Pick<VerifySettings, "ports" | "facts" | "now" | "frozen">, criterion: Criterion, command: string) {
+export async function judgeCheck(
+  settings: Pick<VerifySettings, "ports" | "facts" | "now" | "frozen">,
+  criterion: Criterion,
+  command: string,
+) {
   const { ports, facts, now, frozen } = settings;
   const action = actionOf(criterion, command);
-  const context = classifyContext({ ports, row: verifier, root: checkoutFolder(settings, "candidate"), frozen });
+  const context = classifyContext({
+    ports,
+    row: verifier,
+    root: checkoutFolder(settings, "candidate"),
+    frozen,
+  });
   const decision = decide(action, { context, policy: ports.policy, inPlan: null, plannedHosts: [] });
-  const bound = await bindAction(action, { worktree: "/", env: ports.env, plan: facts.planDigest, policy: ports.policyDigest, ticketText: now.ticketText });
+  const bound = await bindAction(action, {
+    worktree: "/",
+    env: ports.env,
+    plan: facts.planDigest,
+    policy: ports.policyDigest,
+    ticketText: now.ticketText,
+  });
   // The files it reads are what it judges: they may change between two runs of the same check.
   const digest = boundDigest({ ...bound, inputs: [], cwd: "" });
-  const item: ApprovalItem = approvalItem(action, { title: `check of ${criterion.id}` }, decision, digest, "a clean checkout");
+  const item: ApprovalItem = approvalItem(
+    action,
+    { title: `check of ${criterion.id}` },
+    decision,
+    digest,
+    "a clean checkout",
+  );
   return { action, decision, digest, item };
 }
 
@@ -100,22 +134,38 @@ async function missingApprovals(settings: VerifySettings, criteria: Criterion[])
   const { ports, facts } = settings;
   const items: ApprovalItem[] = [];
   for (const criterion of criteria) {
-    const { decision, digest, item } = await judgeCheck(settings, criterion, commandOf(criterion, facts) ?? "");
+    const { decision, digest, item } = await judgeCheck(
+      settings,
+      criterion,
+      commandOf(criterion, facts) ?? "",
+    );
     if (decision.tier !== "explicit") continue;
     const grant = await ports.approvals.check(digest, presenceNeeded(ports.sandbox.kind));
     if (grant.kind !== "granted") items.push(item);
   }
   if (items.length === 0) return [];
-  const request = await ports.approvals.request({ kind: "plan", ticket: facts.ticket, run: facts.run, requester: "nimrod/verify", items });
+  const request = await ports.approvals.request({
+    kind: "plan",
+    ticket: facts.ticket,
+    run: facts.run,
+    requester: "nimrod/verify",
+    items,
+  });
   const what = items.map((item) => item.title).join(", ");
   return [{ kind: "approval", id: request.id, digest: null, what }];
 }
 
-function checkoutFolder({ ports, facts }: Pick<VerifySettings, "ports" | "facts">, on: "base" | "candidate"): string {
+function checkoutFolder(
+  { ports, facts }: Pick<VerifySettings, "ports" | "facts">,
+  on: "base" | "candidate",
+): string {
   return join(ticketFolder(ports, facts.ticket, facts.run), "checkouts", `verify-${on}`);
 }
 
-async function prepareCheckout(settings: VerifySettings, on: "base" | "candidate"): Promise<{ root: string; tree: string }> {
+async function prepareCheckout(
+  settings: VerifySettings,
+  on: "base" | "candidate",
+): Promise<{ root: string; tree: string }> {
   const { facts, workspace, frozen } = settings;
   const candidate = facts.candidate;
   if (!candidate) throw new Error("verification without a candidate");
@@ -152,8 +202,17 @@ async function runCheck(
   const command = commandOf(criterion, facts) ?? "";
   const { action, decision } = await judgeCheck(settings, criterion, command);
   const folders = await makePassFolders(ports, facts.ticket, facts.run, `verify-${at.on}`);
-  const place = placeFor(ports, { root: at.root, pass: `verify-${at.on}`, folders, workspace, writable: at.on !== "live", mounts, pinnedGit: at.on === "live" });
-  const done: Performed | null = decision.tier === "deny" ? null : await perform(action, decision, place, ports.signal);
+  const place = placeFor(ports, {
+    root: at.root,
+    pass: `verify-${at.on}`,
+    folders,
+    workspace,
+    writable: at.on !== "live",
+    mounts,
+    pinnedGit: at.on === "live",
+  });
+  const done: Performed | null =
+    decision.tier === "deny" ? null : await perform(action, decision, place, ports.signal);
   await removeTree(folders.root);
   const output = done ? ports.redact(`${done.stdout}${done.stderr}`) : decision.reason;
   const count = done ? countTests(done.stdout) : null;
@@ -171,7 +230,11 @@ async function runCheck(
     outputDigest: done?.outputDigest ?? sha256(output),
     tail: `${output.slice(-tailLength)}${weak === null ? "" : `\nnot a pass: ${weak}`}`,
   };
-  await segment.append({ type: "check", actor: "nimrod", data: { ...check, tail: undefined, count, weak, vantage: at.on === "live" ? "host" : ports.sandbox.kind } });
+  await segment.append({
+    type: "check",
+    actor: "nimrod",
+    data: { ...check, tail: undefined, count, weak, vantage: at.on === "live" ? "host" : ports.sandbox.kind },
+  });
   ports.progress({ kind: "check", ac: check.ac, command, on: at.on, passed: check.passed });
   return { check, count };
 }

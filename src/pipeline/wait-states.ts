@@ -1,4 +1,4 @@
-import type { Approvals, ApprovalState } from "../authorization/approvals.ts";
+import type { ApprovalState, Approvals } from "../authorization/approvals.ts";
 import type { Wait } from "./journal.ts";
 import type { WaitStates } from "./next-step.ts";
 

@@ -3,7 +3,7 @@ import { lstat, open, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Action, Decision } from "../authorization/action.ts";
 import { NimrodError } from "../errors.ts";
-import { exec, type ExecOutcome } from "../platform/exec.ts";
+import { type ExecOutcome, exec } from "../platform/exec.ts";
 import { ensureFolder, readFileBounded, writeAtomic } from "../platform/files.ts";
 import { type Sandbox, wrapCommand } from "../workspace/sandbox.ts";
 
@@ -44,7 +44,12 @@ const keptOutputBytes = 64 * 1024;
 const readBytes = 256 * 1024;
 const writeBytes = 4 * 1024 * 1024;
 
-export async function perform(action: Action, decision: Decision, place: Place, signal: AbortSignal): Promise<Performed> {
+export async function perform(
+  action: Action,
+  decision: Decision,
+  place: Place,
+  signal: AbortSignal,
+): Promise<Performed> {
   const started = performance.now();
   const finish = (part: Partial<Performed>): Performed => ({
     status: "done",
@@ -63,7 +68,8 @@ export async function perform(action: Action, decision: Decision, place: Place, 
       case "run":
         return finish(fromOutcome(await runAction(action, decision, place, signal)));
       case "write":
-        if (Buffer.byteLength(action.content) > writeBytes) throw new NimrodError("failed", `more than ${writeBytes} bytes`);
+        if (Buffer.byteLength(action.content) > writeBytes)
+          throw new NimrodError("failed", `more than ${writeBytes} bytes`);
         await writeInside(place, action.path, action.content, action.target);
         return finish({});
       case "edit":
@@ -82,7 +88,10 @@ export async function perform(action: Action, decision: Decision, place: Place, 
 
 /** Where a run of this action would happen, for evidence: in the sandbox, or on the host itself. */
 export function vantageOf(action: Action, decision: Decision, sandbox: Sandbox): "sandbox" | "host" {
-  const onHost = ("target" in action && action.target === "host") || decision.vantage === "host" || sandbox.kind === "none";
+  const onHost =
+    ("target" in action && action.target === "host") ||
+    decision.vantage === "host" ||
+    sandbox.kind === "none";
   return onHost ? "host" : "sandbox";
 }
 
@@ -124,7 +133,8 @@ export function commandLine(action: Extract<Action, { kind: "run" }>): [string, 
 }
 
 function fromOutcome(outcome: ExecOutcome): Partial<Performed> {
-  if (outcome.kind === "missing") return { status: "failed", exit: 127, ended: "missing", reason: outcome.message };
+  if (outcome.kind === "missing")
+    return { status: "failed", exit: 127, ended: "missing", reason: outcome.message };
   const exit = outcome.kind === "exited" ? outcome.code : null;
   return {
     status: exit === 0 ? "done" : "failed",
@@ -148,14 +158,20 @@ async function edited(place: Place, action: Extract<Action, { kind: "edit" }>): 
     throw new NimrodError("failed", `${action.path} is not UTF-8 text`);
   }
   const first = text.indexOf(action.old);
-  if (action.old === "" || first < 0) throw new NimrodError("failed", `${action.path} does not hold the text to replace`);
+  if (action.old === "" || first < 0)
+    throw new NimrodError("failed", `${action.path} does not hold the text to replace`);
   if (text.indexOf(action.old, first + 1) >= 0) {
     throw new NimrodError("failed", `${action.path} holds the text to replace more than once`);
   }
   return text.slice(0, first) + action.new + text.slice(first + action.old.length);
 }
 
-async function writeInside(place: Place, path: string, content: string, target: string | undefined): Promise<void> {
+async function writeInside(
+  place: Place,
+  path: string,
+  content: string,
+  target: string | undefined,
+): Promise<void> {
   const absolute = await locate(place, path, target);
   const present = await lstat(absolute).catch(() => null);
   if (present && !present.isFile()) throw new NimrodError("failed", `${path} is not a regular file`);
@@ -164,7 +180,11 @@ async function writeInside(place: Place, path: string, content: string, target: 
   await writeAtomic(absolute, content, present ? { mode: present.mode & 0o777 } : {});
 }
 
-async function readInside(place: Place, path: string, target: string | undefined): Promise<Partial<Performed>> {
+async function readInside(
+  place: Place,
+  path: string,
+  target: string | undefined,
+): Promise<Partial<Performed>> {
   const absolute = await locate(place, path, target);
   const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw new NimrodError("failed", `${path} cannot be read`, { cause });
@@ -193,7 +213,8 @@ async function assertInside(root: string, path: string): Promise<void> {
   const realRoot = await realpath(root);
   let existing = path;
   // The nearest part that exists decides: what is below it will be made by us, as plain folders.
-  while ((await lstat(existing).catch(() => null)) === null && dirname(existing) !== existing) existing = dirname(existing);
+  while ((await lstat(existing).catch(() => null)) === null && dirname(existing) !== existing)
+    existing = dirname(existing);
   const real = join(await realpath(existing).catch(() => existing), relative(existing, path));
   if (real !== realRoot && !real.startsWith(realRoot + sep)) {
     throw new NimrodError("failed", `${path} leads out of the worktree`);

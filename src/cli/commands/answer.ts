@@ -12,13 +12,19 @@ type Question = Extract<Wait, { kind: "answer" }>["questions"][number];
 /** `nimrod answer ID`: the questionnaire, all at once; `--set q1=a` for scripts. Answers only, never approvals. */
 export async function answer(context: Context, args: readonly string[], options: Options): Promise<number> {
   if (await carriesRunCookie({ ...context.env }, process.pid)) {
-    throw new NimrodError("needs_person", "nimrod answer was called from inside a pass; an agent cannot speak for a person");
+    throw new NimrodError(
+      "needs_person",
+      "nimrod answer was called from inside a pass; an agent cannot speak for a person",
+    );
   }
   const { ports, project } = await openPipeline(context);
   const ticket = await project.findTicket(args[0] ?? "");
   const run = await readLatestRun(ports.stateFolder, ticket.id);
   const last = run?.records.findLast((record) => record.type === "parked" || record.type === "resumed");
-  const questions = last?.type === "parked" ? last.waits.flatMap((wait) => (wait.kind === "answer" ? wait.questions : [])) : [];
+  const questions =
+    last?.type === "parked"
+      ? last.waits.flatMap((wait) => (wait.kind === "answer" ? wait.questions : []))
+      : [];
   const { output } = context;
   if (!run || questions.length === 0) {
     output.document("answers", { ticket: ticket.id, answers: [] });
@@ -27,7 +33,8 @@ export async function answer(context: Context, args: readonly string[], options:
   }
   const given = parseSettings(listOption(options, "set"), questions);
   const missing = questions.filter((question) => !given.has(question.id));
-  if (given.size === 0) for (const question of missing) given.set(question.id, await ask(context, ticket.id, question));
+  if (given.size === 0)
+    for (const question of missing) given.set(question.id, await ask(context, ticket.id, question));
   const answers = questions.flatMap((question) => {
     const value = given.get(question.id);
     return value === undefined ? [] : [{ id: question.id, text: question.text, answer: value }];
@@ -37,7 +44,9 @@ export async function answer(context: Context, args: readonly string[], options:
   output.document("answers", { ticket: ticket.id, answers });
   for (const each of answers) output.line(`${each.id}: ${each.answer}`);
   const open = questions.length - answers.length;
-  output.line(open > 0 ? `  ${open} still open: nimrod answer ${ticket.id}` : `  next: nimrod resume ${ticket.id}`);
+  output.line(
+    open > 0 ? `  ${open} still open: nimrod answer ${ticket.id}` : `  next: nimrod resume ${ticket.id}`,
+  );
   return 0;
 }
 
@@ -48,7 +57,9 @@ function parseSettings(settings: readonly string[], questions: readonly Question
     const id = setting.slice(0, Math.max(0, at)).toLowerCase();
     const question = questions.find((each) => each.id.toLowerCase() === id);
     if (at < 1 || !question) {
-      throw new NimrodError("usage", `--set ${setting}: expected QUESTION=ANSWER`, { lines: questions.map((each) => `${each.id}: ${each.text}`) });
+      throw new NimrodError("usage", `--set ${setting}: expected QUESTION=ANSWER`, {
+        lines: questions.map((each) => `${each.id}: ${each.text}`),
+      });
     }
     given.set(question.id, checkAnswer(question, setting.slice(at + 1)));
   }
@@ -59,8 +70,16 @@ function checkAnswer(question: Question, value: string): string {
   const options = question.kind === "yesno" ? ["yes", "no"] : (question.options ?? []);
   const expected = question.kind === "number" ? "a number" : options.join(", ");
   const fits =
-    question.kind === "number" ? value.trim() !== "" && Number.isFinite(Number(value)) : question.kind === "text" ? value.trim() !== "" : options.includes(value);
-  if (!fits) throw new NimrodError("usage", `${question.id}: ${JSON.stringify(value)} is no answer; expected ${expected || "some text"}`);
+    question.kind === "number"
+      ? value.trim() !== "" && Number.isFinite(Number(value))
+      : question.kind === "text"
+        ? value.trim() !== ""
+        : options.includes(value);
+  if (!fits)
+    throw new NimrodError(
+      "usage",
+      `${question.id}: ${JSON.stringify(value)} is no answer; expected ${expected || "some text"}`,
+    );
   return value;
 }
 
@@ -71,7 +90,11 @@ async function ask(context: Context, ticket: string, question: Question): Promis
   const initial = question.default === undefined ? {} : { initial: question.default };
   if (question.kind === "choice" || question.kind === "yesno") {
     const choices = question.kind === "yesno" ? ["yes", "no"] : (question.options ?? []);
-    return context.prompts.choose(text, choices.map((value) => ({ value, label: value })), { hint, ...initial });
+    return context.prompts.choose(
+      text,
+      choices.map((value) => ({ value, label: value })),
+      { hint, ...initial },
+    );
   }
   return checkAnswer(question, await context.prompts.text(text, { hint, ...initial }));
 }

@@ -17,7 +17,12 @@ export async function approvals(context: Context): Promise<number> {
   if (open.length === 0) context.output.line("Nothing waits for an approval.");
   context.output.table(
     [{ title: "ID" }, { title: "TICKET" }, { title: "WHAT", shrinks: true }, { title: "WHY" }],
-    open.map(({ request }) => [request.id, request.ticket ?? "", request.items.map((item) => item.title).join("; "), request.items[0]?.rule ?? ""]),
+    open.map(({ request }) => [
+      request.id,
+      request.ticket ?? "",
+      request.items.map((item) => item.title).join("; "),
+      request.items[0]?.rule ?? "",
+    ]),
   );
   if (open[0]) context.output.line(`  next: nimrod approve ${open[0].request.id}`);
   return 0;
@@ -51,7 +56,10 @@ export async function approve(context: Context, args: readonly string[]): Promis
 /** `nimrod deny AID --reason TEXT`: needs no proof; a no can only make things safer. */
 export async function deny(context: Context, args: readonly string[], options: Options): Promise<number> {
   const reason = textOption(options, "reason");
-  if (!reason) throw new NimrodError("usage", "say why: --reason TEXT", { hint: `nimrod deny ${args[0] ?? "A-1"} --reason "not now"` });
+  if (!reason)
+    throw new NimrodError("usage", "say why: --reason TEXT", {
+      hint: `nimrod deny ${args[0] ?? "A-1"} --reason "not now"`,
+    });
   await refuseAgents(context, "deny");
   const project = await context.project();
   const store = approvalsOf(context, project);
@@ -76,7 +84,10 @@ export async function provePerson(context: Context, question: string, command: s
   await prepareApprovalKey(context);
   const presence = await approvalKeyPresence(context.stateHome);
   if (presence === "passphrase") {
-    return openSigner(context.stateHome, await context.prompts.passphrase(`${question} Passphrase of your approval key`, whenNobody));
+    return openSigner(
+      context.stateHome,
+      await context.prompts.passphrase(`${question} Passphrase of your approval key`, whenNobody),
+    );
   }
   if (!(await context.prompts.challenge(question, whenNobody))) {
     throw new NimrodError("needs_person", "that was not what was shown; nothing was signed", whenNobody);
@@ -86,7 +97,10 @@ export async function provePerson(context: Context, question: string, command: s
 
 async function refuseAgents(context: Context, command: string): Promise<void> {
   if (await carriesRunCookie({ ...context.env }, process.pid)) {
-    throw new NimrodError("needs_person", `${command} was called from inside a pass; an agent cannot speak for a person`);
+    throw new NimrodError(
+      "needs_person",
+      `${command} was called from inside a pass; an agent cannot speak for a person`,
+    );
   }
 }
 
@@ -103,7 +117,10 @@ function describeItem(item: ApprovalItem, index: number, of: number): string[] {
     label("will run", first),
     ...more.map((line) => label("", line)),
     label("on", `${hostname()}: ${item.where}`),
-    label("effects", item.effects.map((effect) => `${effect.kind} ${effect.target}`.trim()).join(", ") || "unknown"),
+    label(
+      "effects",
+      item.effects.map((effect) => `${effect.kind} ${effect.target}`.trim()).join(", ") || "unknown",
+    ),
     label("why asked", `${item.reason} (${item.rule})`),
     label("undo", item.undo ?? "none recorded"),
     label("digest", item.digest),

@@ -13,7 +13,11 @@ import { isSettled } from "./run.ts";
 
 /** `nimrod close ID`: the eight checks, each with its proof; then the landing. Never a way round them. */
 export async function close(context: Context, args: readonly string[], options: Options): Promise<number> {
-  const reason = choiceOption(options, "as", closeReasons.filter((each) => each !== "done"));
+  const reason = choiceOption(
+    options,
+    "as",
+    closeReasons.filter((each) => each !== "done"),
+  );
   const { ports, project } = await openPipeline(context);
   const ticket = await project.findTicket(args[0] ?? "");
   await project.touch(ticket.id);
@@ -21,7 +25,10 @@ export async function close(context: Context, args: readonly string[], options: 
   const { output } = context;
   if (reason) {
     const why = textOption(options, "reason");
-    if (!why) throw new NimrodError("usage", `say why it is ${reason}: --reason TEXT`, { hint: `nimrod close ${ticket.id} --as ${reason} --reason "…"` });
+    if (!why)
+      throw new NimrodError("usage", `say why it is ${reason}: --reason TEXT`, {
+        hint: `nimrod close ${ticket.id} --as ${reason} --reason "…"`,
+      });
     const closed = await abandonTicket(ports, ticket, reason, why);
     output.document("close", { ticket: ticket.id, result: reason, path: closed.path, checks: [] });
     output.line(`${ticket.id} closed as ${reason}; nothing was landed`);
@@ -31,16 +38,32 @@ export async function close(context: Context, args: readonly string[], options: 
   const end = await closeTicket(ports, ticket);
   switch (end.kind) {
     case "closed": {
-      output.document("close", { ticket: ticket.id, result: "closed", commit: end.commit, checks: end.checks, followUps: end.followUps });
+      output.document("close", {
+        ticket: ticket.id,
+        result: "closed",
+        commit: end.commit,
+        checks: end.checks,
+        followUps: end.followUps,
+      });
       printChecks(context, ticket.id, end.checks);
-      output.line({ text: `${ticket.id} closed`, style: "green" }, `: landed as ${end.commit.slice(0, 12)}; nothing was pushed`);
+      output.line(
+        { text: `${ticket.id} closed`, style: "green" },
+        `: landed as ${end.commit.slice(0, 12)}; nothing was pushed`,
+      );
       for (const id of end.followUps) output.line(`  follow-up ${id}`);
-      for (const path of end.leftUncommitted) output.line(`  ${path} has the link too, beside changes of yours: not committed`);
+      for (const path of end.leftUncommitted)
+        output.line(`  ${path} has the link too, beside changes of yours: not committed`);
       output.line(`  undo: nimrod rollback ${ticket.id}      next: nimrod next`);
       return 0;
     }
     case "unmet":
-      output.document("close", { ticket: ticket.id, result: "unmet", commit: null, checks: end.checks, followUps: [] });
+      output.document("close", {
+        ticket: ticket.id,
+        result: "unmet",
+        commit: null,
+        checks: end.checks,
+        followUps: [],
+      });
       printChecks(context, ticket.id, end.checks);
       return 6;
     case "parked":
@@ -53,10 +76,14 @@ export async function close(context: Context, args: readonly string[], options: 
         hint: `nimrod reopen ${ticket.id}   (a fresh run starts from the present branch)`,
       });
     case "collision":
-      throw new NimrodError("conflict", "uncommitted changes of yours are where the landing would write; nothing was changed", {
-        lines: end.paths,
-        hint: `git stash push -- ${end.paths.join(" ")} && nimrod close ${ticket.id} && git stash pop`,
-      });
+      throw new NimrodError(
+        "conflict",
+        "uncommitted changes of yours are where the landing would write; nothing was changed",
+        {
+          lines: end.paths,
+          hint: `git stash push -- ${end.paths.join(" ")} && nimrod close ${ticket.id} && git stash pop`,
+        },
+      );
     case "busy":
       throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${end.pid})`);
   }
@@ -64,7 +91,10 @@ export async function close(context: Context, args: readonly string[], options: 
 
 function printChecks({ output }: Context, ticket: string, checks: readonly DoneCheck[]): void {
   const unmet = checks.filter((check) => !check.met).length;
-  output.line({ text: `Definition of done, ${ticket}`, style: "bold" }, unmet === 0 ? ": all eight met" : `: ${unmet} of ${checks.length} not met`);
+  output.line(
+    { text: `Definition of done, ${ticket}`, style: "bold" },
+    unmet === 0 ? ": all eight met" : `: ${unmet} of ${checks.length} not met`,
+  );
   for (const check of checks) {
     output.line({ text: check.met ? " ✓ " : " ✗ ", style: check.met ? "green" : "red" }, check.title);
     for (const line of check.proof) output.line({ text: `     ${line}`, style: "dim" });
@@ -79,7 +109,8 @@ export async function reopen(context: Context, args: readonly string[]): Promise
   await project.touch(ticket.id);
   if (isSettled(context, "reopen", ticket)) return 0;
   const end = await reopenTicket(ports, ticket);
-  if (end.kind === "busy") throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${end.pid})`);
+  if (end.kind === "busy")
+    throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${end.pid})`);
   context.output.document("reopen", { ticket: ticket.id, path: end.ticket.path });
   context.output.line(`${ticket.id} is open again: ${end.ticket.path}`);
   context.output.line(`  next: nimrod run ${ticket.id}`);
@@ -98,7 +129,12 @@ export async function rollback(context: Context, args: readonly string[], option
     case "rolled-back":
       output.document("rollback", { ticket: ticket.id, commit: end.commit, undone: end.undone });
       for (const step of end.undone) output.line(`  ${step} undone on the host`);
-      output.line({ text: `${ticket.id} rolled back`, style: "green" }, end.commit ? `: reverted by ${end.commit.slice(0, 12)}; nothing was pushed` : ": it had not landed; its branch is kept aside");
+      output.line(
+        { text: `${ticket.id} rolled back`, style: "green" },
+        end.commit
+          ? `: reverted by ${end.commit.slice(0, 12)}; nothing was pushed`
+          : ": it had not landed; its branch is kept aside",
+      );
       output.line(`  next: nimrod answer ${ticket.id}   (what has to be different next time)`);
       return 0;
     case "nothing":
@@ -108,7 +144,11 @@ export async function rollback(context: Context, args: readonly string[], option
     case "parked":
       return reportWaits(context, ticket.id, end.waits);
     case "conflict":
-      throw new NimrodError("conflict", "later changes are in the way of the revert; nothing was changed in the repository", { lines: end.paths, hint: "commit or stash them, or revert by hand" });
+      throw new NimrodError(
+        "conflict",
+        "later changes are in the way of the revert; nothing was changed in the repository",
+        { lines: end.paths, hint: "commit or stash them, or revert by hand" },
+      );
     case "busy":
       throw new NimrodError("busy", `${ticket.id} is held by a live run (pid ${end.pid})`);
   }

@@ -13,21 +13,36 @@ export async function diff(context: Context, args: readonly string[]): Promise<n
   const project = await context.project();
   const ticket = await project.findTicket(args[0] ?? "");
   const latest = await readLatestRun(project.stateFolder, ticket.id);
-  if (!latest) throw new NimrodError("nothing_to_do", `${ticket.id} was never run, so there is no candidate`, { hint: `nimrod run ${ticket.id}` });
+  if (!latest)
+    throw new NimrodError("nothing_to_do", `${ticket.id} was never run, so there is no candidate`, {
+      hint: `nimrod run ${ticket.id}`,
+    });
   const facts = foldJournal(latest.records, bindingsOf({ policyDigest: "" }, ticket));
   const { output } = context;
   if (facts.ended === "closed") {
     const commit = latest.records.findLast((record) => record.type === "ended");
-    throw new NimrodError("nothing_to_do", `${ticket.id} has landed`, { hint: `git show -m --first-parent ${commit?.type === "ended" ? commit.detail.slice(0, 12) : ""}` });
+    throw new NimrodError("nothing_to_do", `${ticket.id} has landed`, {
+      hint: `git show -m --first-parent ${commit?.type === "ended" ? commit.detail.slice(0, 12) : ""}`,
+    });
   }
   const operator = await openOperatorRepository(project.root);
-  const workspace = await openWorkspace({ operator, folder: ticketFolder(project, ticket.id, latest.run), branch: facts.branch });
+  const workspace = await openWorkspace({
+    operator,
+    folder: ticketFolder(project, ticket.id, latest.run),
+    branch: facts.branch,
+  });
   const head = await workspace.head();
   const text = await workspace.diff(facts.base, head);
   const files = splitDiff(text);
   const tests = files.filter((file) => isTestFile(file.path));
   const rest = files.filter((file) => !isTestFile(file.path));
-  output.document("diff", { ticket: ticket.id, base: facts.base, head, files: files.map((file) => ({ path: file.path, test: isTestFile(file.path) })), diff: text });
+  output.document("diff", {
+    ticket: ticket.id,
+    base: facts.base,
+    head,
+    files: files.map((file) => ({ path: file.path, test: isTestFile(file.path) })),
+    diff: text,
+  });
   if (files.length === 0) output.say(`${ticket.id}: nothing is changed yet`);
   for (const file of rest) output.line(file.text.trimEnd());
   if (tests.length > 0) output.say({ text: `Tests (${tests.length} files):`, style: "bold" });

@@ -3,7 +3,7 @@ import { openApprovals } from "../../authorization/approvals.ts";
 import { NimrodError } from "../../errors.ts";
 import { considerTickets } from "../../pipeline/consider.ts";
 import { type PassName, passNames } from "../../pipeline/passes.ts";
-import { type Considered, selectTicket, type Selection } from "../../pipeline/select-ticket.ts";
+import { type Considered, type Selection, selectTicket } from "../../pipeline/select-ticket.ts";
 import type { Context, Project } from "../context.ts";
 import { choiceOption, flagOption, type Options, textOption } from "../options.ts";
 import { printSkipped, reportNext, reportNothing } from "../report-run.ts";
@@ -16,7 +16,10 @@ export async function next(context: Context, _args: readonly string[], options: 
     return explain(context, await context.project({ agent }));
   }
   const until = choiceOption(options, "until", passNames) ?? null;
-  const [{ openPipeline }, { runNext }] = await Promise.all([import("../open-pipeline.ts"), import("../../pipeline/next.ts")]);
+  const [{ openPipeline }, { runNext }] = await Promise.all([
+    import("../open-pipeline.ts"),
+    import("../../pipeline/next.ts"),
+  ]);
   const { ports, project } = await openPipeline(context, { agent });
   return reportNext(context, project, await runNext(ports, { until }));
 }
@@ -34,7 +37,9 @@ async function explain(context: Context, project: Project): Promise<number> {
   for (const file of scan.broken) context.output.say({ text: `BROKEN  ${brokenLine(file)}`, style: "red" });
   if (selection.kind === "nothing") return reportNothing(context, skipped);
   if (selection.kind === "held") {
-    throw new NimrodError("busy", "everything that is ready is held by a live run", { lines: selection.held.map(({ ticket }) => ticket.id) });
+    throw new NimrodError("busy", "everything that is ready is held by a live run", {
+      lines: selection.held.map(({ ticket }) => ticket.id),
+    });
   }
   const { output } = context;
   const first = firstOf(selection);
@@ -54,7 +59,10 @@ async function explain(context: Context, project: Project): Promise<number> {
   if (selection.kind === "start") {
     const rest = selection.ranked.slice(1, 6);
     if (rest.length > 0) output.line(`  then           ${rest.map(({ ticket }) => ticket.id).join(", ")}`);
-    if (selection.equals.length > 1) output.line(`  the triager chooses among ${selection.equals.length} equals: age, then id, decide otherwise`);
+    if (selection.equals.length > 1)
+      output.line(
+        `  the triager chooses among ${selection.equals.length} equals: age, then id, decide otherwise`,
+      );
   }
   if (skipped.length > 0) output.line("Skipped:");
   printSkipped(context, skipped);
@@ -69,10 +77,14 @@ function firstOf(selection: Extract<Selection, { kind: "resume" | "start" }>): C
 
 /** The passes with what is done marked, from the stage that the last run wrote into the ticket. */
 function passesLine({ ticket }: Considered): string {
-  const done = passNames.findIndex((name) => name === ticket.stage);
+  const done = passNames.findIndex((name: string) => name === ticket.stage);
   return passNames.map((name: PassName, index) => (index <= done ? `${name} ✓` : name)).join("  ");
 }
 
 export function approvalsOf(context: Context, project: Project) {
-  return openApprovals({ folder: join(project.stateFolder, "approvals"), stateHome: context.stateHome, clock: context.clock });
+  return openApprovals({
+    folder: join(project.stateFolder, "approvals"),
+    stateHome: context.stateHome,
+    clock: context.clock,
+  });
 }

@@ -17,11 +17,19 @@ export async function run(context: Context, args: readonly string[], options: Op
   const scan = await project.store.scan();
   const ticket = await project.findTicket(args[0] ?? "", scan);
   if (isSettled(context, "run", ticket)) return 0;
-  const all = await considerTickets({ scan, stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted });
+  const all = await considerTickets({
+    scan,
+    stateFolder: ports.stateFolder,
+    approvals: ports.approvals,
+    untrusted: ports.untrusted,
+  });
   const considered = all.find((each) => each.ticket.id === ticket.id);
-  if (!considered) throw new NimrodError("usage", `${ticket.id} is closed`, { hint: `nimrod reopen ${ticket.id}` });
+  if (!considered)
+    throw new NimrodError("usage", `${ticket.id} is closed`, { hint: `nimrod reopen ${ticket.id}` });
   if (considered.blockedBy.length > 0) {
-    throw new NimrodError("nothing_to_do", `${ticket.id} waits on ${considered.blockedBy.join(", ")}`, { hint: `nimrod show ${ticket.id}` });
+    throw new NimrodError("nothing_to_do", `${ticket.id} waits on ${considered.blockedBy.join(", ")}`, {
+      hint: `nimrod show ${ticket.id}`,
+    });
   }
   return reportNext(context, project, await runOne(ports, considered, { until }));
 }
@@ -33,15 +41,28 @@ export async function resume(context: Context, args: readonly string[], options:
   if (args[0] !== undefined) {
     const ticket = await project.findTicket(args[0], scan);
     if (isSettled(context, "resume", ticket)) return 0;
-    return reportNext(context, project, { kind: "ran", end: await runTicket(ports, ticket, { until: null, triaged: null }), skipped: [] });
+    return reportNext(context, project, {
+      kind: "ran",
+      end: await runTicket(ports, ticket, { until: null, triaged: null }),
+      skipped: [],
+    });
   }
   const places = { stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted };
-  for (const ticket of scan.tickets.filter((each) => each.status === "in_progress" || each.status === "blocked")) {
+  for (const ticket of scan.tickets.filter(
+    (each) => each.status === "in_progress" || each.status === "blocked",
+  )) {
     const state = await runStateOf(ticket, places);
-    if (state.kind !== "cut" && state.kind !== "failed" && !(state.kind === "parked" && state.satisfied)) continue;
-    return reportNext(context, project, { kind: "ran", end: await runTicket(ports, ticket, { until: null, triaged: null }), skipped: [] });
+    if (state.kind !== "cut" && state.kind !== "failed" && !(state.kind === "parked" && state.satisfied))
+      continue;
+    return reportNext(context, project, {
+      kind: "ran",
+      end: await runTicket(ports, ticket, { until: null, triaged: null }),
+      skipped: [],
+    });
   }
-  throw new NimrodError("nothing_to_do", "no run was cut off, and none has what it waits for", { hint: "nimrod next --explain" });
+  throw new NimrodError("nothing_to_do", "no run was cut off, and none has what it waits for", {
+    hint: "nimrod next --explain",
+  });
 }
 
 /** Says so where the table has nothing left to do; throws where it refuses. */
@@ -49,7 +70,9 @@ export function isSettled({ output }: Context, command: LifecycleCommand, ticket
   const next = transition(command, ticket.status);
   if (next.kind === "go") return false;
   if (next.kind === "refuse") {
-    throw new NimrodError(next.code, `${ticket.id} ${next.message}`, { hint: next.hint.replace("ID", ticket.id) });
+    throw new NimrodError(next.code, `${ticket.id} ${next.message}`, {
+      hint: next.hint.replace("ID", ticket.id),
+    });
   }
   output.document(command, { ticket: ticket.id, result: "already", message: next.message });
   output.line(`${ticket.id} ${next.message}`);

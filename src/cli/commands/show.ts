@@ -1,11 +1,16 @@
+import type { EvidenceSummary } from "../../evidence/ticket-block.ts";
+import { runStateOf } from "../../pipeline/consider.ts";
+import { commandFor, describeWait, type RunState } from "../../pipeline/select-ticket.ts";
 import { splitTicket } from "../../tickets/fences.ts";
 import { buildGraph, renderLinks, type TicketGraph } from "../../tickets/links.ts";
 import { type LinkKind, linkKinds, type StoredTicket } from "../../tickets/ticket.ts";
-import type { Context } from "../context.ts";
+import type { Context, Project } from "../context.ts";
+import { flagOption, type Options } from "../options.ts";
 import type { Output, Part } from "../output.ts";
 import { brokenLine, ticketJson } from "../ticket-json.ts";
+import { approvalsOf } from "./next.ts";
 
-export async function show(context: Context, args: readonly string[]): Promise<number> {
+export async function show(context: Context, args: readonly string[], options: Options): Promise<number> {
   const project = await context.project();
   const scan = await project.store.scan();
   const { tickets, broken } = scan;
@@ -13,18 +18,124 @@ export async function show(context: Context, args: readonly string[]): Promise<n
   const graph = buildGraph(tickets);
   const facts = describeLinks(ticket, graph, tickets);
 
+  const run = await runOf(context, project, ticket);
+  const evidence = flagOption(options, "evidence") ? await evidenceOf(project.root, ticket) : null;
   const { output } = context;
   output.document("ticket", {
     ticket: { ...ticketJson(ticket), blocked_by: graph.blockedBy(ticket) },
     links: facts.links,
     waits: facts.waits,
+    run,
+    evidence,
     body: bodyOf(ticket.text),
     broken,
   });
   printHead(output, ticket, facts);
+  printRun(output, ticket.id, run);
+  if (evidence !== null) {
+    printEvidence(output, ticket.id, evidence);
+    return 0;
+  }
   output.line(`\n${bodyOf(ticket.text).trim()}`);
   for (const file of broken) output.say({ text: `BROKEN  ${brokenLine(file)}`, style: "red" });
   return 0;
+}
+
+async function runOf(context: Context, project: Project, ticket: StoredTicket): Promise<RunState> {
+  const options = {
+    stateFolder: project.stateFolder,
+    approvals: approvalsOf(context, project),
+    untrusted: null,
+  };
+  return runStateOf(ticket, options);
+}
+
+function printRun(output: Output, ticket: string, run: RunState): void {
+  for (const { text, command } of describeRun(run, ticket)) {
+    const next = command === null ? "" : `  → ${command}`;
+    output.line({ text: `  ${"run".padEnd(12)}`, style: "dim" }, { text, style: "yellow" }, next);
+  }
+}
+
+function describeRun(run: RunState, ticket: string): { text: string; command: string | null }[] {
+  const resume = `nimrod resume ${ticket}`;
+  switch (run.kind) {
+    case "none":
+    case "ended":
+      return [];
+    case "live":
+      return [{ text: `is running now (pid ${run.pid})`, command: null }];
+    case "cut":
+      return [{ text: "was cut off", command: resume }];
+    case "failed":
+      return [{ text: `its ${run.step} pass failed (${run.reason})`, command: resume }];
+    case "parked":
+      if (run.satisfied) return [{ text: "has everything it waited for", command: resume }];
+      return run.waits.map((wait) => ({ text: describeWait(wait), command: commandFor([wait], ticket) }));
+  }
+}
+
+/** What Nimrod itself ran, criterion by criterion, from the sealed records. */
+async function evidenceOf(root: string, ticket: StoredTicket): Promise<EvidenceSummary> {
+  const [{ readSegments }, { summarizeEvidence }, { parseBody }] = await Promise.all([
+    import("../../evidence/ledger.ts"),
+    import("../../pipeline/evidence-summary.ts"),
+    import("../../tickets/body.ts"),
+  ]);
+  const { segments } = await readSegments(root, ticket.id);
+  const body = await parseBody(ticket.text);
+  return summarizeEvidence({
+    ticket: ticket.id,
+    criteria: body.kind === "body" ? body.body.criteria : [],
+    segments,
+    waiting: [],
+  });
+}
+
+function printEvidence(
+  output: Output,
+  ticket: string,
+  { criteria, passes, count, heads }: EvidenceSummary,
+): void {
+  output.line("");
+  for (const row of criteria) {
+    const style = row.state === "met" ? "green" : row.state === "unmet" ? "red" : "yellow";
+    output.line(
+      { text: `${row.ac}  ${row.state}`, style },
+      `  ${row.command ?? (row.attestedBy ? `attested by ${row.attestedBy}` : "no command")}`,
+    );
+    if (row.at)
+      output.line({
+        text: `     on ${row.target}, exit ${row.exit ?? "none"}, tree ${row.tree?.slice(0, 12) ?? "none"}, output ${row.outputDigest?.slice(0, 12) ?? "none"}, ${row.at}`,
+        style: "dim",
+      });
+  }
+  output.line("");
+  output.table(
+    [
+      { title: "PASS" },
+      { title: "AGENT" },
+      { title: "VERDICT", shrinks: true },
+      { title: "DONE", align: "right" },
+      { title: "ASSUMED", align: "right" },
+      { title: "ASKED", align: "right" },
+      { title: "DENIED", align: "right" },
+    ],
+    passes.map((row) => [
+      row.pass,
+      row.agent,
+      row.verdict,
+      `${row.done}`,
+      `${row.assumed}`,
+      `${row.asked}`,
+      `${row.denied}`,
+    ]),
+  );
+  output.line(
+    count === 0
+      ? "No evidence yet."
+      : `${count} sealed segments, head ${heads[0]?.slice(0, 12) ?? "none"}      check: nimrod verify ${ticket}`,
+  );
 }
 
 type Link = {

@@ -14,7 +14,11 @@ export async function trust(context: Context): Promise<number> {
   const { output } = context;
   if (await isTrusted(places, items)) {
     output.document("trust", { digest, items, trusted: true });
-    output.line(items.length === 0 ? "This repository would have Nimrod run nothing; there is nothing to trust." : `Trusted already: ${digest}`);
+    output.line(
+      items.length === 0
+        ? "This repository would have Nimrod run nothing; there is nothing to trust."
+        : `Trusted already: ${digest}`,
+    );
     return 0;
   }
   for (const item of items) {
@@ -24,7 +28,12 @@ export async function trust(context: Context): Promise<number> {
   output.say(`digest ${digest}`);
   const signer = await provePerson(context, "Let Nimrod run these for this repository?", "nimrod trust");
   await recordTrust(places, items, signer, rfc3339(context.clock.now()));
-  output.document("trust", { digest, items, trusted: true, presence: await approvalKeyPresence(context.stateHome) });
+  output.document("trust", {
+    digest,
+    items,
+    trusted: true,
+    presence: await approvalKeyPresence(context.stateHome),
+  });
   output.line({ text: `Trusted: ${digest}`, style: "green" });
   output.line("  next: nimrod next");
   return 0;

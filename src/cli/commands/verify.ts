@@ -1,6 +1,6 @@
 import { NimrodError } from "../../errors.ts";
-import type { VerifyResult } from "../../evidence/verify.ts";
 import { listEvidenceTickets } from "../../evidence/place.ts";
+import type { VerifyResult } from "../../evidence/verify.ts";
 import { checkTicketEvidence } from "../../pipeline/check-evidence.ts";
 import { claimHolder } from "../../pipeline/claims.ts";
 import { rerunChecks } from "../../pipeline/rerun-checks.ts";
@@ -18,29 +18,53 @@ export async function verify(context: Context, args: readonly string[], options:
   for (const { id, evidence, path } of ids) {
     const holder = await claimHolder(project.stateFolder, id);
     const live = holder ? await livePaths(project, id) : [];
-    const ports = { root: project.root, stateHome: context.stateHome, stateFolder: project.stateFolder, operator };
+    const ports = {
+      root: project.root,
+      stateHome: context.stateHome,
+      stateFolder: project.stateFolder,
+      operator,
+    };
     results.push({ ticket: id, ...(await checkTicketEvidence(ports, { id, evidence, path }, live)) });
   }
   const broken = results.filter((result) => !result.ok);
-  const rerun = flagOption(options, "rerun") && args[0] !== undefined ? await rerunOne(context, args[0]) : null;
+  const rerun =
+    flagOption(options, "rerun") && args[0] !== undefined ? await rerunOne(context, args[0]) : null;
   output.document("verify", { results, rerun, ok: broken.length === 0 });
   for (const result of results) {
-    const mark = result.ok ? ({ text: "✓", style: "green" } as const) : ({ text: "✗", style: "red" } as const);
-    output.line(mark, ` ${result.ticket}  ${result.count} sealed segments`, result.heads[0] ? `, head ${result.heads[0].slice(0, 12)}` : "");
-    for (const problem of result.problems) output.line({ text: `  ${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message} (${problem.kind})`, style: "red" });
+    const mark = result.ok
+      ? ({ text: "✓", style: "green" } as const)
+      : ({ text: "✗", style: "red" } as const);
+    output.line(
+      mark,
+      ` ${result.ticket}  ${result.count} sealed segments`,
+      result.heads[0] ? `, head ${result.heads[0].slice(0, 12)}` : "",
+    );
+    for (const problem of result.problems)
+      output.line({
+        text: `  ${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message} (${problem.kind})`,
+        style: "red",
+      });
   }
   if (results.length === 0) output.line("No ticket has evidence yet.");
   for (const check of rerun ?? []) {
-    output.line({ text: check.passed ? "✓" : "✗", style: check.passed ? "green" : "red" }, ` ${check.ac}  ${check.command}  exit ${check.exit ?? check.ended}, ${check.ms} ms, tree ${check.tree.slice(0, 10)}`);
+    output.line(
+      { text: check.passed ? "✓" : "✗", style: check.passed ? "green" : "red" },
+      ` ${check.ac}  ${check.command}  exit ${check.exit ?? check.ended}, ${check.ms} ms, tree ${check.tree.slice(0, 10)}`,
+    );
   }
   if (broken.length > 0) return 8;
   return rerun?.some((check) => !check.passed) ? 1 : 0;
 }
 
-async function chosenIds(project: Project, query: string | undefined, all: boolean): Promise<{ id: string; evidence: string | null; path: string }[]> {
+async function chosenIds(
+  project: Project,
+  query: string | undefined,
+  all: boolean,
+): Promise<{ id: string; evidence: string | null; path: string }[]> {
   const scan = await project.store.scan();
   if (query !== undefined) return [await project.findTicket(query, scan)];
-  if (!all) throw new NimrodError("usage", "which ticket? give an id, or --all", { hint: "nimrod verify --all" });
+  if (!all)
+    throw new NimrodError("usage", "which ticket? give an id, or --all", { hint: "nimrod verify --all" });
   const folders = await listEvidenceTickets(project.root);
   const known = scan.tickets.filter((ticket) => ticket.evidence !== null || folders.includes(ticket.id));
   // Evidence of a ticket whose file is gone is checked too: a missing ticket hides nothing.
