@@ -38,7 +38,7 @@ export function classify(action: Action, context: ClassifyContext, policy: Polic
   try {
     const judged = judge(action, context);
     const raised = applyPolicy(policy, judged, context);
-    return decide(restrict(action, context, raised), action, context);
+    return decide(restrict(action, context, composed(raised)), action);
   } catch (error) {
     const reason = `the classifier failed: ${error instanceof Error ? error.message : String(error)}`;
     return {
@@ -122,6 +122,17 @@ function placeOf(context: ClassifyContext, cwd: string | undefined): Place | nul
   return { ...rootPlace(context), cwds: [path] };
 }
 
+/** Each part alone is brief; together they run what was just downloaded. */
+function composed(judged: Judged): Judged {
+  const downloads = judged.findings.some((each) => /^(curl|wget|git\.clone)$/.test(each.rule));
+  const runs = judged.findings.some((each) => each.effects.some((one) => one.kind === "execute-project"));
+  if (!downloads || !runs) return judged;
+  const both = finding("explicit", "run.downloaded", "downloads and runs code in one go", [
+    effect("execute-opaque", "downloaded code", "worktree"),
+  ]);
+  return { ...judged, findings: [...judged.findings, both] };
+}
+
 /** What the place adds: a role that only reads, a host target, a missing sandbox. */
 function restrict(action: Action, context: ClassifyContext, judged: Judged): Judged {
   const findings = judged.findings.map((each) => {
@@ -150,7 +161,7 @@ function raise(each: Finding, rule: string, reason: string): Finding {
   return { ...each, tier: "explicit", rule, reason };
 }
 
-function decide(judged: Judged, action: Action, _context: ClassifyContext): Decision {
+function decide(judged: Judged, action: Action): Decision {
   const strictest = judged.findings.reduce<Finding | null>(
     (best, each) => (best === null || rank(each.tier) > rank(best.tier) ? each : best),
     null,

@@ -196,6 +196,8 @@ function collect(text: string): ParsedCommand {
     if (node.type === "HereString") {
       return [{ kind: "text", text: node.target === undefined ? null : toWord(node.target).value }];
     }
+    if (node.type === "HereDoc" && node.closing === undefined)
+      throw new Unparsed("has a here-document without an end");
     if (node.type === "HereDoc") return [{ kind: "text", text: staticHereDoc(node) }];
     if (node.target === undefined) throw new Unparsed("a redirection without a target");
     const target = toWord(node.target);

@@ -5,6 +5,7 @@ import {
   explicit,
   has,
   live,
+  liveRead,
   named,
   prints,
   readAll,
@@ -18,13 +19,21 @@ import {
 /** Tools that read, and print what they read. */
 export const coreutils: Table = {
   ...named(
-    "cat head tail wc cut tr fold fmt expand unexpand tac rev nl paste join comm cmp diff od hexdump hd strings base32 sha1sum sha224sum sha256sum sha384sum sha512sum b2sum md5sum cksum sum stat file readlink realpath column colrm look iconv numfmt tsort pr ptx ls dir vdir tree du exa eza lsattr getfacl namei whereis diffstat zcat zgrep bzcat xzcat zstdcat jless cloc tokei scc delta glow md5 shasum hexyl",
+    "cat head tail wc cut tr fold fmt expand unexpand tac rev nl paste join comm cmp diff od hexdump hd strings base32 sha1sum sha224sum sha256sum sha384sum sha512sum b2sum md5sum cksum sum stat readlink realpath column colrm look numfmt tsort pr ls dir vdir du exa eza lsattr getfacl namei whereis zcat bzcat xzcat zstdcat tokei md5 shasum hexyl",
     reads(),
   ),
   ...named(
-    "echo seq basename dirname yes sleep uname arch nproc whoami logname tty groups id expr factor dircolors tput clear reset locale getconf which type apropos whatis getopt usleep cal ncal",
+    "echo seq basename dirname yes sleep uname arch nproc whoami logname tty groups id expr factor dircolors tput clear reset locale getconf which getopt usleep cal ncal",
     prints(),
   ),
+  file: reads(
+    "b brief i mime mime-type mime-encoding k keep-going L dereference h no-dereference s special-files z uncompress r raw n no-buffer F= separator= extension v version",
+  ),
+  iconv: reads("f= from-code= t= to-code= l list c s silent verbose"),
+  tree: reads(
+    "# a d l f x L= P= I= matchdirs prune noreport charset= filelimit= p u g s h si D F q N Q n C A S i v t c U r dirsfirst J X gitignore ignore-case du timefmt= inodes device sort=",
+  ),
+  diffstat: reads("p= w= m r= s t u v l c C K R"),
   base64: {
     options: "d decode D i ignore-garbage w= wrap= o= output= b= break=",
     judge: (call) => [
@@ -85,6 +94,7 @@ export const coreutils: Table = {
       "p plain n number A show-all l= language= r= line-range= H= highlight-line= style= paging= color= decorations= theme= wrap= tabs= file-name= d diff",
     judge: (call) => [harmless(call.rule, "only reads"), ...readAll(call, call.scan.operands)],
   },
+  ...named("apropos whatis", prints("e exact r regex w wildcard a and s= l long d debug v verbose")),
   man: {
     options: "k f w a S= s= L= l w where",
     judge: (call) => [
@@ -92,7 +102,7 @@ export const coreutils: Table = {
       ...call.scan.operands.flatMap((word) => judgeRead(call.place, word)),
     ],
   },
-  ...named("tldr info cheat", prints()),
+  tldr: prints("p= platform= L= language= l list v version h help"),
   printenv: {
     options: "0 null",
     plain: true,
@@ -119,12 +129,29 @@ export const coreutils: Table = {
     ],
   },
   ...named(
-    "ps pgrep pidof pstree uptime free df lsblk lscpu lsusb lspci lsmod lshw lsmem findmnt vmstat iostat mpstat pidstat w who users last lastb lastlog netstat getent sensors nvidia-smi numastat slabtop lsns lslocks lsipc ipcs uname dmidecode loginctl-show acpi inxi hwinfo iotop htop atop btop nethogs",
+    "ps pgrep pidof pstree uptime free df lsblk lscpu lsusb lspci lsmod lsmem findmnt vmstat iostat mpstat w who users last lastb lastlog netstat numastat slabtop lsns lslocks lsipc ipcs acpi",
     live(),
   ),
+  sensors: live("A no-adapter u j f"),
+  "nvidia-smi": live("L list-gpus q query query-gpu= format= d= display= i= id= l= loop="),
+  pidstat: live("# u r d h l p= t w C= G= U=? I"),
+  lshw: live("short html xml json c= C= class= businfo sanitize numeric quiet"),
+  dmidecode: live("t= type= s= string= q quiet"),
+  getent: {
+    options: "s= service= i no-idn",
+    plain: true,
+    judge: (call) => {
+      const isPlain = call.scan.operands.every((word) => word.value !== null && !/shadow/.test(word.value));
+      return [
+        isPlain
+          ? liveRead(call.rule)
+          : explicit(call, "secret", "may print password hashes", "credential-read", "host"),
+      ];
+    },
+  },
   top: live("b bash= d= delay= n= iterations= p= pid= u= user= U= o= sort-override= H c i s S w=? E= e= 1"),
-  lsof: live("# i=? n P p= u= U a t c= d= r=? l w F=? R +D= g= s=?"),
-  ncdu: reads("x q 0 1 2 r si o="),
+  lsof: live("# i=? n P p= u= U a t c= d= r=? l w F=? R g= s=?"),
+  ncdu: reads("x q 0 1 2 r si color= exclude= X="),
 };
 
 /** Names of variables and words under which credentials are usually kept. */

@@ -17,7 +17,7 @@ import {
 } from "./row.ts";
 
 const tarOptions =
-  "c create t list x extract get r u f= file= v verbose z gzip j bzip2 J xz zstd a auto-compress C= directory= exclude= strip-components= wildcards no-wildcards O to-stdout k keep-old-files p preserve-permissions same-permissions m touch X= exclude-from= T= files-from= numeric-owner exclude-vcs no-same-owner no-same-permissions owner= group= transform-none= n totals h dereference W verify sort= mtime= lzma lzip";
+  "c create t list x extract get r u f= file= v verbose z gzip j bzip2 J xz zstd a auto-compress C= directory= exclude= strip-components= wildcards no-wildcards O to-stdout k keep-old-files p preserve-permissions same-permissions m touch X= exclude-from= numeric-owner exclude-vcs no-same-owner no-same-permissions owner= group= n totals h dereference W verify sort= mtime= lzma lzip";
 
 /** Archives, keys and vaults, backups and databases. */
 export const data: Table = {
@@ -43,7 +43,7 @@ export const data: Table = {
   },
   ...named("gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4 compress", {
     options:
-      "# k keep c stdout to-stdout d decompress uncompress l list t test v verbose q quiet n name no-name 1 2 3 4 5 6 7 8 9 T= z best fast o= rm-none",
+      "# k keep c stdout to-stdout d decompress uncompress l list t test v verbose q quiet n name no-name 1 2 3 4 5 6 7 8 9 T= z best fast o=",
     judge: judgeCompress,
   }),
   ar: {
@@ -129,10 +129,10 @@ export const data: Table = {
     ],
   }),
   ...named(
-    "ffmpeg ffprobe-none convert magick pandoc m4 dot",
+    "ffmpeg convert magick pandoc m4 dot",
     always("explicit", "execute-opaque", "none", "can read, write and run through its own language"),
   ),
-  ...named("ffprobe exiftool-none identify-none mediainfo", reads()),
+  ...named("mediainfo", reads()),
   exportfs: readsUnder("-s -v", "expose"),
 };
 
@@ -150,7 +150,7 @@ function judgeTar(call: Call): Finding[] {
     return [explicit(call, "remote", "names an archive on another machine", "network-send", "remote")];
   const archives = files.filter((word) => word.value !== "-");
   const folders = valuesOf(call.scan, "C", "directory");
-  const listed = readAll(call, valuesOf(call.scan, "T", "files-from", "X", "exclude-from"));
+  const listed = readAll(call, valuesOf(call.scan, "X", "exclude-from"));
   if (is("t", "list")) return [harmless("tar.list", "only lists"), ...readAll(call, archives), ...listed];
   if (is("x", "extract", "get"))
     return is("O", "to-stdout")
@@ -188,28 +188,29 @@ function judgeCompress(call: Call): Finding[] {
       ];
 }
 
+const calmOpenssl =
+  /^-(in|out|text|noout|dates|subject|issuer|serial|fingerprint|enddate|startdate|purpose|ext|inform|outform|checkend|hash|issuer_hash|modulus|pubkey|nameopt|certopt|sha(1|224|256|384|512)|md5|r|hex|binary|c|connect|servername|showcerts|brief|alpn|tls1_[23]|starttls|prexit|CAfile|CApath|untrusted|crl_check|partial_chain|show_chain|v|V|a|d|strparse|i|dump|checks|bits|verify_return_error|status|verify_hostname|quiet|no_ign_eof)$/;
+
 function judgeOpenssl(call: Call): Finding[] {
   const words = call.args.map((word) => word.value ?? "?");
   const verb = words[0] ?? "?";
   const after = (name: string): typeof call.args => call.args.filter((_, index) => words[index - 1] === name);
-  const odd =
-    words.find((word) =>
-      /^-(engine|provider|config|passin|passout|pass|key|cert|inkey|CAkey|signkey|sess_out|keylogfile|proxy|writerand|starttls-none|k|kfile|cert_chain|pass2)$/.test(
-        word,
-      ),
-    ) ?? (words.includes("?") ? "a computed word" : undefined);
-  if (odd !== undefined)
-    return [explicit(call, "key", `${odd} uses or names a key`, "credential-read", "none")];
-  if (/^(version|help|ciphers|list|errstr|prime)$/.test(verb)) return [harmless(call.rule)];
-  if (
-    /^(x509|req|crl|verify|asn1parse|dgst|sha256|sha1|md5|storeutl-none)$/.test(verb) &&
-    !words.some((word) => /^-(new|newkey|x509|req|sign|CAcreateserial|CA|days|hmac|mac)$/.test(word))
-  ) {
+  const odd = words.slice(1).find((word) => word.startsWith("-") && !calmOpenssl.test(word));
+  if (odd !== undefined || words.includes("?")) {
     return [
-      harmless(`openssl.${verb}`, "reads"),
-      ...readAll(call, after("-in")),
-      ...writeAll(call, [...after("-out"), ...after("-keyout")]),
+      explicit(
+        call,
+        "option",
+        `${odd ?? "a computed word"} may use a key or load code`,
+        "credential-read",
+        "none",
+      ),
     ];
+  }
+  if (/^(version|help|ciphers|list|errstr|prime)$/.test(verb)) return [harmless(call.rule)];
+  if (/^(x509|req|crl|verify|asn1parse|dgst|sha256|sha1|md5)$/.test(verb)) {
+    const files = call.args.slice(1).filter((word) => !textOf(word).startsWith("-"));
+    return [harmless(`openssl.${verb}`, "reads"), ...readAll(call, files), ...writeAll(call, after("-out"))];
   }
   if (verb === "s_client") {
     const feeds =

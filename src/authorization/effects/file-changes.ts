@@ -1,16 +1,17 @@
 import { basename } from "node:path";
+import type { EffectKind } from "../action.ts";
 import type { Word } from "../parse-command.ts";
 import { literalWord } from "../parse-command.ts";
 import { pathsOf } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";
 import {
-  always,
   type Call,
   deleteAll,
   explicit,
   has,
   named,
+  type Row,
   readAll,
   type Table,
   textOf,
@@ -46,7 +47,7 @@ export const fileChanges: Table = {
   },
   ...named("unlink", { options: "", judge: judgeRemove }),
   rmdir: { options: "v verbose ignore-fail-on-non-empty", judge: judgeRemove },
-  ...named("shred wipe srm", always("explicit", "discard", "host", "destroys a file's content")),
+  ...named("shred wipe srm", floored("discard", "destroys a file's content")),
   cp: {
     options:
       "a archive b backup=? f force H i interactive l link L dereference n no-clobber P no-dereference p preserve=? no-preserve= parents R r recursive reflink=? remove-destination sparse= strip-trailing-slashes s symbolic-link S= suffix= t= target-directory= T no-target-directory u update=? v verbose x one-file-system d",
@@ -71,7 +72,7 @@ export const fileChanges: Table = {
   chmod: { options: "x w r c changes f silent quiet v verbose", judge: judgeMode },
   ...named(
     "chown chgrp setfacl chattr chcon setfattr setcap",
-    always("explicit", "account", "host", "changes ownership or access rights"),
+    floored("account", "changes ownership or access rights"),
   ),
   dd: { options: "any", judge: judgeDd },
   split: {
@@ -110,9 +111,20 @@ export const fileChanges: Table = {
   }),
   ...named(
     "vi vim nvim view ex ed emacs emacsclient code pico joe mcedit vimdiff rvim",
-    always("explicit", "execute-opaque", "none", "an editor can run commands"),
+    floored("execute-opaque", "an editor can run commands"),
   ),
 };
+
+/** Explicit for any file, and denied for those that only Nimrod writes. */
+function floored(kind: EffectKind, reason: string): Row {
+  return {
+    options: "any",
+    judge: (call) => [
+      explicit(call, "", reason, kind, "host", call.args.map(textOf).join(" ")),
+      ...writeAll(call, call.scan.operands).filter((one) => one.tier === "deny"),
+    ],
+  };
+}
 
 function cuts(call: Call): Finding[] {
   const isEmptying = valuesOf(call.scan, "s", "size").some((word) => !/^\+?[1-9]/.test(textOf(word)));
@@ -125,11 +137,19 @@ function judgeRemove(call: Call): Finding[] {
   const { operands } = call.scan;
   const found = deleteAll(call, operands);
   if (operands.length === 0) return [harmless(call.rule)];
+  const isTree = has(call.scan, "r", "R", "recursive");
+  if (isTree && operands.some((word) => holdsNimrods(call, word))) {
+    found.push(
+      finding("deny", "delete.nimrod", "the tree holds what only Nimrod writes", [
+        effect("delete", operands.map(textOf).join(" "), "nimrod"),
+      ]),
+    );
+  }
   if (has(call.scan, "f", "force"))
     found.push(
       explicit(call, "force", "deletes without asking", "delete", "worktree", operands.map(textOf).join(" ")),
     );
-  if (has(call.scan, "r", "R", "recursive"))
+  if (isTree)
     found.push(
       explicit(call, "recursive", "deletes a tree", "delete", "worktree", operands.map(textOf).join(" ")),
     );
@@ -145,6 +165,14 @@ function judgeRemove(call: Call): Finding[] {
       ),
     );
   return found;
+}
+
+/** Is the worktree or the state folder inside the folder? */
+function holdsNimrods(call: Call, word: Word): boolean {
+  const { worktree, state } = call.place.context;
+  return pathsOf(call.place, word).some((path) =>
+    [worktree, state].some((inside) => `${inside}/`.startsWith(path === "/" ? path : `${path}/`)),
+  );
 }
 
 function sources(call: Call): Finding[] {

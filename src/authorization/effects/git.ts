@@ -40,10 +40,14 @@ const fetchOptions =
   "# all a append depth= deepen= shallow-since= unshallow f force k keep p prune P prune-tags n no-tags t tags j= jobs= q quiet v verbose progress no-progress dry-run multiple set-upstream 4 ipv4 6 ipv6 no-recurse-submodules recurse-submodules=? no-auto-maintenance";
 
 const changes: Table = {
-  add: change(
-    "n dry-run v verbose f force u update A all no-all N intent-to-add refresh ignore-errors i p patch e chmod=",
-    "stages changes",
-  ),
+  add: {
+    options:
+      "n dry-run v verbose f force u update A all no-all N intent-to-add refresh ignore-errors i p patch e chmod=",
+    judge: (call) =>
+      has(call.scan, "n", "dry-run")
+        ? [harmless(call.rule, "only lists")]
+        : [repoChange(call, "stages changes")],
+  },
   commit: {
     options:
       "a all m= message= F= file= C= c= fixup= squash= amend no-edit s signoff no-signoff n no-verify allow-empty allow-empty-message q quiet v verbose dry-run author= date= trailer= u=? untracked-files=? i include o only reset-author cleanup= status no-status S=? no-gpg-sign",

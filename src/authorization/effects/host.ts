@@ -1,6 +1,17 @@
 import type { EffectKind } from "../action.ts";
 import { type Finding, harmless } from "./finding.ts";
-import { always, type Call, explicit, live, liveRead, named, type Row, type Table, textOf } from "./row.ts";
+import {
+  always,
+  type Call,
+  explicit,
+  has,
+  live,
+  liveRead,
+  named,
+  type Row,
+  type Table,
+  textOf,
+} from "./row.ts";
 
 /** A tool that reads under some verbs and changes the host under all others. `refused` are words that spoil a read. */
 export function readsUnder(
@@ -15,19 +26,11 @@ export function readsUnder(
     plain: true,
     judge: (call) => {
       const words = call.args.map((word) => word.value);
-      // Options before the verb may take a value; only switches are stepped over.
-      const at = words.findIndex((word) => word === null || !/^--?[\w-]+(=.*)?$/.test(word));
-      const verb =
-        at === -1
-          ? bare || words[0] === "--version" || words[0] === "--help"
-            ? ""
-            : "?"
-          : (words[at] ?? "?");
-      const pair = `${verb} ${words[at + 1] ?? ""}`;
-      const isRead =
-        (verb === "" && (bare || words.length === 1)) ||
-        known.has(verb) ||
-        known.has(pair.trim().replace(" ", "."));
+      // Options before the verb may take a value; only switches are stepped over, so that a value is taken for the verb.
+      const first = words.findIndex((word) => word === null || !/^--?[\w-]+(=.*)?$/.test(word));
+      const at = words[0] != null && known.has(words[0]) ? 0 : first;
+      const verb = at === -1 ? (bare ? "" : "?") : (words[at] ?? "?");
+      const isRead = (verb === "" && bare) || known.has(verb) || known.has(`${verb}.${words[at + 1] ?? ""}`);
       const isOpen = call.args.some((word) => word.splits);
       const spoiled = isOpen || (refused !== undefined && words.some((word) => refused.test(word ?? "?")));
       const rule = verb === "" || verb === "?" ? call.rule : `${call.rule}.${verb}`;
@@ -47,6 +50,18 @@ export function readsUnder(
 }
 
 const admin = "explicit";
+
+/** Reads when asked to list and named nothing to act on. */
+function listsOnly(options: string, listing: readonly string[], withOperands = false): Row {
+  return {
+    options,
+    plain: true,
+    judge: (call) =>
+      has(call.scan, ...listing) && (withOperands || call.scan.operands.length === 0)
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes a device", "device", "host")],
+  };
+}
 
 /** Services, devices, packages, firewall and accounts of the machine. */
 export const host: Table = {
@@ -82,7 +97,7 @@ export const host: Table = {
   ss: live(
     "# t tcp u udp l listening n numeric p processes a all 4 6 e i m s summary o r w x H no-header f= family= A= query= O oneline Z N=",
   ),
-  route: readsUnder("-n", "device", { bare: true }),
+  route: readsUnder("-n -e -ne", "device", { bare: true }),
   arp: {
     options: "any",
     plain: true,
@@ -167,8 +182,9 @@ export const host: Table = {
         ? [harmless("nginx.check", "only checks")]
         : [explicit(call, "", "starts or signals a server", "expose", "host")],
   },
-  caddy: readsUnder("version fmt-none validate list-modules environ-none help build-info", "expose", {
+  caddy: readsUnder("version fmt validate list-modules help build-info", "expose", {
     isLive: false,
+    refused: /^(--overwrite|-w)$/,
   }),
   ...named(
     "apt apt-get",
@@ -184,8 +200,22 @@ export const host: Table = {
     plain: true,
     judge: (call) => (call.args.length > 0 ? [liveRead(call.rule)] : [harmless(call.rule)]),
   },
-  ...named("dpkg-query dpkg-deb-none", live("# W=? l=? s L S= f= showformat= list status listfiles")),
-  ...named("rpm", live("q a i l f= p= R whatrequires= whatprovides= qa qi ql query all info list")),
+  ...named("dpkg-query", live("# W=? l=? s L S= f= showformat= list status listfiles")),
+  rpm: {
+    options: "any",
+    plain: true,
+    judge: (call) =>
+      /^(-q|--query|-V|--verify$)/.test(textOf(call.args[0])) &&
+      call.args.every(
+        (word) =>
+          word.value !== null &&
+          !/^(--(root|dbpath|rcfile|macros|eval|pipe|define|load|nodeps|import|rebuilddb|initdb|predefine)|-[DE])/.test(
+            word.value,
+          ),
+      )
+        ? [liveRead(call.rule)]
+        : [explicit(call, "", "changes packages", "package", "host")],
+  },
   ...named(
     "dnf yum zypper pacman apk brew snap flatpak port emerge",
     readsUnder(
@@ -204,13 +234,13 @@ export const host: Table = {
   ),
   smartctl: live("# a all i info H health A attributes c capabilities l= log= scan d= x j"),
   hdparm: live("I i g"),
-  parted: live("l list s m"),
-  fdisk: live("l x o="),
+  parted: listsOnly("l list s m", ["l", "list"]),
+  fdisk: listsOnly("l x o=", ["l", "x"], true),
   ...named("blkid", live("s= o= k p i c= L= U=")),
   postfix: readsUnder("check status", "service"),
-  swapon: live("s summary show=? noheadings raw bytes"),
+  swapon: listsOnly("s summary show=? noheadings raw bytes", ["s", "summary", "show"]),
   ...named(
-    "swapoff umount modprobe rmmod insmod mkfs mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkswap tune2fs resize2fs e2fsck fsck xfs_repair cryptsetup lvm lvcreate lvremove vgcreate pvcreate mdadm btrfs parted-change losetup dmsetup wipefs sgdisk sfdisk partprobe blockdev fstrim wakeonlan rfkill grub-install update-grub update-initramfs kexec insmod depmod udevadm eject setterm loadkeys hwclock ntpdate chronyc sysctl-set",
+    "swapoff umount modprobe rmmod insmod mkfs mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkswap tune2fs resize2fs e2fsck fsck xfs_repair cryptsetup lvm lvcreate lvremove vgcreate pvcreate mdadm btrfs losetup dmsetup wipefs sgdisk sfdisk partprobe blockdev fstrim wakeonlan rfkill grub-install update-grub update-initramfs kexec insmod depmod udevadm eject setterm loadkeys hwclock ntpdate chronyc",
     always(admin, "device", "host", "changes a device or the kernel"),
   ),
   ...named(

@@ -268,7 +268,7 @@ function judgeRow(
     stdin,
     nested: (words, at) => judgeWords(words, at ?? place, stdin, session),
     script: (text) => judgeText(text, place, session),
-    file: (word) => judgeFile(word, [], place, session),
+    file: (word, given = []) => judgeFile(word, given, place, session),
   };
   return [...row.judge(call), ...(row.plain === true ? [] : secretWords(args, place))];
 }

@@ -28,10 +28,7 @@ export const network: Table = {
     plain: true,
     judge: judgeWget,
   },
-  ...named(
-    "dig drill nslookup host whois ping ping6 tracepath traceroute mtr ntpq getaddrinfo kdig delv dog chronyc-none",
-    lookup(),
-  ),
+  ...named("dig drill nslookup host whois ping ping6 tracepath traceroute mtr ntpq kdig delv dog", lookup()),
   resolvectl: {
     options: "any",
     plain: true,
@@ -156,10 +153,30 @@ function judgeCurl(call: Call): Finding[] {
         : writeAll(call, names)),
     );
   }
+  const format = valuesOf(scan, "w", "write-out").find(
+    (word) => word.value === null || /^@|%output/.test(word.value),
+  );
+  if (format !== undefined)
+    found.push(explicit(call, "format", "the output format can read or write files", "write", "host"));
+  // These send the request somewhere else than the address says: the egress control must know.
+  const detours = valuesOf(scan, "resolve", "connect-to").flatMap((word) => detourOf(textOf(word)));
+  if (detours.length > 0)
+    found.push({
+      ...finding("brief", call.rule, "is sent to another address", [
+        effect("network-read", detours.join(" "), "remote"),
+      ]),
+      needs: detours,
+    });
   const scheme = scan.operands.find((word) => !/^(https?:\/\/|[\w.-]+(:\d+)?(\/|$|\?))/.test(textOf(word)));
   if (scheme !== undefined)
     found.push(explicit(call, "scheme", `${scheme.text} is not a web address`, "network-send", "remote"));
   return found.length === 0 ? [explicit(call, "address", "no address", "unknown", "remote")] : found;
+}
+
+/** `host:port:address,…` or `host:port:host:port`. */
+function detourOf(text: string): string[] {
+  const parts = text.split(":").slice(2).join(":").split(",");
+  return parts.map((part) => part.replace(/^\[|\]$/g, "").replace(/:\d+$/, "")).filter((part) => part !== "");
 }
 
 function lastName(url: string): string {

@@ -108,9 +108,20 @@ function compose(): Group {
           "q quiet services volumes images profiles hash= format= no-interpolate resolve-image-digests no-normalize no-path-resolution environment variables o= output= networks",
         plain: true,
         judge: (call) =>
-          has(call.scan, "environment", "o", "output")
-            ? [explicit(call, "output", "prints or writes resolved values", "credential-read", "none")]
-            : [harmless(call.rule, "checks the file")],
+          // What is not one of these prints the values of .env in full.
+          has(
+            call.scan,
+            "q",
+            "quiet",
+            "services",
+            "volumes",
+            "images",
+            "profiles",
+            "networks",
+            "no-interpolate",
+          ) && !has(call.scan, "environment", "o", "output", "variables")
+            ? [harmless(call.rule, "checks the file")]
+            : [explicit(call, "output", "prints or writes resolved values", "credential-read", "none")],
       },
       ...imageChanges,
       ...named("exec run attach", insideContainer),
@@ -152,7 +163,7 @@ function judgeBuild(call: Call): Finding[] {
   ];
 }
 
-const kubeGlobal = "n= namespace= context= cluster= user= request-timeout= v= kubeconfig-none=";
+const kubeGlobal = "n= namespace= context= cluster= user= request-timeout= v=";
 const kubeGet =
   "A all-namespaces o= output= w watch watch-only l= selector= field-selector= show-labels sort-by= no-headers L= label-columns= chunk-size= ignore-not-found R recursive show-kind show-managed-fields f= filename= k= subresource=";
 
@@ -214,9 +225,7 @@ function cluster(call: Call): Finding {
 function secretsApart(call: Call): Finding[] {
   const words = [...call.scan.operands, ...valuesOf(call.scan, "f", "filename", "k")];
   const isOpen = words.some((word) => word.value === null) || has(call.scan, "f", "filename", "k");
-  const isSecret = words.some((word) =>
-    /secret|sealed|^all$|token|credential|configmap.*secret/i.test(textOf(word)),
-  );
+  const isSecret = words.some((word) => /secret|sealed|token|credential/i.test(textOf(word)));
   if (isOpen || isSecret)
     return [
       explicit(
@@ -240,8 +249,7 @@ function remoteReads(
 }
 
 const terraform: Group = {
-  global: "chdir= version help",
-  style: "word",
+  global: "version help",
   subs: {
     validate: {
       options: "json no-color no-tests test-directory=",
@@ -275,7 +283,7 @@ const terraform: Group = {
       ],
     },
     init: {
-      options: "backend=? upgrade input=? no-color reconfigure-none get=? lockfile= json",
+      options: "backend=? upgrade input=? no-color get=? lockfile= json",
       style: "word",
       judge: (call) => [
         {
@@ -289,6 +297,24 @@ const terraform: Group = {
       style: "word",
       judge: (call) => [harmless(call.rule, "only reads")],
     }),
+    state: {
+      global: "",
+      subs: {
+        list: { options: "state= id=", style: "word", judge: (call) => [liveRead(call.rule, "state")] },
+        "*": always("explicit", "cluster", "remote", "changes or prints the state"),
+      },
+    },
+    workspace: {
+      global: "",
+      subs: {
+        ...named("list show", {
+          options: "no-color",
+          style: "word",
+          judge: (call) => [liveRead(call.rule, "state")],
+        }),
+        "*": always("explicit", "cluster", "remote", "changes the workspace"),
+      },
+    },
     "*": always(
       "explicit",
       "cluster",
@@ -298,11 +324,16 @@ const terraform: Group = {
   },
 };
 
+const forge = remoteReads(
+  "pr.list pr.view pr.diff pr.status pr.checks issue.list issue.view issue.status run.list run.view release.list release.view repo.list repo.view workflow.list workflow.view search label.list gist.list gist.view status cache.list ruleset.list ruleset.view org.list project.list project.view version help",
+  "network-send",
+);
+
 /** Containers, clusters, clouds and forges. */
 export const platforms: Table = {
   ...named("docker podman nerdctl", docker),
   ...named("docker-compose podman-compose", compose()),
-  ...named("kubectl oc k9s-none", kubectl),
+  ...named("kubectl oc", kubectl),
   ...named("terraform tofu", terraform),
   crictl: readsUnder("images ps pods inspect inspecti inspectp logs info version stats", "container"),
   ctr: readsUnder("version", "container"),
@@ -329,12 +360,11 @@ export const platforms: Table = {
         ? [harmless(call.rule, "renders"), ...readAll(call, call.args.slice(1))]
         : [explicit(call, "", "may run plugins or write", "execute-opaque", "none")],
   },
-  gh: remoteReads(
-    "pr.list pr.view pr.diff pr.status pr.checks issue.list issue.view issue.status run.list run.view release.list release.view repo.list repo.view workflow.list workflow.view search label.list gist.list gist.view auth.status status cache.list ruleset.list ruleset.view org.list project.list project.view version help browse-none",
-    "network-send",
-    { refused: /^(--show-token|-t)$/ },
-  ),
-  "gh-api": always("explicit", "network-send", "remote", "calls the forge"),
+  gh: {
+    options: "any",
+    plain: true,
+    judge: (call) => (textOf(call.args[0]) === "api" ? judgeForgeCall(call) : forge.judge(call)),
+  },
   glab: remoteReads(
     "mr.list mr.view mr.diff issue.list issue.view ci.list ci.view ci.status repo.view release.list release.view label.list version help",
     "network-send",
@@ -354,7 +384,7 @@ export const platforms: Table = {
     { refused: /^(--config.*|--password-command.*|--rc.*|--log-file.*|--sftp-ssh.*|.*:.*,.*)$/ },
   ),
   ...named(
-    "ansible ansible-playbook ansible-galaxy ansible-console ansible-pull salt puppet chef-client fab helmfile pulumi cdk cdktf vagrant packer nomad consul skaffold tilt lxc-create lxc-start lxc-attach lxc-stop lxc lxd incus multipass eksctl k3sup kubeadm kops heroku fly flyctl vercel netlify wrangler firebase gcloud-auth",
+    "ansible ansible-playbook ansible-galaxy ansible-console ansible-pull salt puppet chef-client fab helmfile pulumi cdk cdktf vagrant packer nomad consul skaffold tilt lxc-create lxc-start lxc-attach lxc-stop lxc lxd incus multipass eksctl k3sup kubeadm kops heroku fly flyctl vercel netlify wrangler firebase",
     always("explicit", "cluster", "remote", "changes infrastructure"),
   ),
 };
@@ -367,8 +397,7 @@ function judgeAws(call: Call): Finding[] {
   const [service = "?", verb = "?"] = words.filter((word) => !word.startsWith("-"));
   const isRead = /^(describe|list)-[a-z-]+$/.test(verb) || (service === "s3" && verb === "ls");
   const spoiled = words.some(
-    (word) =>
-      /^--(cli-input|endpoint-url|profile|debug|no-verify|ca-bundle|query-none)/.test(word) || word === "?",
+    (word) => /^--(cli-input|endpoint-url|profile|debug|no-verify|ca-bundle)/.test(word) || word === "?",
   );
   if (isRead && !spoiled && !secretCloud.test(`${service} ${verb}`))
     return [liveRead(`aws.${service}`, "cloud account")];
@@ -408,5 +437,28 @@ function judgeCloud(call: Call, verbs: RegExp): Finding[] {
       "remote",
       words.join(" "),
     ),
+  ];
+}
+
+/** A plain GET; fields or another method make it a change. */
+function judgeForgeCall(call: Call): Finding[] {
+  const words = call.args.slice(1).map((word) => word.value ?? "?");
+  const path = words.find((word) => !word.startsWith("-")) ?? "";
+  const sends = words.some(
+    (word) =>
+      word === "?" ||
+      /^(-[fFXHt]|--(field|raw-field|input|method|header|template|cache)|graphql$)/.test(word),
+  );
+  if (sends || /secret|token|key|\/actions\/.*artifacts|codespaces/i.test(path))
+    return [
+      explicit(call, "api", "calls the forge with more than a plain read", "network-send", "remote", path),
+    ];
+  return [
+    {
+      ...finding("brief", `${call.rule}.api`, "reads from the forge", [
+        effect("network-read", path, "remote"),
+      ]),
+      needs: ["api.github.com"],
+    },
   ];
 }

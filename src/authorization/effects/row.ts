@@ -17,8 +17,8 @@ export type Call = {
   nested: (words: readonly Word[], place?: Place) => Finding[];
   /** Judges shell text. */
   script: (text: string) => Finding[];
-  /** Judges a script file that an interpreter is given. */
-  file: (word: Word) => Finding[];
+  /** Judges a script file that an interpreter is given, with the words it gets. */
+  file: (word: Word, args?: readonly Word[]) => Finding[];
 };
 
 /** What feeds a command: `words` are all words of the commands that write into its pipe. */
@@ -44,7 +44,6 @@ export type Row = {
 /** A tool with subcommands. Options before the subcommand also count after it. */
 export type Group = {
   global: string;
-  style?: OptionStyle;
   subs: Table;
   /** Without a subcommand. */
   bare?: Row;
@@ -148,7 +147,9 @@ export function explicit(
   ]);
 }
 
-/** An additive change that git can undo. */
+/** An additive change that git can undo, in the ticket's own repository. */
 export function repoChange(call: Call, reason: string): Finding {
+  if (!runsInWorktree(call.place))
+    return explicit(call, "outside", "changes another repository", "write", "host");
   return finding("brief", call.rule, reason, [effect("write", call.rule, "repo")]);
 }

@@ -1,6 +1,7 @@
 import { suppliedWord, type Word } from "../parse-command.ts";
 import { judgeRead, judgeReadTree } from "../paths.ts";
 import { type Finding, harmless } from "./finding.ts";
+import { leadingText } from "./options.ts";
 import {
   type Call,
   explicit,
@@ -30,7 +31,7 @@ export const search: Table = {
     grepRow(rgOptions, () => true),
   ),
   ...named(
-    "ag ack",
+    "ag",
     grepRow(
       "# i v w l L c n H h Q F A= B= C= r R G= g= o s S u a hidden nocolor nogroup ignore= literal word-regexp files-with-matches count js ts py",
       () => true,
@@ -109,8 +110,8 @@ function judgeFind(call: Call): Finding[] {
   let index = 0;
   while (
     args[index] !== undefined &&
-    !/^[-(!]/.test(textOf(args[index])) &&
-    !(args[index]?.splits === true)
+    !/^([-(!]|$)/.test(leadingText(args[index] ?? suppliedWord)) &&
+    args[index]?.splits === false
   ) {
     const word = args[index];
     if (word !== undefined) starts.push(word);
@@ -138,7 +139,7 @@ function judgeFind(call: Call): Finding[] {
           at > index && (each.value === ";" || (each.value === "+" && args[at - 1]?.value === "{}")),
       );
       const inner = args.slice(index + 1, end === -1 ? args.length : end);
-      found.push(...call.nested(inner.map(supplied)));
+      found.push(...call.nested(inner.map((each) => supplied(each, starts))));
       runs = true;
       index = end === -1 ? args.length : end;
       continue;
@@ -169,14 +170,17 @@ function judgeFind(call: Call): Finding[] {
   return [...found, ...secrets, ...starts.flatMap((word) => judgeReadTree(call.place, word))];
 }
 
-function supplied(word: Word): Word {
-  if (word.value === "{}") return suppliedWord;
-  if (word.value?.includes("{}") !== true) return word;
-  // The found name is inserted into a longer word, so it is not known; it starts as written.
-  const [first, ...rest] = word.value.split("{}");
+/** What find puts in place of `{}`: it begins with a starting point, so that it is no option unless that is one. */
+function supplied(word: Word, starts: readonly Word[]): Word {
+  const [head, ...tails] = word.value?.split("{}") ?? [];
+  if (head === undefined || tails.length === 0) return word;
+  const found: Word["pieces"] = [
+    { kind: "text", text: `${starts.length === 1 ? (starts[0]?.value ?? ".") : "."}/` },
+    { kind: "unknown" },
+  ];
   const pieces = [
-    { kind: "text" as const, text: first ?? "" },
-    ...rest.flatMap((text) => [{ kind: "unknown" as const }, { kind: "text" as const, text }]),
+    { kind: "text" as const, text: head },
+    ...tails.flatMap((text) => [...found, { kind: "text" as const, text }]),
   ];
   return {
     text: word.text,

@@ -3,6 +3,9 @@ import { judgeWrite } from "../paths.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { type Call, explicit, has, named, readAll, type Table, textOf, valuesOf, writeAll } from "./row.ts";
 
+const jqOptions =
+  "r raw-output R raw-input n null-input c compact-output s slurp S sort-keys e exit-status j join-output a ascii-output C color-output M monochrome-output tab indent= f= from-file= stream seq unbuffered args jsonargs arg= argjson= slurpfile= rawfile= L= V";
+
 /** Tools whose argument is a small program that may read, write or run things itself. */
 export const textPrograms: Table = {
   ...named("sed gsed", {
@@ -17,19 +20,16 @@ export const textPrograms: Table = {
     plain: true,
     judge: judgeAwk,
   }),
-  jq: {
+  jq: { options: jqOptions, judge: (call) => judgeJq(call, 1) },
+  ...named("jaq gojq", { options: jqOptions, judge: (call) => judgeJq(call, 1) }),
+  yq: {
     options:
-      "r raw-output R raw-input n null-input c compact-output s slurp S sort-keys e exit-status j join-output a ascii-output C color-output M monochrome-output tab indent= f= from-file= stream seq unbuffered args jsonargs arg= argjson= slurpfile= rawfile= L= V",
-    judge: (call) => judgeJq(call, 1),
-  },
-  ...named("yq gojq jaq dasel fx", {
-    options:
-      "r raw-output n null-input c C colors M no-colors P prettyPrint p= input-format= o= output-format= e exit-status s j I= indent= N no-doc i inplace",
+      "r raw-output unwrapScalar n null-input c compact-output C colors M no-colors P prettyPrint p= input-format= o= output-format= e exit-status j tojson I= indent= N no-doc i inplace y yaml-output S sort-keys",
     judge: (call) =>
       has(call.scan, "i", "inplace")
         ? [...judgeJq(call, 1), ...writeAll(call, call.scan.operands.slice(1))]
         : judgeJq(call, 1),
-  }),
+  },
   ...named(
     "perl ruby php lua Rscript julia osascript tclsh swift scala groovy clojure ghci jshell irb pry pwsh powershell",
     { options: "any", wraps: true, judge: judgeInterpreter },
@@ -53,7 +53,9 @@ function judgeSed(call: Call): Finding[] {
 
 /** `w`, `r` and `e` are commands of sed and flags of its `s`. What is not plainly simple is asked about. */
 function judgeSedProgram(call: Call, program: Word): Finding[] {
-  if (program.value === null) return judgeComputedSed(call, program);
+  if (program.value === null) {
+    return [explicit(call, "computed", "a value becomes part of a sed program", "execute-opaque", "none")];
+  }
   const found: Finding[] = [];
   for (const line of program.value.split("\n")) {
     for (const part of splitSed(line)) {
@@ -65,7 +67,7 @@ function judgeSedProgram(call: Call, program: Word): Finding[] {
       }
       if (
         part.kind === "command" &&
-        /^[{}]*\s*([pdDqQnNgGhHxlP=bt{}]*|[qQl]\s*\d*|[bt:]\s*\w*|y(.).*)\s*[{}]*$/.test(part.flags)
+        /^[{}]*\s*([pdDqQnNgGhHxlPFz={}]*|[qQl]\s*\d*|[bt:]\s*\w*|y(.).*)\s*[{}]*$/.test(part.flags)
       )
         continue;
       if (part.kind === "command" && /^[aic]\\?(\s|\w|$)/.test(part.flags)) continue;
@@ -89,21 +91,6 @@ function judgeSedProgram(call: Call, program: Word): Finding[] {
     }
   }
   return found;
-}
-
-/** `s/a/$b/` with one value inserted into a text that begins as a substitution cannot be told from code. */
-function judgeComputedSed(call: Call, program: Word): Finding[] {
-  const shape = program.pieces.map((piece) => (piece.kind === "text" ? piece.text : "\u0001")).join("");
-  // Only an address made of a number or a name at the very start is accepted: `${n}p`, `1,${n}p`.
-  if (
-    /^(\d+,)?\u0001(,(\d+|\u0001|\$))?[pdq]$/.test(shape) &&
-    program.pieces.every((piece) => piece.kind === "text" || piece.kind === "variable")
-  ) {
-    return [explicit(call, "computed", "a value becomes part of a sed program", "execute-opaque", "none")];
-  }
-  return [
-    explicit(call, "computed", "a sed program that is only known at run time", "execute-opaque", "none"),
-  ];
 }
 
 type SedPart = { kind: "substitution" | "command"; flags: string };
@@ -139,14 +126,11 @@ function takeSubstitution(text: string): { flags: string; rest: string } | null 
   const delimiter = text.charAt(1);
   if (delimiter === "" || /[\w\s\\]/.test(delimiter)) return null;
   let seen = 0;
-  let bracket = false;
   for (let index = 2; index < text.length; index += 1) {
     const letter = text.charAt(index);
+    // GNU sed ends at the delimiter inside brackets too.
     if (letter === "\\") index += 1;
-    else if (letter === "[" && seen === 0) bracket = true;
-    else if (letter === "]") bracket = false;
-    // Inside brackets GNU sed still ends at the delimiter; so do we, whichever way leaves more to judge.
-    if (letter === delimiter && letter !== "\\") {
+    else if (letter === delimiter) {
       seen += 1;
       if (seen === 2) {
         const tail = /^([^;}\n]*)(.*)$/s.exec(text.slice(index + 1));
@@ -157,7 +141,7 @@ function takeSubstitution(text: string): { flags: string; rest: string } | null 
       }
     }
   }
-  return bracket || seen < 2 ? null : null;
+  return null;
 }
 
 function judgeAwk(call: Call): Finding[] {
@@ -178,25 +162,27 @@ function judgeAwk(call: Call): Finding[] {
       ...found,
       explicit(call, "computed", "an awk program that is only known at run time", "execute-opaque", "none"),
     ];
-  // Comparisons are kept apart from redirections by what follows: a redirection is followed by a string or a name.
-  const code = program.value.replace(/"(\\.|[^"\\])*"/g, '""').replace(/\/(\\.|[^\\/\n])+\//g, "/x/");
-  const acts =
-    /\b(system|getline|close|fflush|extension|strftime\s*\(\s*\))\s*\(?|\||@\w|\bENVIRON\b|\bARGV\b|\bPROCINFO\b|\/inet/;
-  if (acts.test(code.replace(/\|\|/g, " ")) || /\/inet/.test(program.value)) {
+  const text = program.value;
+  // No attempt is made to tell strings and patterns from code: that would be a way to hide code in them.
+  const written = text.slice(Math.max(0, text.search(/\bprint/)));
+  const prints = /\bprint/.test(text);
+  const pipes = prints && /\|/.test(written.replaceAll("||", ""));
+  if (pipes || /system|getline|ENVIRON|PROCINFO|ARGV|\/inet|@|extension|\|\s*&|\|\s*"/.test(text)) {
     return [
       ...found,
       explicit(call, "acts", "the awk program can run commands or read elsewhere", "execute-opaque", "none"),
     ];
   }
-  if (/\bprintf?\b[^;}\n]*>/.test(code)) {
-    const targets = [...program.value.matchAll(/\bprintf?\b[^;}\n]*?>>?\s*"([^"]*)"\s*[;}\n]?/g)];
-    const count = code.match(/>/g)?.length ?? 0;
-    if (targets.length === 0 || count > targets.length)
+  if (!prints) return found;
+  for (const redirection of written.matchAll(/>+([^>]*)/g)) {
+    const target = /^\s*"([^"\\]+)"\s*([;}\n]|$)/.exec(redirection[1] ?? "");
+    if (target?.[1] === undefined) {
       return [
         ...found,
         explicit(call, "writes", "the awk program writes to a computed file", "write", "host"),
       ];
-    found.push(...targets.flatMap((target) => judgeWrite(call.place, literalWord(target[1] ?? ""))));
+    }
+    found.push(...judgeWrite(call.place, literalWord(target[1])));
   }
   return found;
 }
@@ -219,7 +205,7 @@ function judgeJq(call: Call, skip: number): Finding[] {
   for (const each of programs) {
     const text = each.pieces.map((piece) => (piece.kind === "text" ? piece.text : " env ")).join("");
     if (
-      /\benv\b|\$ENV|\binput_filename\b|\bget_search_list\b|\b(import|include)\b|\bload\b|strload|\bsystem\b/.test(
+      /\benv\b|\$ENV|strenv|envsubst|\binput_filename\b|\bget_search_list\b|\b(import|include)\b|\bload\b|strload|\bsystem\b/.test(
         text,
       )
     ) {

@@ -1,11 +1,13 @@
+import { buildTools } from "./build-tools.ts";
 import { coreutils } from "./coreutils.ts";
 import { data } from "./data.ts";
 import { fileChanges } from "./file-changes.ts";
 import { git } from "./git.ts";
 import { host } from "./host.ts";
-import { interpreters, projectTools } from "./interpreters.ts";
+import { interpreters } from "./interpreters.ts";
 import { network } from "./network.ts";
 import { nimrod } from "./nimrod.ts";
+import { packages } from "./packages.ts";
 import { platforms } from "./platforms.ts";
 import type { Table, Tool } from "./row.ts";
 import { search } from "./search.ts";
@@ -20,7 +22,8 @@ const tables: readonly Table[] = [
   fileChanges,
   git,
   interpreters,
-  projectTools,
+  packages,
+  buildTools,
   network,
   host,
   platforms,

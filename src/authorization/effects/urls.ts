@@ -6,6 +6,8 @@ const hostName = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 export function hostOf(word: Word): string | null {
   if (word.value === null) return null;
   const text = word.value;
+  // Programs disagree about where a backslash or a space ends the host.
+  if (/[\\\s]/.test(text)) return null;
   const withScheme = /^(https?|ftps?|ssh|git|sftp|rsync):\/\/([^/?#]*)/i.exec(text);
   const authority =
     withScheme?.[2] ??

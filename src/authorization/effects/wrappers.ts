@@ -4,7 +4,7 @@ import { judgeRead } from "../paths.ts";
 import { judgeVariable } from "./environment.ts";
 import { atLeast, effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";
-import { always, type Call, explicit, has, named, type Row, type Table, valuesOf } from "./row.ts";
+import { always, type Call, explicit, has, named, type Row, readAll, type Table, valuesOf } from "./row.ts";
 
 /** Programs that start another one: peeled, so that what they start is judged as itself. */
 export const wrappers: Table = {
@@ -26,6 +26,7 @@ export const wrappers: Table = {
   env: {
     options: "i ignore-environment 0 null u= unset= C= chdir= v debug",
     style: "first",
+    plain: true,
     wraps: true,
     judge: judgeEnv,
   },
@@ -33,12 +34,14 @@ export const wrappers: Table = {
     options:
       "0 null r no-run-if-empty t verbose x exit d= delimiter= E= I= L= n= max-args= P= max-procs= s= max-chars= max-lines=? a= arg-file=",
     style: "first",
+    plain: true,
     wraps: true,
     judge: judgeXargs,
   },
   watch: {
     options: "# n= interval= d differences=? t no-title e errexit g chgexit b beep c color x exec p precise",
     style: "first",
+    plain: true,
     wraps: true,
     judge: judgeWatch,
   },
@@ -46,10 +49,11 @@ export const wrappers: Table = {
     options:
       "n E H S k b A u= g= h= p= C= preserve-env=? i s e l v K V non-interactive stdin user= group= login shell edit list validate background set-home",
     style: "first",
+    plain: true,
     wraps: true,
     judge: judgeSudo,
   },
-  doas: { options: "n u= s L C=", style: "first", wraps: true, judge: judgeSudo },
+  doas: { options: "n u= s L C=", style: "first", plain: true, wraps: true, judge: judgeSudo },
   ...named(
     "su pkexec runuser sg newgrp chroot unshare nsenter setpriv capsh ksu gosu su-exec dzdo",
     always("explicit", "privilege", "host", "becomes another user or leaves its confinement"),
@@ -72,6 +76,7 @@ function peel(options: string, skip = 0): Row {
   return {
     options,
     style: "first",
+    plain: true,
     wraps: true,
     judge: (call) => {
       const rest = call.scan.operands.slice(skip);
@@ -122,7 +127,7 @@ function judgeXargs(call: Call): Finding[] {
         : [];
   // What the pipe hands over becomes operands: a secret named there is a secret read here.
   const named = upstream.flatMap((word) => judgeRead(call.place, word)).filter((one) => one.tier !== "none");
-  return [...named, ...call.nested(words)];
+  return [...named, ...readAll(call, valuesOf(call.scan, "a", "arg-file")), ...call.nested(words)];
 }
 
 function textWords(text: string | null): Word[] {
