@@ -138,9 +138,9 @@ function linksBothWays({ oneWayLinks, unknownLinks }: DoneFacts): Verdict {
   return {
     missing: [
       ...unknownLinks.map((link) => `${link}: no such ticket`),
-      ...oneWayLinks.map((link) => `${link} is not answered by the other side`),
+      ...oneWayLinks.map((link) => `${link} stands in one of the two tickets only`),
     ],
-    proof: ["every link is known, and written into both tickets at landing"],
+    proof: ["every link is known, and stands in both tickets"],
     command: "nimrod doctor --fix --apply",
   };
 }

@@ -48,7 +48,9 @@ export function runState(records: readonly JournalRecord[], waits: Wait[], state
   const ended = records.findLast((record) => record.type === "ended" || record.type === "started");
   if (ended?.type === "ended") return { kind: "ended", how: ended.how };
   if (waits.length > 0) {
-    const answers = records.flatMap((record) =>
+    // What was answered before it parked is not what it waits for now, even under the same words.
+    const since = records.slice(records.findLastIndex((record) => record.type === "parked"));
+    const answers = since.flatMap((record) =>
       record.type === "answer" ? [{ id: record.question, text: record.text, answer: record.answer }] : [],
     );
     return {

@@ -49,10 +49,9 @@ export async function gatherDoneFacts(
         : null,
     passes: results,
     closing: facts.closing,
-    // Landing writes the other side of this ticket's links itself; what others forgot about it is theirs to mend.
     oneWayLinks: graph.oneWay
-      .filter((link) => link.to === ticket.id && link.from !== ticket.id)
-      .map((link) => `${link.kind} from ${link.from}`),
+      .filter((link) => link.to === ticket.id || link.from === ticket.id)
+      .map((link) => `${link.from} ${link.kind} ${link.to}`),
     unknownLinks: graph.unknown
       .filter((link) => link.id === ticket.id)
       .map((link) => `${link.kind} ${link.to}`),

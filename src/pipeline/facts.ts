@@ -227,6 +227,8 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
   if (record.phase === "intent") return;
   facts.unfinished = facts.unfinished.filter((action) => action.digest !== record.digest);
   if (record.phase === "started") {
+    // Cut a second time, the same action is asked about again: the answer to the first time is over.
+    facts.answers = facts.answers.filter((known) => known.id !== doubtQuestion(record.digest));
     facts.unfinished.push({
       digest: record.digest,
       what: record.what,
@@ -238,13 +240,17 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
   if (record.step === "implement") facts.outcomes.push(record.value as StepOutcome);
   // The outcome of a host action counts from the moment it is journaled: a kill right after it must not repeat it.
   if (record.step.startsWith("apply:")) addHostOutcome(facts, record.value as HostOutcome);
-  if (record.step.startsWith("rollback:")) facts.undone.push((record.value as HostOutcome).step);
+  const undo = record.value as HostOutcome;
+  // An undo that failed has undone nothing: the next rollback tries it again.
+  if (record.step.startsWith("rollback:") && undo.status === "done") facts.undone.push(undo.step);
 }
 
 function addHostOutcome(facts: RunFacts, outcome: HostOutcome): void {
   facts.host = [...facts.host.filter((known) => known.step !== outcome.step), outcome];
   const started = outcome.status === "done" || outcome.status === "failed";
-  if (started) facts.hostHistory.push(outcome);
+  // The action's outcome and the step's tell of one thing, and a second try is undone by the same command.
+  const others = facts.hostHistory.filter((known) => known.step !== outcome.step || known.undo !== outcome.undo);
+  if (started) facts.hostHistory = [...others, outcome];
 }
 
 /** Two passes may both call a question Q1: only the answer to these very words counts. */
@@ -274,8 +280,6 @@ function settleDoubt(facts: RunFacts, question: string, answer: string, at: stri
   const action = facts.unfinished.find((candidate) => doubtQuestion(candidate.digest) === question);
   if (!action) return;
   facts.unfinished = facts.unfinished.filter((other) => other !== action);
-  // Asking again later, should the same action be cut a second time, must not find this answer.
-  facts.answers = facts.answers.filter((known) => known.id !== question);
   if (answer !== "applied") return;
   const host = /^apply:(.+)$/.exec(action.step)?.[1];
   const undo = facts.plan?.result.steps.find((step) => step.id === host)?.undo ?? null;

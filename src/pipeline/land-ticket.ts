@@ -25,7 +25,7 @@ import type { Journal } from "./journal.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { repositoryWitness } from "./segments.ts";
-import { createFollowUps, writeLinks } from "./write-links.ts";
+import { createFollowUps, linkedFiles, writeLinks } from "./write-links.ts";
 
 /**
  * The last step: everything that Nimrod writes goes into the working folder first, then one merge commit holds it
@@ -51,10 +51,13 @@ export async function landTicket(
   const date = rfc3339(ports.clock.now());
 
   const followUps = await createFollowUps(ports, before, closing);
-  const linked = await writeLinks(ports, before, {
-    closing,
+  await writeLinks(ports, before, closing);
+  const linked = await linkedFiles(ports, before, {
     followUps,
-    isCommitted: (path, text) => isAsCommitted(workspace, facts.base, path, text),
+    committedText: async (path) => {
+      const bytes = await workspace.readAt(facts.base, path);
+      return bytes === null ? null : new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+    },
   });
   const met = body.criteria
     .filter((criterion) => criterion.waived === null && !criterion.checked)
@@ -147,16 +150,6 @@ async function takeBack(
   await ports.store.update(moved.path, () => before.text);
   const text = await readTextIfExists(join(ports.root, log));
   if (text !== null) await writeAtomic(join(ports.root, log), text.replace(/^# /, "# Not landed: "));
-}
-
-async function isAsCommitted(
-  workspace: Workspace,
-  commit: string,
-  path: string,
-  text: string,
-): Promise<boolean> {
-  const committed = await workspace.readAt(commit, path);
-  return committed !== null && Buffer.compare(Buffer.from(text), committed) === 0;
 }
 
 async function readOwn(root: string, paths: readonly string[]): Promise<OwnFile[]> {

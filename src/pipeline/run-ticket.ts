@@ -19,6 +19,7 @@ import { publishTicket } from "./publish.ts";
 import { repositoryWitness } from "./segments.ts";
 import { openWork, performStep, type Triaged, type Work } from "./steps.ts";
 import { waitStates } from "./wait-states.ts";
+import { writeLinks } from "./write-links.ts";
 
 /** How a run of one ticket ended, for the person and for the exit code. */
 export type RunEnd =
@@ -130,6 +131,8 @@ async function park(
 }
 
 async function finish(ports: Ports, work: Work): Promise<RunEnd> {
+  const { closing, ended } = work.driver.facts();
+  if (closing && ended === null) await writeLinks(ports, work.ticket, closing);
   await publish(ports, work, "in_review", []);
   if (work.driver.facts().ended === null) {
     await work.journal.append({ type: "ended", how: "in_review", detail: "" });

@@ -33,41 +33,54 @@ export async function createFollowUps(
   return ids;
 }
 
-/**
- * Adds the closer's links to the ticket's front matter, and every link to the Links section of both sides.
- * `committed`: files that were as committed before, and may go into the landing commit; `left`: files with changes of
- * the operator's own, which stay uncommitted in the working folder.
- */
+/** Adds the closer's links to the ticket's front matter, and every link to the Links section of both sides. */
 export async function writeLinks(
   ports: Pick<Ports, "store">,
   ticket: StoredTicket,
-  options: {
-    closing: Closing;
-    followUps: string[];
-    isCommitted: (path: string, text: string) => Promise<boolean>;
-  },
-): Promise<{ committed: string[]; left: string[] }> {
-  const before = (await ports.store.scan()).tickets;
-  const additions = addedLinks(ticket, options.closing, before);
-  if (Object.keys(additions).length > 0)
+  closing: Closing,
+): Promise<void> {
+  const additions = addedLinks(ticket, closing, (await ports.store.scan()).tickets);
+  if (Object.keys(additions).length > 0) {
     await ports.store.update(ticket.path, (text) => setFields(text, additions));
+  }
+  for (const { other, links } of await linkedTickets(ports, ticket.id)) {
+    await ports.store.update(other.path, (text) => replaceBlock(text, "links", links));
+  }
+}
 
+/**
+ * Which other tickets the landing commit takes along: those that differ from the commit by Nimrod's own Links block
+ * alone. A file with changes of the operator's own is `left`: it stays as it is, uncommitted.
+ */
+export async function linkedFiles(
+  ports: Pick<Ports, "store">,
+  ticket: StoredTicket,
+  options: { followUps: readonly string[]; committedText: (path: string) => Promise<string | null> },
+): Promise<{ committed: string[]; left: string[] }> {
+  const files = { committed: [] as string[], left: [] as string[] };
+  for (const { other, links } of await linkedTickets(ports, ticket.id)) {
+    if (other.id === ticket.id) continue;
+    const before = await options.committedText(other.path);
+    if (before === other.text) continue;
+    const isOwn =
+      options.followUps.includes(other.id) ||
+      (before !== null && replaceBlock(before, "links", links) === other.text);
+    files[isOwn ? "committed" : "left"].push(other.path);
+  }
+  return files;
+}
+
+/** The ticket itself and all that it has a link with, each with the Links section that it should have. */
+async function linkedTickets(
+  ports: Pick<Ports, "store">,
+  id: string,
+): Promise<{ other: StoredTicket; links: string }[]> {
   const { tickets } = await ports.store.scan();
   const graph = buildGraph(tickets);
-  const touched = { committed: [] as string[], left: [] as string[] };
-  for (const other of tickets.filter((each) => each.id === ticket.id || isLinked(each, ticket.id, graph))) {
-    const links = renderLinks(other, graph);
-    if (links === "") continue;
-    const own =
-      other.id === ticket.id ||
-      options.followUps.includes(other.id) ||
-      (await options.isCommitted(other.path, other.text));
-    const updated = await ports.store.update(other.path, (text) => replaceBlock(text, "links", links));
-    if (other.id !== ticket.id && updated.text !== other.text)
-      touched[own ? "committed" : "left"].push(other.path);
-    else if (options.followUps.includes(other.id)) touched.committed.push(other.path);
-  }
-  return touched;
+  return tickets
+    .filter((other) => other.id === id || isLinked(other, id, graph))
+    .map((other) => ({ other, links: renderLinks(other, graph) }))
+    .filter(({ links }) => links !== "");
 }
 
 function isLinked(other: StoredTicket, id: string, graph: ReturnType<typeof buildGraph>): boolean {
