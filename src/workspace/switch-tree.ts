@@ -22,7 +22,7 @@ import {
 export type SwitchOutcome = { kind: "switched" } | { kind: "collision"; paths: string[] };
 
 /** What is at a path in the working folder: nothing, the file of the index, the file of the new tree, or else. */
-export type WorkingState = "absent" | "as-index" | "as-new" | "other";
+type WorkingState = "absent" | "as-index" | "as-new" | "other";
 
 export type SwitchFacts = {
   from: Blob | null;

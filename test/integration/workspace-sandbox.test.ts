@@ -62,6 +62,18 @@ test("without a sandbox the command stays itself, with its own home", () => {
   expect(wrapped).toEqual({ file: "make", args: ["x"], env: { A: "1", PATH: "/bin", HOME: base } });
 });
 
+test("what a loader or libc obeys is set inside only, never for bwrap itself", () => {
+  const home = tempFolder();
+  const env = { LD_PRELOAD: "./evil.so", LD_LIBRARY_PATH: ".", GCONV_PATH: ".", API_KEY: "canary" };
+  const wrapped = wrapCommand(
+    { kind: "bwrap", file: "/usr/bin/bwrap", version: "0" },
+    { file: "true", args: [], cwd: home, env, writable: [], readable: [], home, network: false },
+  );
+  expect(Object.keys(wrapped.env).sort()).toEqual(["API_KEY", "HOME", "PATH", "TMPDIR"]);
+  expect(wrapped.args.join(" ")).toContain("--setenv LD_PRELOAD ./evil.so");
+  expect(wrapped.args.join(" ")).not.toContain("canary");
+});
+
 describe.skipIf(!works)("in the sandbox", () => {
   test("only what is shown exists", async () => {
     const { base, run } = world();

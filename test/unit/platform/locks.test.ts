@@ -59,6 +59,17 @@ test("a holder that was replaced is told, and its release leaves the other's loc
   expect(existsSync(path)).toBe(true);
 });
 
+test("a dead lock is broken once, however the steps of its racers fall between each other", async () => {
+  const folder = tempFolder();
+  for (let round = 0; round < 40; round += 1) {
+    const path = join(folder, `lock-${round}`);
+    await acquire(path);
+    leave(path, { boot: "another" });
+    const racers = Array.from({ length: 8 }, () => acquireLock(path, { owner: "racer" }));
+    expect((await Promise.all(racers)).filter((each) => each.kind === "acquired")).toHaveLength(1);
+  }
+});
+
 test("of many racers for a dead lock one wins, every round, also when one died while breaking it", async () => {
   const folder = tempFolder();
   const script = join(folder, "race.mts");
