@@ -249,7 +249,9 @@ function addHostOutcome(facts: RunFacts, outcome: HostOutcome): void {
   facts.host = [...facts.host.filter((known) => known.step !== outcome.step), outcome];
   const started = outcome.status === "done" || outcome.status === "failed";
   // The action's outcome and the step's tell of one thing, and a second try is undone by the same command.
-  const others = facts.hostHistory.filter((known) => known.step !== outcome.step || known.undo !== outcome.undo);
+  const others = facts.hostHistory.filter(
+    (known) => known.step !== outcome.step || known.undo !== outcome.undo,
+  );
   if (started) facts.hostHistory = [...others, outcome];
 }
 
