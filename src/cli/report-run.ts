@@ -73,7 +73,11 @@ export function reportWaits(context: Context, ticket: string | null, waits: Wait
     waits: waits.map((wait) => ({ ...wait, command: commandFor([wait], ticket ?? "") })),
   });
   output.line({ text: `${ticket ?? "Triage"} waits for you`, style: "yellow" });
-  for (const wait of waits) output.line(`  ${describeWait(wait)}`);
+  for (const wait of waits) {
+    if (wait.kind === "answer")
+      for (const question of wait.questions) output.line(`  ${question.id} ${question.text}`);
+    else output.line(`  ${describeWait(wait)}`);
+  }
   const command = commandFor(waits, ticket ?? "");
   if (ticket && waits.every((wait) => wait.kind === "answer"))
     output.line("  or edit the ticket: a changed text is researched and planned afresh");

@@ -79,6 +79,8 @@ export async function runOne(
   considered: Considered,
   options: Pick<RunOptions, "until">,
 ): Promise<NextEnd> {
+  const { id: ticket, title } = considered.ticket;
+  ports.progress({ kind: "selected", ticket, title, why: "asked for by id" });
   if (considered.run.kind !== "none" && considered.run.kind !== "ended") {
     return {
       kind: "ran",
