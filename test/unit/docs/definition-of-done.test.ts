@@ -42,6 +42,23 @@ test.each(checks)("the page names the command that supplies what $id misses", ({
   expect(section).toContain("**Not applicable**");
 });
 
+test("the page names the command for a criterion that only a person can speak for", () => {
+  const criterion = {
+    id: "AC1",
+    text: "it looks right",
+    checked: false,
+    verify: null,
+    attest: "sara",
+    waived: null,
+    target: "worktree",
+    baseline: "red",
+    line: 1,
+  } as const;
+  const [first] = definitionOfDone({ ...nothing, criteria: [criterion], tree: "t" });
+  expect(first).toMatchObject({ id: "criteria", met: false });
+  expect(text).toContain(`\`${first?.command}\``);
+});
+
 test("the page has the close reasons of the code", () => {
   expect(wordsOf(page, "| reason | means | lets dependents start |")).toEqual([...closeReasons]);
 });

@@ -44,7 +44,7 @@ export function fencedBlocks(text: string): Block[] {
   for (let at = 0; at < lines.length; at += 1) {
     const [, mark, info = ""] = /^(`{3,})(.*)$/.exec(lines[at] ?? "") ?? [];
     if (mark === undefined) continue;
-    const length = lines.slice(at + 1).findIndex((line) => line === mark);
+    const length = lines.slice(at + 1).indexOf(mark);
     blocks.push({ info: info.trim(), text: lines.slice(at + 1, at + 1 + length).join("\n"), line: at + 1 });
     at += length + 1;
   }
