@@ -3,7 +3,8 @@ import { type Action, type Decision, type Effect, type EffectKind, type Tier, ti
 import type { ClassifyContext, Place } from "./context.ts";
 import { effect, type Finding, finding } from "./effects/finding.ts";
 import { type Judged, judgeArgv, judgeScript } from "./effects/judge-command.ts";
-import { literalWord, parseCommand, staticArgv } from "./parse-command.ts";
+import { parseCommand } from "./parse-command.ts";
+import { literalWord, staticArgv } from "./parsed-command.ts";
 import { judgeRead, judgeWrite } from "./paths.ts";
 import { applyPolicy, type Policy } from "./policy.ts";
 

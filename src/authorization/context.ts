@@ -1,4 +1,4 @@
-import type { Word } from "./parse-command.ts";
+import type { Word } from "./parsed-command.ts";
 
 /** What the classifier is told about the place an action would run in. Facts only: it looks nothing up itself. */
 export type ClassifyContext = {

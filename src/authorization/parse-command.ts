@@ -11,58 +11,20 @@ import type {
   WordPart,
 } from "unbash";
 import { forEachChild, parse } from "unbash";
+import {
+  defaultOf,
+  type Hazard,
+  literalWord,
+  type ParsedAssignment,
+  type ParsedCommand,
+  type ParsedRedirect,
+  type Piece,
+  type SimpleCommand,
+  suppliedWord,
+  type Word,
+} from "./parsed-command.ts";
 
 /** A command line becomes simple commands at any depth, or it is `unparsed` and nobody runs it unasked. */
-
-export type Piece =
-  | { kind: "text"; text: string }
-  /** A parameter whose plain value is inserted. */
-  | { kind: "variable"; name: string }
-  | { kind: "glob" }
-  | { kind: "unknown" };
-
-export type Word = {
-  /** As written. */
-  text: string;
-  pieces: readonly Piece[];
-  /** The one value it can have; null when it is only known at run time. */
-  value: string | null;
-  /** May become several words, so that a value can smuggle in an option. */
-  splits: boolean;
-};
-
-export type ParsedAssignment = { name: string; value: Word; list: boolean };
-
-export type ParsedRedirect =
-  | { kind: "read" | "write"; target: Word }
-  /** Text fed to stdin; null when it holds expansions. */
-  | { kind: "text"; text: string | null };
-
-export type SimpleCommand = {
-  words: readonly Word[];
-  assignments: readonly ParsedAssignment[];
-  redirects: readonly ParsedRedirect[];
-  /** Index of the commands that write to its stdin. */
-  from: readonly number[];
-  /** Inside a loop or a function, so that it may run more than once. */
-  repeated: boolean;
-};
-
-/** Something bash evaluates although it does not look like a command. */
-export type Hazard = { rule: string; reason: string };
-
-export type ParsedCommand =
-  | {
-      kind: "parsed";
-      commands: readonly SimpleCommand[];
-      hazards: readonly Hazard[];
-      /** Names expanded anywhere. */
-      variables: ReadonlySet<string>;
-      /** What the script itself assigns to each variable, in assignments and `for` lists. */
-      bindings: ReadonlyMap<string, readonly Word[]>;
-      functions: ReadonlySet<string>;
-    }
-  | { kind: "unparsed"; why: string };
 
 /** Longest command text that is read, in UTF-16 units. Longer ones are code, not a command. */
 export const maxCommandLength = 65_536;
@@ -254,9 +216,10 @@ function collect(text: string): ParsedCommand {
       computed.push(namesIn(operation.offset));
       if (operation.length !== undefined) computed.push(namesIn(operation.length));
     }
-    if (operation?.type === "Default" && /=/.test(operation.operator)) {
-      bind(node.parameter, toWord(operation.operand));
-      textual.add(node.parameter);
+    if (operation?.type === "Default") {
+      const assigns = operation.operator.includes("=");
+      bind(assigns ? node.parameter : defaultOf(node.parameter), toWord(operation.operand));
+      if (assigns) textual.add(node.parameter);
     }
   };
 
@@ -422,14 +385,6 @@ function unknownWord(text: string): Word {
   return { text, pieces: [{ kind: "unknown" }], value: null, splits: true };
 }
 
-/** A word made by Nimrod itself, for argv actions and for text that is taken apart again. */
-export function literalWord(text: string): Word {
-  return { text, pieces: [{ kind: "text", text }], value: text, splits: false };
-}
-
-/** Words that some other program will supply: any number, any value. */
-export const suppliedWord: Word = { text: "{}", pieces: [{ kind: "unknown" }], value: null, splits: true };
-
 function toWord(word: TreeWord): Word {
   if (word.parts === undefined) return { ...literalWord(word.value), text: word.text };
   const pieces: Piece[] = [];
@@ -467,7 +422,10 @@ function addPieces(part: WordPart, quoted: boolean, pieces: Piece[]): boolean {
       pieces.push({ kind: "variable", name: part.text.slice(1) });
       return part.text === "$@" || (!quoted && !/^\$[?#$!]$/.test(part.text));
     case "ParameterExpansion": {
-      const plain = part.operation === undefined && part.prefix === undefined && part.index === undefined;
+      const plain =
+        (part.operation === undefined || part.operation.type === "Default") &&
+        part.prefix === undefined &&
+        part.index === undefined;
       pieces.push(plain ? { kind: "variable", name: part.parameter } : { kind: "unknown" });
       return !quoted || part.parameter === "@" || part.index !== undefined;
     }
@@ -481,30 +439,10 @@ function isExpansion(part: WordPart): boolean {
   return part.type !== "Literal" && part.type !== "SingleQuoted" && part.type !== "Glob";
 }
 
-/** Stands for one name's worth of characters a wildcard may match. */
-export const anyName = "\u0002";
-/** Stands for any text at all. */
-export const anyText = "\u0001";
-
 function staticHereDoc(node: HereDoc): string | null {
   if (node.delimiter?.quoted === true) return node.body.text;
   // An unquoted here-document loses its backslashes before anybody reads it.
   if (node.body.text.includes("\\")) return null;
   if (node.body.parts === undefined) return node.body.text;
   return node.body.parts.every((part) => part.type === "Literal") ? node.body.text : null;
-}
-
-/** The argv of a command line that is one simple, fully static command and nothing else; null otherwise. */
-export function staticArgv(parsed: ParsedCommand): string[] | null {
-  if (parsed.kind === "unparsed" || parsed.commands.length !== 1) return null;
-  const only = parsed.commands[0];
-  if (
-    only === undefined ||
-    only.assignments.length > 0 ||
-    only.redirects.length > 0 ||
-    only.words.length === 0
-  )
-    return null;
-  const argv = only.words.map((word) => word.value);
-  return argv.every((value) => value !== null) ? argv : null;
 }

@@ -3,7 +3,7 @@ import { type Effect, type EffectKind, type EffectScope, stricter, type Tier } f
 import type { ClassifyContext, Place } from "./context.ts";
 import { effect, type Finding, finding } from "./effects/finding.ts";
 import { foldPath } from "./fold-path.ts";
-import { anyName, anyText, type Word } from "./parse-command.ts";
+import { anyName, anyText, defaultOf, type Word } from "./parsed-command.ts";
 import { isSecretPath } from "./secret-paths.ts";
 
 /** What it means to read, write or delete a path: the same answer for an editor tool, a redirection and a flag. */
@@ -111,7 +111,8 @@ export function candidatesOf(place: Place, word: Word, depth = 0): string[] {
 }
 
 function valuesOf(place: Place, name: string, depth: number): string[] {
-  const assigned = (place.bindings.get(name) ?? []).flatMap((word) => candidatesOf(place, word, depth + 1));
+  const words = [...(place.bindings.get(name) ?? []), ...(place.bindings.get(defaultOf(name)) ?? [])];
+  const assigned = words.flatMap((word) => candidatesOf(place, word, depth + 1));
   if (name === "HOME") return [place.context.home, ...assigned];
   if (name === "PWD") return [...place.cwds, ...assigned];
   return [anyText, ...assigned];

@@ -1,5 +1,5 @@
 import { foldPath } from "./fold-path.ts";
-import { anyName, anyText } from "./parse-command.ts";
+import { anyName, anyText } from "./parsed-command.ts";
 
 /** Where credentials usually live. Reading one is explicit, whatever the tool. */
 
@@ -73,6 +73,7 @@ export function isSecretPath(path: string, home: string): boolean {
   if (key.startsWith("/proc/") && /[\u0001\u0002]/.test(key)) return true;
   const names = key.split("/").filter((name) => name !== "");
   if (names.some((name) => secretFolders.has(name) || matchesDotted(name)) && !isPublic(key)) return true;
+  if (matchesSample(key, foldPath(home))) return true;
   if (isHomeWildcard(key, foldPath(home))) return true;
   const last = names.at(-1) ?? "";
   return secretNames.some((pattern) => pattern.test(last)) && !publicPem.test(last) && !templates.test(last);
@@ -87,6 +88,27 @@ function matchesDotted(name: string): boolean {
   const parts = name.split(/[\u0001\u0002]/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const pattern = new RegExp(`^${parts.join(".*")}$`);
   return dottedSamples.some((sample) => pattern.test(sample));
+}
+
+// Well-known files that an open path outside the worktree could turn out to be.
+const samples = [
+  "/etc/shadow",
+  "/etc/gshadow",
+  "/etc/sudoers",
+  "~/.ssh/id_rsa",
+  "~/.aws/credentials",
+  "~/.netrc",
+  "~/.kube/config",
+];
+
+function matchesSample(key: string, home: string): boolean {
+  if (!/^\/[^\u0001\u0002]/.test(key) || !/[\u0001\u0002]/.test(key)) return false;
+  const source = key
+    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replaceAll(anyName, "[^/]*")
+    .replaceAll(anyText, ".*");
+  const pattern = new RegExp(`^${source}$`);
+  return samples.some((sample) => pattern.test(sample.replace("~", home)));
 }
 
 /** `~/$x`: the first name below home is open. */

@@ -133,6 +133,9 @@ function byVerb(
     return [
       explicit(rule, "option", `${odd} changes what is run or where it goes`, "execute-opaque", "none"),
     ];
+  if (verb === "run" && words.slice(1).some((word) => word.includes("@"))) {
+    return [explicit(rule, "download", "downloads a program and runs it", "execute-opaque", "none")];
+  }
   if (readsOnly.test(verb)) return [harmless(rule.rule, "only reads")];
   if (fetches.test(verb)) return [install(rule, hosts)];
   if (runs.test(verb)) return [projectCode(rule), ...outputs(call)];

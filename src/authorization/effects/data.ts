@@ -1,4 +1,4 @@
-import { literalWord } from "../parse-command.ts";
+import { literalWord } from "../parsed-command.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { readsUnder } from "./host.ts";
 import {

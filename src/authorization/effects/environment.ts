@@ -1,4 +1,4 @@
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 import { effect, type Finding, finding } from "./finding.ts";
 
 /** Variables that make a later program load code, talk to somebody else, or read another configuration. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { EffectKind } from "../action.ts";
-import type { Word } from "../parse-command.ts";
-import { literalWord } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
+import { literalWord } from "../parsed-command.ts";
 import { pathsOf } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";

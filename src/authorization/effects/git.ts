@@ -1,5 +1,5 @@
 import type { Place } from "../context.ts";
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 import { pathsOf } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { gitReads } from "./git-reads.ts";

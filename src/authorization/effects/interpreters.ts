@@ -1,4 +1,4 @@
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { type Call, explicit, named, projectCode, readAll, type Table, textOf, writeAll } from "./row.ts";
 

@@ -1,6 +1,7 @@
 import type { Tier } from "../action.ts";
 import type { Place } from "../context.ts";
-import { type ParsedCommand, parseCommand, type SimpleCommand, type Word } from "../parse-command.ts";
+import { parseCommand } from "../parse-command.ts";
+import type { ParsedCommand, SimpleCommand, Word } from "../parsed-command.ts";
 import { isInWorktree, judgeRead, judgeWrite, pathsOf } from "../paths.ts";
 import { isSecretName } from "./coreutils.ts";
 import { judgeVariable } from "./environment.ts";
@@ -82,6 +83,11 @@ function judgeText(text: string, outer: Place, session: Session): Finding[] {
   const isUsed = parsed.commands.some(
     (command) => command.words.length > 0 && !passive.has(command.words[0]?.value ?? "?"),
   );
+  // Also names that are set without an assignment: loops, defaults.
+  for (const [name, values] of parsed.bindings) {
+    const change = isUsed ? judgeVariable(name, values.length === 1 ? (values[0] ?? null) : null) : null;
+    if (change !== null) found.push(change);
+  }
   for (const command of parsed.commands)
     found.push(...judgeSimple(command, parsed.commands, place, isUsed, inner));
   if (parsed.commands.length === 0 && found.length === 0) return [harmless("shell.empty", "does nothing")];

@@ -1,4 +1,4 @@
-import { literalWord, type Word } from "../parse-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
 import { isSecretName } from "./coreutils.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import {

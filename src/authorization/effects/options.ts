@@ -1,4 +1,4 @@
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 
 /**
  * Declared options of a tool, separated by spaces: `x` a short switch, `name` a long one, `x=` and `name=` take a value,

@@ -1,6 +1,6 @@
 import type { EffectKind, EffectScope, Tier } from "../action.ts";
 import type { Place } from "../context.ts";
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 import { judgeDelete, judgeRead, judgeWrite, runsInWorktree } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import type { OptionStyle, Scan } from "./options.ts";

@@ -1,4 +1,4 @@
-import { suppliedWord, type Word } from "../parse-command.ts";
+import { suppliedWord, type Word } from "../parsed-command.ts";
 import { judgeRead, judgeReadTree } from "../paths.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { leadingText } from "./options.ts";

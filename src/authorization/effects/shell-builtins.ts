@@ -1,4 +1,4 @@
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 import { judgeVariable } from "./environment.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";
@@ -7,7 +7,7 @@ import { always, type Call, explicit, named, prints, type Table, textOf } from "
 /** What bash does itself. */
 export const shellBuiltins: Table = {
   ...named(
-    ": true false pwd exit return break continue shift times caller umask ulimit jobs wait fg bg disown suspend logout hash type dirs popd compgen bash-help",
+    ": true false pwd exit return break continue shift times caller umask ulimit jobs wait fg bg disown suspend logout type dirs popd compgen bash-help",
     prints(),
   ),
   ...named("cd pushd", {
@@ -17,7 +17,7 @@ export const shellBuiltins: Table = {
   ...named("set shopt", { options: "any", plain: true, judge: judgeSet }),
   ...named("export declare typeset local readonly", { options: "any", plain: true, judge: judgeDeclare }),
   ...named("read mapfile readarray getopts unset", { options: "any", plain: true, judge: judgeNames }),
-  ...named("alias unalias enable bind complete compopt fc history let", {
+  ...named("alias unalias enable bind complete compopt fc history let hash", {
     options: "any",
     plain: true,
     judge: judgeRedefinition,
@@ -148,12 +148,16 @@ function judgeNames(call: Call): Finding[] {
   if (odd !== undefined) return [opaque(call, `${odd.text} may hold a subscript that bash evaluates`)];
   const load = call.args
     .map((word) => judgeVariable(textOf(word), null))
-    .filter((one) => one !== null && call.rule !== "unset" && call.rule !== "getopts");
+    .filter((one) => one !== null && call.rule !== "unset");
   return [harmless(call.rule, "sets a variable"), ...load.filter((one) => one !== null)];
 }
 
 function judgeRedefinition(call: Call): Finding[] {
+  const looksUp =
+    call.rule === "hash" &&
+    call.args.every((word) => /^(-[rlt]|[\w.-]+)$/.test(textOf(word)) && !/^-[^rlt]/.test(textOf(word)));
   if (
+    looksUp ||
     call.args.length === 0 ||
     (call.rule === "alias" && call.args.every((word) => word.value !== null && /^(-p|\w+)$/.test(word.value)))
   ) {
@@ -177,8 +181,10 @@ function judgePrintf(call: Call): Finding[] {
   const head = leadingText(first);
   if (head.startsWith("-v") && !(head === "-v" && isName(call.args[1])))
     return [opaque(call, "evaluates the subscript of a variable")];
-  if (first.value === null && (first.splits || head === ""))
-    return first.splits ? [opaque(call, "its first word may be an option")] : [harmless(call.rule, "prints")];
+  if (first.splits || (first.value === null && head === ""))
+    return [opaque(call, "its first word may be an option")];
+  const variable = head === "-v" ? judgeVariable(textOf(call.args[1]), null) : null;
+  if (variable !== null) return [variable];
   return [harmless(call.rule, "prints")];
 }
 

@@ -1,4 +1,4 @@
-import { literalWord, type Word } from "../parse-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
 import { judgeWrite } from "../paths.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { type Call, explicit, has, named, readAll, type Table, textOf, valuesOf, writeAll } from "./row.ts";

@@ -1,4 +1,4 @@
-import type { Word } from "../parse-command.ts";
+import type { Word } from "../parsed-command.ts";
 
 const hostName = /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/;
 

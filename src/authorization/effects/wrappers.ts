@@ -1,5 +1,5 @@
 import type { Tier } from "../action.ts";
-import { suppliedWord, type Word } from "../parse-command.ts";
+import { suppliedWord, type Word } from "../parsed-command.ts";
 import { judgeRead } from "../paths.ts";
 import { judgeVariable } from "./environment.ts";
 import { atLeast, effect, type Finding, finding, harmless } from "./finding.ts";

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { parseCommand, staticArgv } from "../../../src/authorization/parse-command.ts";
+import { parseCommand } from "../../../src/authorization/parse-command.ts";
+import { staticArgv } from "../../../src/authorization/parsed-command.ts";
 
 function names(text: string): (string | null)[] {
   const parsed = parseCommand(text);

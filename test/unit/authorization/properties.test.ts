@@ -130,6 +130,18 @@ describe("the gate never opens by accident", () => {
     );
   });
 
+  test("harmless words do not save a text that is too long or too deep", () => {
+    expect(run(`ls ${"x".repeat(maxCommandLength)}`)).toMatchObject({
+      tier: "explicit",
+      rule: "shell.unparsed",
+    });
+    expect(run(`${"( ".repeat(40)}ls${" )".repeat(40)}`)).toMatchObject({
+      tier: "explicit",
+      rule: "shell.unparsed",
+    });
+    expect(run("( ( ls ) )").tier).toBe("none");
+  });
+
   test("what is too long, too deep or torn is asked about", () => {
     for (const command of [
       "x".repeat(maxCommandLength + 1),
