@@ -96,7 +96,7 @@ function absolute(place: Place, root: string, text: string): string {
 }
 
 /** Texts a word can become, following the script's own assignments. */
-export function candidatesOf(place: Place, word: Word, depth = 0): string[] {
+function candidatesOf(place: Place, word: Word, depth = 0): string[] {
   let texts = [""];
   for (const piece of word.pieces) {
     let options: string[];

@@ -224,7 +224,7 @@ function judgeJq(call: Call, skip: number): Finding[] {
 }
 
 /** A script of the worktree is the project's own code; text on the command line or on stdin is opaque. */
-export function judgeInterpreter(call: Call): Finding[] {
+function judgeInterpreter(call: Call): Finding[] {
   const [first] = call.args;
   if (first === undefined)
     return [

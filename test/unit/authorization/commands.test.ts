@@ -110,7 +110,7 @@ const rows: [string, Tier, string][] = [
   ["find . -name .env -exec cat {} +", "explicit", "read.secret"],
   ["git show HEAD:.env", "explicit", "read.secret"],
   ["grep -f .env x", "explicit", "read.secret"],
-  ['cat "${x:-/etc/shadow}"', "explicit", "read.secret"],
+  [`cat "\${x:-/etc/shadow}"`, "explicit", "read.secret"],
   ["cat /etc/sh*w", "explicit", "read.secret"],
   ["cat /etc/{hosts,shadow}", "explicit", "read.secret"],
   [`echo \${API_TOKEN:-none}`, "explicit", "environment.secret"],
