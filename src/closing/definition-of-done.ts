@@ -67,7 +67,7 @@ export function definitionOfDone(facts: DoneFacts): DoneCheck[] {
       title,
       met,
       proof: met ? proof : missing,
-      command: met ? null : (command ?? `nimrod resume ${facts.ticket}`),
+      command: met ? null : (command ?? `nimrod run ${facts.ticket}`),
     };
   });
 }
@@ -103,6 +103,10 @@ function criterionVerdict(criterion: Criterion, facts: DoneFacts): { met: boolea
         met: false,
         why: `was checked on another tree (${short(check.tree)}, now ${short(facts.tree)})`,
       };
+    const base = facts.checks.find((each) => each.ac === criterion.id && each.on === "base");
+    if (on === "candidate" && criterion.baseline === "red" && base?.passed !== false) {
+      return { met: false, why: `proves nothing: it ${base ? "passed" : "was not run"} before the change (${check.command})` };
+    }
     if (!check.passed)
       return { met: false, why: `failed: ${check.command} (exit ${check.exit ?? check.ended})` };
     return { met: true, why: `${check.command} → exit 0 on tree ${short(check.tree)}` };

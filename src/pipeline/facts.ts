@@ -256,7 +256,10 @@ function addHostOutcome(facts: RunFacts, outcome: HostOutcome): void {
 }
 
 /** Two passes may both call a question Q1: only the answer to these very words counts. */
-export function isAnswered(question: { id: string; text: string }, answers: RunFacts["answers"]): boolean {
+export function isAnswered(
+  question: { id: string; text: string },
+  answers: readonly { id: string; text: string }[],
+): boolean {
   return answers.some((known) => known.id === question.id && known.text === question.text);
 }
 

@@ -1,17 +1,8 @@
-import { ulid } from "../platform/clock.ts";
-import type { StoredTicket } from "../tickets/ticket.ts";
 import { considerTickets } from "./consider.ts";
-import { type Bindings, foldJournal } from "./facts.ts";
-import type { Journal, JournalRecord, NewJournalRecord, Wait } from "./journal.ts";
-import { buildPassInput } from "./pass-input.ts";
-import { passRow } from "./passes.ts";
-import { makePassFolders } from "./places.ts";
 import type { Ports } from "./ports.ts";
-import { runPass } from "./run-pass.ts";
 import { type RunEnd, type RunOptions, runTicket } from "./run-ticket.ts";
-import { bufferSegment } from "./segments.ts";
-import { type Considered, cardOf, mostCards, type Skipped, selectTicket } from "./select-ticket.ts";
-import type { Triaged } from "./steps.ts";
+import { type Considered, type Skipped, selectTicket } from "./select-ticket.ts";
+import { type TriageEnd, triageTickets } from "./triage.ts";
 
 /** `nimrod next`: choose, claim, run. A ticket that somebody else claims in between is passed over. */
 
@@ -20,9 +11,7 @@ export type NextEnd =
   | { kind: "nothing"; skipped: Skipped[] }
   | { kind: "held"; held: { ticket: string; pid: number }[] }
   /** Triage itself waits or failed: nothing is claimed. */
-  | { kind: "triage-parked"; waits: Wait[] }
-  | { kind: "triage-failed"; reason: string; message: string }
-  | { kind: "interrupted" };
+  | Exclude<TriageEnd, { kind: "picked" }>;
 
 export async function runNext(ports: Ports, options: Pick<RunOptions, "until">): Promise<NextEnd> {
   const lost = new Set<string>();
@@ -94,85 +83,5 @@ export async function runOne(
     kind: "ran",
     end: await runTicket(ports, triage.chosen, { until: options.until, triaged: triage.triaged }),
     skipped: [],
-  };
-}
-
-type TriageEnd =
-  | { kind: "picked"; chosen: StoredTicket; triaged: Triaged }
-  | Extract<NextEnd, { kind: "triage-parked" | "triage-failed" | "interrupted" }>;
-
-/** The triager sees cards, never bodies, in an empty folder, and chooses among equals only. */
-export async function triageTickets(ports: Ports, equals: readonly Considered[]): Promise<TriageEnd> {
-  const shown = equals.slice(0, mostCards);
-  const cards = shown.map(cardOf);
-  const segment = bufferSegment();
-  const facts = foldJournal([], noBindings);
-  const id = ulid(ports.clock);
-  const folders = await makePassFolders(ports, "triage", id, "cards");
-  const end = await runPass({
-    ports,
-    row: passRow("triage"),
-    step: "triage",
-    facts: { ...facts, ticket: shown[0]?.ticket.id ?? "", run: id },
-    now: noBindings,
-    journal: memoryJournal(id),
-    input: buildPassInput("triage", emptySources(facts, shown, cards)),
-    root: folders.root,
-    workspace: null,
-    mounts: [],
-    frozen: () => false,
-    makeCopy: null,
-    openSegment: async () => segment,
-    approved: [],
-  });
-  if (end.kind === "parked") return { kind: "triage-parked", waits: end.waits };
-  if (end.kind === "cancelled") return { kind: "interrupted" };
-  if (end.kind === "failed") return { kind: "triage-failed", reason: end.reason, message: end.message };
-  const pick = (end.result as { pick: string }).pick;
-  const chosen = shown.find(({ ticket }) => ticket.id === pick);
-  if (!chosen)
-    return {
-      kind: "triage-failed",
-      reason: "schema",
-      message: `the triager picked ${pick}, which is not among the ${shown.length} best`,
-    };
-  return { kind: "picked", chosen: chosen.ticket, triaged: { end, records: segment.records, cards } };
-}
-
-const noBindings: Bindings = { ticketText: "", policy: "" };
-
-function emptySources(
-  facts: ReturnType<typeof foldJournal>,
-  shown: readonly Considered[],
-  cards: Triaged["cards"],
-) {
-  const first = shown[0];
-  if (!first) throw new Error("triage of no ticket");
-  return {
-    facts,
-    ticket: first.ticket,
-    body: { description: "", criteria: [], runbook: [] },
-    cards,
-    related: [],
-    earlier: [],
-    limits: { files: 0, steps: 0 },
-    problems: [],
-    diff: "",
-    changedPaths: [],
-    live: false,
-  };
-}
-
-/** Triage may read and nothing else, so that its journal has nothing to survive. */
-function memoryJournal(run: string): Journal {
-  const records: JournalRecord[] = [];
-  return {
-    run,
-    file: "",
-    records,
-    async append(record: NewJournalRecord) {
-      records.push({ ...record, seq: records.length, ts: "" } as JournalRecord);
-    },
-    async close() {},
   };
 }

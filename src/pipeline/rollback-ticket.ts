@@ -157,7 +157,7 @@ async function blockTicket(
     facts,
     status: "blocked",
     waits,
-    fields: { closed: null, close_reason: null },
+    fields: { stage: null, closed: null, close_reason: null },
   });
   return ticket.archived ? ports.store.move(published, "active") : published;
 }
@@ -174,15 +174,20 @@ async function dropBranch(ports: Ports, facts: RunFacts, folder: string): Promis
   await workspace?.remove();
 }
 
+/** The public keys too: the revert would take them out, and evidence without them verifies nowhere else. */
 async function evidenceFiles(root: string, ticket: string): Promise<OwnFile[]> {
-  const folder = evidenceFolder(ticket);
-  const names = (await listFolder(join(root, folder))).filter(
-    (entry) => entry.isFile() && !entry.name.startsWith("."),
+  const files = await Promise.all(
+    [evidenceFolder(ticket), ".nimrod/keys"].map(async (folder) => {
+      const entries = await listFolder(join(root, folder));
+      return entries
+        .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
+        .map((entry) => `${folder}/${entry.name}`);
+    }),
   );
   return Promise.all(
-    names.map(async (entry) => ({
-      path: `${folder}/${entry.name}`,
-      content: await readFileBounded(join(root, folder, entry.name), { maxBytes: 256 * 1024 * 1024 }),
+    files.flat().map(async (path) => ({
+      path,
+      content: await readFileBounded(join(root, path), { maxBytes: 256 * 1024 * 1024 }),
     })),
   );
 }

@@ -17,7 +17,8 @@ import { type PassName, passNames } from "./passes.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { repositoryWitness } from "./segments.ts";
-import { openWork, performStep, type Triaged, type Work } from "./steps.ts";
+import { openWork, performStep, type Work } from "./steps.ts";
+import type { Triaged } from "./triage.ts";
 import { waitStates } from "./wait-states.ts";
 import { writeLinks } from "./write-links.ts";
 

@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import type { Card, PassInput } from "../agents/pass-input.ts";
+import type { PassInput } from "../agents/pass-input.ts";
 import type { Action } from "../authorization/action.ts";
 import { unreachable } from "../errors.ts";
-import type { NewRecord } from "../evidence/record.ts";
 import { removeTree } from "../platform/files.ts";
 import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import type { Place } from "../toolbox/perform.ts";
@@ -25,6 +24,7 @@ import { prepareMounts } from "./prepare-mounts.ts";
 import { earlierWork, relatedTickets } from "./related.ts";
 import { type PassEnd, runPass } from "./run-pass.ts";
 import { openRunSegment } from "./segments.ts";
+import { type Triaged, triageClaimed } from "./triage.ts";
 import { commandOf, verifyCandidate, verifyLive } from "./verify-candidate.ts";
 import { waitStates } from "./wait-states.ts";
 
@@ -43,9 +43,6 @@ export type Work = {
   /** Approved while the run was parked, not yet performed; emptied by the pass that performs them. */
   approved: Action[];
 };
-
-/** A triage that was made before the claim, with what its pass recorded. */
-export type Triaged = { end: Extract<PassEnd, { kind: "finished" }>; records: NewRecord[]; cards: Card[] };
 
 export async function openWork(
   base: Omit<Work, "workspace" | "mounts" | "frozen" | "approved">,
@@ -80,7 +77,7 @@ export async function performStep(work: Work, step: NextStep, triaged: Triaged |
   const { driver } = work;
   switch (step.kind) {
     case "pass":
-      if (step.step === "triage" && triaged) return driver.step("triage", () => adoptTriage(work, triaged));
+      if (step.step === "triage") return driver.step("triage", () => triageStep(work, triaged));
       return driver.step(step.step, () => passStep(work, step));
     case "authorize":
       return driver.step("authorize", () => authorizeStep(work));
@@ -265,6 +262,21 @@ async function verifyStep(work: Work, on: "candidate" | "live"): Promise<StepEnd
     tree: facts.candidate?.tree ?? null,
   });
   return end.kind === "parked" ? end : { kind: "done", value: { checks: end.checks } };
+}
+
+async function triageStep(work: Work, triaged: Triaged | null): Promise<StepEnd> {
+  if (triaged) return adoptTriage(work, triaged);
+  const end = await triageClaimed(work.ports, work.ticket);
+  switch (end.kind) {
+    case "picked":
+      return adoptTriage(work, end.triaged);
+    case "triage-parked":
+      return { kind: "parked", waits: end.waits };
+    case "triage-failed":
+      return { kind: "failed", reason: end.reason, message: end.message };
+    case "interrupted":
+      return { kind: "cancelled" };
+  }
 }
 
 async function adoptTriage(work: Work, { end, records }: Triaged): Promise<StepEnd> {

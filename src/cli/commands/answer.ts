@@ -2,6 +2,7 @@ import { hostname, userInfo } from "node:os";
 import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
 import { recordAnswers } from "../../pipeline/answer-questions.ts";
+import { isAnswered } from "../../pipeline/facts.ts";
 import { readLatestRun, type Wait } from "../../pipeline/journal.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
@@ -32,9 +33,18 @@ export async function answer(context: Context, args: readonly string[], options:
     return 0;
   }
   const given = parseSettings(listOption(options, "set"), questions);
-  const missing = questions.filter((question) => !given.has(question.id));
+  const known = run.records.flatMap((record) =>
+    record.type === "answer" ? [{ id: record.question, text: record.text }] : [],
+  );
+  const open = questions.filter((question) => !isAnswered(question, known));
+  if (given.size === 0 && open.length === 0) {
+    output.document("answers", { ticket: ticket.id, answers: [] });
+    output.line(`${ticket.id} has all its answers`);
+    output.line(`  next: nimrod resume ${ticket.id}`);
+    return 0;
+  }
   if (given.size === 0)
-    for (const question of missing) given.set(question.id, await ask(context, ticket.id, question));
+    for (const question of open) given.set(question.id, await ask(context, ticket.id, question));
   const answers = questions.flatMap((question) => {
     const value = given.get(question.id);
     return value === undefined ? [] : [{ id: question.id, text: question.text, answer: value }];
@@ -43,9 +53,9 @@ export async function answer(context: Context, args: readonly string[], options:
   await project.touch(ticket.id);
   output.document("answers", { ticket: ticket.id, answers });
   for (const each of answers) output.line(`${each.id}: ${each.answer}`);
-  const open = questions.length - answers.length;
+  const left = open.filter((question) => !given.has(question.id)).length;
   output.line(
-    open > 0 ? `  ${open} still open: nimrod answer ${ticket.id}` : `  next: nimrod resume ${ticket.id}`,
+    left > 0 ? `  ${left} still open: nimrod answer ${ticket.id}` : `  next: nimrod resume ${ticket.id}`,
   );
   return 0;
 }
