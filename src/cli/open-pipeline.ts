@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { createBuiltinAdapter } from "../agents/adapters/builtin.ts";
@@ -27,12 +28,12 @@ export async function openPipeline(
 ): Promise<{ ports: Ports; project: Project }> {
   const project = await context.project(flags);
   const { root, config, store, stateFolder } = project;
-  const [operator, sandbox, policy, items] = await Promise.all([
+  const [operator, sandbox, policy] = await Promise.all([
     openOperatorRepository(root),
     probeSandbox({ ...context.env }),
     loadPolicy(root),
-    trustItems(root, config),
   ]);
+  const items = await trustItems(root, config, policy);
   const sealKey = await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
   const trusted = await isTrusted({ stateFolder, stateHome: context.stateHome }, items);
   const env = commandEnvironment(context.env, [root, context.stateHome]);
@@ -65,7 +66,7 @@ export async function openPipeline(
       slice: config.values.limits.slice,
     },
     env,
-    agentFor: (role) => agentOf(role, config.values, env),
+    agentFor: (role) => agentOf(role, config.values, { root, hostEnv: env }),
     consented: (agent) => config.values.consent.includes(agent),
     promptOf: async (role) => loadRole(role, [join(root, "agents")]),
     untrusted: trusted ? null : items.map((item) => item.what).join(", "),
@@ -79,7 +80,11 @@ export async function openPipeline(
 /** One answer of an agent, just below what the line reader holds. A plan that writes twenty files fits many times. */
 const answerBytes = 4 * 1024 * 1024 - 1;
 
-function agentOf(role: Role, config: Config, hostEnv: Ports["env"]): AgentAdapter {
+function agentOf(
+  role: Role,
+  config: Config,
+  { root, hostEnv }: { root: string; hostEnv: Ports["env"] },
+): AgentAdapter {
   // `auto` takes the first usable CLI for which an adapter exists; the only one there is so far is the embedded one.
   const wanted = config.roles[role]?.agent ?? config.agent;
   if (wanted === "auto" || wanted === "builtin") return createBuiltinAdapter({ hostEnv });
@@ -94,11 +99,20 @@ function agentOf(role: Role, config: Config, hostEnv: Ports["env"]): AgentAdapte
   // Nimrod cannot know where a program sends what it reads: unless the configuration names a vendor, it is its own.
   return createPlainAdapter({
     name: wanted,
-    command: entry.command,
+    command: entry.command.map((word, index) => atRoot(root, word, index)),
     mode: entry.mode,
     vendor: entry.vendor ?? wanted,
     hostEnv,
   });
+}
+
+/**
+ * A pass works in a folder of its own, so a file of the project that a command names is meant from the project's
+ * root, where `nimrod trust` hashed it. A bare first word is a program on PATH.
+ */
+function atRoot(root: string, word: string, index: number): string {
+  if (isAbsolute(word) || (index === 0 && !word.includes("/"))) return word;
+  return statSync(join(root, word), { throwIfNoEntry: false })?.isFile() ? join(root, word) : word;
 }
 
 const secretName = /token|secret|passw|credential|api_?key|private/i;

@@ -1,13 +1,14 @@
 import { join, relative, resolve } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
 import { roles } from "../agents/roles.ts";
+import type { Policy } from "../authorization/policy.ts";
 import type { TrustItem } from "../authorization/trust.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { sha256 } from "../platform/digest.ts";
 import { readTextIfExists } from "../platform/files.ts";
 
 /** Everything that came with the repository and that Nimrod would run or obey: shown by `nimrod trust`, whole. */
-export async function trustItems(root: string, config: LoadedConfig): Promise<TrustItem[]> {
+export async function trustItems(root: string, config: LoadedConfig, policy: Policy): Promise<TrustItem[]> {
   const items: TrustItem[] = [];
   for (const [name, agent] of Object.entries(config.values.agents)) {
     if (config.origin(`agents.${name}`) !== "project" || agent.command.length === 0) continue;
@@ -18,6 +19,12 @@ export async function trustItems(root: string, config: LoadedConfig): Promise<Tr
   }
   if (config.origin("workspace.setup") === "project" && config.values.workspace.setup.length > 0) {
     items.push({ what: "workspace.setup in nimrod.json", text: config.values.workspace.setup.join("\n") });
+  }
+  if (policy.egress.length > 0) {
+    items.push({
+      what: "egress in .nimrod/policy.json",
+      text: `the network is opened to ${policy.egress.join(", ")}`,
+    });
   }
   for (const role of roles) {
     const shipped = await loadRole(role);

@@ -13,13 +13,16 @@ export function renderChangeLog(options: {
   closing: Closing;
   changedPaths: string[];
   undo: string[];
+  /** Host steps that ran at the close itself, after the closer had written. */
+  late: { step: string; text: string }[];
 }): string {
   const { ticket, title, date, closing, changedPaths, undo } = options;
+  const onServers = [...closing.changeLog, ...options.late];
   const list = (lines: string[]) => lines.map((line) => `- ${oneLine(line)}`).join("\n");
   const sections = [
     `# ${oneLine(title)}\n\n${date.slice(0, 10)}, ticket ${ticket}. ${oneLine(closing.summary)}`,
-    closing.changeLog.length > 0
-      ? `## On servers\n\n${list(closing.changeLog.map((entry) => `${entry.step}: ${entry.text}`))}`
+    onServers.length > 0
+      ? `## On servers\n\n${list(onServers.map((entry) => `${entry.step}: ${entry.text}`))}`
       : null,
     changedPaths.length > 0 ? `## In the repository\n\n${list(changedPaths)}` : null,
     closing.notDone.length > 0 ? `## Not done\n\n${list(closing.notDone)}` : null,

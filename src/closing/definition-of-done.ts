@@ -105,7 +105,10 @@ function criterionVerdict(criterion: Criterion, facts: DoneFacts): { met: boolea
       };
     const base = facts.checks.find((each) => each.ac === criterion.id && each.on === "base");
     if (on === "candidate" && criterion.baseline === "red" && base?.passed !== false) {
-      return { met: false, why: `proves nothing: it ${base ? "passed" : "was not run"} before the change (${check.command})` };
+      return {
+        met: false,
+        why: `proves nothing: it ${base ? "passed" : "was not run"} before the change (${check.command})`,
+      };
     }
     if (!check.passed)
       return { met: false, why: `failed: ${check.command} (exit ${check.exit ?? check.ended})` };

@@ -10,7 +10,7 @@ import { classifyContext } from "./classify-context.ts";
 import type { Bindings, HostOutcome, RunFacts } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
 import { makePassFolders, placeFor } from "./places.ts";
-import { plannedAction, promisedContent } from "./plan-scope.ts";
+import { plannedAction } from "./plan-scope.ts";
 import type { Ports } from "./ports.ts";
 import { openRunSegment } from "./segments.ts";
 
@@ -74,7 +74,6 @@ async function runOnHost(
       plan: facts.planDigest,
       policy: ports.policyDigest,
       ticketText: now.ticketText,
-      ...(facts.plan ? { promised: promisedContent(facts.plan.result) } : {}),
     },
     ticket: facts.ticket,
     run: facts.run,

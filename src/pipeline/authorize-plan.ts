@@ -94,7 +94,7 @@ async function stepItem(settings: PlanSettings, step: PlanStep, decision: Decisi
     plan: facts.planDigest,
     policy: ports.policyDigest,
     ticketText: now.ticketText,
-    promised: promisedContent(facts.plan.result),
+    promised: promisedContent(facts.plan.result, step),
   });
   return approvalItem(
     action,

@@ -64,6 +64,11 @@ function checkCriteria(plan: Plan, body: TicketBody): string[] {
     const planned = plan.criteria.find((each) => each.ac === criterion.id);
     const covered = plan.covers.some((each) => each.ref === criterion.id);
     if (criterion.waived !== null) return [];
+    if (!knownTargets.some((target) => target === criterion.target)) {
+      return [
+        `criterion ${criterion.id} has the target ${criterion.target}; known are ${knownTargets.join(" and ")}`,
+      ];
+    }
     if (!planned) return [`criterion ${criterion.id} has no verification in the plan`];
     if (!covered) return [`criterion ${criterion.id} is covered by no step and no reason why not`];
     if (criterion.verify !== null && planned.verify !== criterion.verify) {

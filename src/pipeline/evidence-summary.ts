@@ -30,7 +30,8 @@ function criterionRow(criterion: Criterion, segments: readonly Segment[]): Crite
     .flatMap((segment) => segment.records)
     .findLast((record) => isCheckOf(record, criterion.id, on) || isWordFor(record, criterion.id));
   const check = last?.type === "check" ? (last.data as Partial<CheckResult>) : null;
-  const attestedBy = last?.type === "note" ? String(last.data["by"] ?? "") : null;
+  const word = last?.type === "note" ? String(last.data["by"] ?? "") : null;
+  const attestedBy = criterion.waived === null ? word : `nobody: waived, ${criterion.waived}`;
   return {
     ac: criterion.id,
     state: attestedBy !== null || check?.passed === true ? "met" : check ? "unmet" : "unknown",

@@ -9,7 +9,7 @@ import { parseCommand } from "../authorization/parse-command.ts";
 const testFile =
   /(^|\/)(tests?|__tests__|spec)\/|[._-](test|spec)\.[a-z]+$|(^|\/)(test_[^/]+\.py|[^/]+_test\.(go|py)|conftest\.py)$/i;
 const runnerFile =
-  /(^|\/)(package\.json|makefile|justfile|(vitest|jest|playwright|karma|mocha)[^/]*\.(json|[cm]?[jt]s)|\.mocharc[^/]*|pytest\.ini|tox\.ini|noxfile\.py|\.gitlab-ci\.yml|jenkinsfile)$|^\.(github|ci|circleci|gitlab)\//i;
+  /(^|\/)(package\.json|makefile|justfile|(vitest|vite\.config|jest|playwright|karma|mocha)[^/]*\.(json|[cm]?[jt]s)|\.mocharc[^/]*|pytest\.ini|tox\.ini|noxfile\.py|pyproject\.toml|setup\.cfg|\.npmrc|\.gitlab-ci\.yml|jenkinsfile)$|^\.(github|ci|circleci|gitlab)\//i;
 
 export function isTestFile(path: string): boolean {
   return testFile.test(path);
@@ -31,7 +31,7 @@ function scriptsIn(command: string): string[] {
   const parsed = parseCommand(command);
   if (parsed.kind === "unparsed") return [];
   return parsed.commands.flatMap((each) => {
-    const words = each.words.map((word) => word.text ?? "");
+    const words = each.words.map((word) => word.value ?? "");
     const [first = "", ...rest] = words;
     const script = interpreters.test(first)
       ? rest.find((word) => word !== "" && !word.startsWith("-"))

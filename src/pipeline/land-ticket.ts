@@ -87,6 +87,7 @@ export async function landTicket(
       date,
       closing,
       changedPaths: options.changedPaths,
+      late: lateSteps(facts),
       undo,
     }),
   );
@@ -150,6 +151,14 @@ async function takeBack(
   await ports.store.update(moved.path, () => before.text);
   const text = await readTextIfExists(join(ports.root, log));
   if (text !== null) await writeAtomic(join(ports.root, log), text.replace(/^# /, "# Not landed: "));
+}
+
+function lateSteps(facts: RunFacts): { step: string; text: string }[] {
+  const logged = facts.closing?.changeLog.map((entry) => entry.step) ?? [];
+  return (facts.plan?.result.steps ?? [])
+    .filter((step) => facts.host.some((done) => done.step === step.id && done.status === "done"))
+    .filter((step) => !logged.includes(step.id))
+    .map((step) => ({ step: step.id, text: step.title }));
 }
 
 async function readOwn(root: string, paths: readonly string[]): Promise<OwnFile[]> {

@@ -21,7 +21,7 @@ import type { Journal, Wait } from "./journal.ts";
 import { createPassToolbox } from "./pass-toolbox.ts";
 import type { PassRow } from "./passes.ts";
 import { makePassFolders, type PassFolders, placeFor } from "./places.ts";
-import { isInPlan, promisedContent } from "./plan-scope.ts";
+import { isInPlan } from "./plan-scope.ts";
 import type { Ports } from "./ports.ts";
 
 /** One pass: its own folders, nonce, gate, toolbox and evidence segment around one subprocess. */
@@ -278,7 +278,6 @@ function bindFacts({ ports, root, facts, now }: PassSettings) {
     plan: facts.planDigest,
     policy: ports.policyDigest,
     ticketText: now.ticketText,
-    ...(facts.plan ? { promised: promisedContent(facts.plan.result) } : {}),
   };
 }
 

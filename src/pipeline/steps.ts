@@ -21,6 +21,7 @@ import { type PassName, passRow } from "./passes.ts";
 import { makeScratch, ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { prepareMounts } from "./prepare-mounts.ts";
+import { rehearseSteps } from "./rehearse.ts";
 import { earlierWork, relatedTickets } from "./related.ts";
 import { type PassEnd, runPass } from "./run-pass.ts";
 import { openRunSegment } from "./segments.ts";
@@ -256,6 +257,7 @@ async function verifyStep(work: Work, on: "candidate" | "live"): Promise<StepEnd
   const segment = await openRunSegment(ports, facts, now, { name: on === "live" ? "live-verify" : "verify" });
   const settings = { ports, facts, now, body, workspace, segment, mounts: work.mounts, frozen };
   const end = on === "live" ? await verifyLive(settings) : await verifyCandidate(settings);
+  if (on === "candidate" && end.kind === "checked") await rehearseSteps(settings);
   const passed = end.kind === "checked" && end.checks.every((check) => check.on === "base" || check.passed);
   await segment.seal({
     verdict: end.kind === "parked" ? "parked" : passed ? "passed" : "failed",

@@ -2,13 +2,14 @@ import { approvalKeyPresence } from "../../authorization/approval-key.ts";
 import { isTrusted, recordTrust, trustDigest } from "../../authorization/trust.ts";
 import { rfc3339 } from "../../platform/clock.ts";
 import type { Context } from "../context.ts";
+import { loadPolicy } from "../load-policy.ts";
 import { trustItems } from "../trust-items.ts";
 import { provePerson } from "./approve.ts";
 
 /** `nimrod trust`: shows what this repository would have Nimrod run, and confirms its hash. */
 export async function trust(context: Context): Promise<number> {
   const project = await context.project();
-  const items = await trustItems(project.root, project.config);
+  const items = await trustItems(project.root, project.config, await loadPolicy(project.root));
   const places = { stateFolder: project.stateFolder, stateHome: context.stateHome };
   const digest = trustDigest(items);
   const { output } = context;
