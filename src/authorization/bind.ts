@@ -58,7 +58,9 @@ export async function bindAction(action: Action, facts: BindFacts): Promise<Boun
     executables,
     cwd: await realpath(cwd).catch(() => cwd),
     env: Object.fromEntries(Object.entries(facts.env).map(([name, value]) => [name, sha256(value)])),
-    inputs: [...inputs].map(([path, digest]) => ({ path, sha256: digest })).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    inputs: [...inputs]
+      .map(([path, digest]) => ({ path, sha256: digest }))
+      .sort((a, b) => (a.path < b.path ? -1 : 1)),
     target: ("target" in action && action.target) || "worktree",
     plan: facts.plan,
     policy: facts.policy,
@@ -73,10 +75,14 @@ function wordsOf(action: Action): { commands: string[]; operands: string[] } {
       const parsed = parseCommand(action.command);
       // Text that does not parse is bound by itself alone, and runs under bash.
       if (parsed.kind === "unparsed") return { commands: ["bash"], operands: [] };
-      const words = parsed.commands.map((command) => command.words.flatMap((word) => word.text ?? []));
+      // Values, not spellings: a quoted name is the same file. What is known only at run time names nothing here.
+      const words = parsed.commands.map((command) => command.words.flatMap((word) => word.value ?? []));
+      const read = parsed.commands.flatMap((command) =>
+        command.redirects.flatMap((each) => (each.kind === "read" ? (each.target.value ?? []) : [])),
+      );
       return {
         commands: ["bash", ...words.flatMap((each) => each.slice(0, 1))],
-        operands: words.flatMap((each) => each.slice(1)),
+        operands: [...words.flatMap((each) => each.slice(1)), ...read],
       };
     }
     case "write":
@@ -89,13 +95,24 @@ function wordsOf(action: Action): { commands: string[]; operands: string[] } {
 }
 
 async function inputDigest(word: string, cwd: string, facts: BindFacts): Promise<string | null> {
-  // `--config=x.conf` names a file as much as `x.conf` does.
-  const name = word.startsWith("-") ? word.slice(word.indexOf("=") + 1) : word;
-  if (name === "" || name.includes("\0")) return null;
-  const path = isAbsolute(name) ? name : join(cwd, name);
-  const promised = facts.promised?.get(path.startsWith(`${facts.worktree}/`) ? path.slice(facts.worktree.length + 1) : path);
-  if (promised !== undefined) return sha256(promised);
-  return fileDigest(path);
+  for (const name of namesIn(word)) {
+    const path = isAbsolute(name) ? name : join(cwd, name);
+    const promised = facts.promised?.get(
+      path.startsWith(`${facts.worktree}/`) ? path.slice(facts.worktree.length + 1) : path,
+    );
+    const digest = promised === undefined ? await fileDigest(path) : sha256(promised);
+    if (digest !== null) return digest;
+  }
+  return null;
+}
+
+/** `--config=x`, `-fx`, `if=x` and `@x` name a file as much as `x` does. */
+function namesIn(word: string): string[] {
+  const value = word.slice(word.indexOf("=") + 1);
+  const names = word.startsWith("-") ? [value, word.slice(2)] : [word, value];
+  return [...names, ...names.map((name) => name.replace(/^@/, ""))].filter(
+    (name) => name !== "" && !name.includes("\0"),
+  );
 }
 
 async function fileDigest(path: string): Promise<string | null> {
@@ -106,9 +123,16 @@ async function fileDigest(path: string): Promise<string | null> {
 }
 
 async function findExecutable(name: string, cwd: string, path: string): Promise<string | null> {
-  const candidates = name.includes("/") ? [resolve(cwd, name)] : path.split(":").filter(Boolean).map((folder) => join(folder, name));
+  const candidates = name.includes("/")
+    ? [resolve(cwd, name)]
+    : path
+        .split(":")
+        .filter(Boolean)
+        .map((folder) => join(folder, name));
   for (const candidate of candidates) {
-    const runnable = await access(candidate, constants.X_OK).then(() => true).catch(() => false);
+    const runnable = await access(candidate, constants.X_OK)
+      .then(() => true)
+      .catch(() => false);
     if (runnable && (await stat(candidate)).isFile()) return realpath(candidate);
   }
   return null;

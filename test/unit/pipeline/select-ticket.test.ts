@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Wait } from "../../../src/pipeline/journal.ts";
 import {
+  type Considered,
   cardOf,
   commandFor,
-  type Considered,
   isProcessOnly,
   type RunState,
   selectTicket,
 } from "../../../src/pipeline/select-ticket.ts";
-import { statuses, type StoredTicket, types } from "../../../src/tickets/ticket.ts";
+import { type StoredTicket, statuses, types } from "../../../src/tickets/ticket.ts";
 
 const now = new Date("2026-11-22T12:00:00Z");
 
@@ -22,7 +22,14 @@ function stored(given: Partial<StoredTicket> = {}): StoredTicket {
     priority: 2,
     labels: [],
     assignee: null,
-    links: { depends_on: [], bootstraps: [], part_of: [], local_variant_of: [], conflicts_with: [], related: [] },
+    links: {
+      depends_on: [],
+      bootstraps: [],
+      part_of: [],
+      local_variant_of: [],
+      conflicts_with: [],
+      related: [],
+    },
     externalRef: null,
     created: "2026-11-01T00:00:00Z",
     deferUntil: null,
@@ -38,12 +45,19 @@ function stored(given: Partial<StoredTicket> = {}): StoredTicket {
   };
 }
 
-function considered(given: Partial<StoredTicket> = {}, more: Partial<Omit<Considered, "ticket">> = {}): Considered {
+function considered(
+  given: Partial<StoredTicket> = {},
+  more: Partial<Omit<Considered, "ticket">> = {},
+): Considered {
   return { ticket: stored(given), blockedBy: [], unblocks: 0, run: { kind: "none" }, ...more };
 }
 
 const approval: Wait = { kind: "approval", id: "A-1", digest: null, what: "reload" };
-const parked = (satisfied: boolean, waits: Wait[] = [approval]): RunState => ({ kind: "parked", waits, satisfied });
+const parked = (satisfied: boolean, waits: Wait[] = [approval]): RunState => ({
+  kind: "parked",
+  waits,
+  satisfied,
+});
 
 const chosen = (all: Considered[]) => {
   const { selection } = selectTicket(all, now);
@@ -66,7 +80,13 @@ describe("the order: the first difference decides", () => {
     ],
     [
       "in progress before everything that is not, process or no process",
-      considered({ id: "a", status: "in_progress", labels: ["process"], priority: 4, created: "2026-11-09T00:00:00Z" }),
+      considered({
+        id: "a",
+        status: "in_progress",
+        labels: ["process"],
+        priority: 4,
+        created: "2026-11-09T00:00:00Z",
+      }),
       considered({ id: "b", priority: 0 }, { unblocks: 9 }),
     ],
     [
@@ -84,7 +104,11 @@ describe("the order: the first difference decides", () => {
       considered({ id: "b", created: "2026-11-09T00:00:00Z" }, { unblocks: 2 }),
       considered({ id: "a" }, { unblocks: 1 }),
     ],
-    ["the older before the smaller id", considered({ id: "b" }), considered({ id: "a", created: "2026-11-09T00:00:00Z" })],
+    [
+      "the older before the smaller id",
+      considered({ id: "b" }),
+      considered({ id: "a", created: "2026-11-09T00:00:00Z" }),
+    ],
     ["an age before none", considered({ id: "b" }), considered({ id: "a", created: null })],
     ["the smaller id at last", considered({ id: "a" }), considered({ id: "b" })],
   ];
@@ -102,7 +126,10 @@ describe("the triager's choice", () => {
       considered({ id: "c", priority: 3 }),
       considered({ id: "d" }, { unblocks: 1 }),
     ];
-    const { selection } = selectTicket(all.filter(({ ticket }) => ticket.id !== "d"), now);
+    const { selection } = selectTicket(
+      all.filter(({ ticket }) => ticket.id !== "d"),
+      now,
+    );
     expect(selection.kind === "start" && selection.equals.map(({ ticket }) => ticket.id)).toEqual(["a", "b"]);
     const one = selectTicket(all, now).selection;
     expect(one.kind === "start" && one.equals.map(({ ticket }) => ticket.id)).toEqual(["d"]);
@@ -127,8 +154,18 @@ describe("the triager's choice", () => {
 
 describe("what is not taken says why, and what to type", () => {
   const rows: [what: string, one: Considered, reason: string | null, command: string | null][] = [
-    ["live", considered({}, { run: { kind: "live", owner: "nimrod run", pid: 7 } }), "held by a live run (pid 7)", null],
-    ["parked", considered({}, { run: parked(false) }), "waits for approval A-1 (reload)", "nimrod approve A-1"],
+    [
+      "live",
+      considered({}, { run: { kind: "live", owner: "nimrod run", pid: 7 } }),
+      "held by a live run (pid 7)",
+      null,
+    ],
+    [
+      "parked",
+      considered({}, { run: parked(false) }),
+      "waits for approval A-1 (reload)",
+      "nimrod approve A-1",
+    ],
     [
       "parked on an answer",
       considered({}, { run: parked(false, [{ kind: "answer", questions: [], why: "which port" }]) }),
@@ -152,7 +189,12 @@ describe("what is not taken says why, and what to type", () => {
     ["blocked", considered({ status: "blocked" }), "is marked blocked", "nimrod show nim-000001"],
     ["dependent", considered({}, { blockedBy: ["nim-2", "nim-3"] }), "waits on nim-2, nim-3", null],
     ["epic", considered({ type: "epic" }), "is an epic: its parts are worked on instead", null],
-    ["deferred", considered({ deferUntil: "2026-11-23T00:00:00Z" }), "is deferred until 2026-11-23T00:00:00Z", null],
+    [
+      "deferred",
+      considered({ deferUntil: "2026-11-23T00:00:00Z" }),
+      "is deferred until 2026-11-23T00:00:00Z",
+      null,
+    ],
     ["deferred until now", considered({ deferUntil: "2026-11-22T12:00:00Z" }), null, null],
     ["cut", considered({}, { run: { kind: "cut" } }), null, null],
     ["ready", considered(), null, null],
@@ -171,7 +213,10 @@ describe("what is not taken says why, and what to type", () => {
   });
 
   test("a parked or failed run is not started a second time beside itself", () => {
-    const all = [considered({ id: "a" }, { run: parked(false) }), considered({ id: "b" }, { run: { kind: "failed", step: "plan", reason: "x" } })];
+    const all = [
+      considered({ id: "a" }, { run: parked(false) }),
+      considered({ id: "b" }, { run: { kind: "failed", step: "plan", reason: "x" } }),
+    ];
     expect(selectTicket(all, now).selection).toEqual({ kind: "nothing" });
   });
 
@@ -216,7 +261,9 @@ describe("whatever the tickets are", () => {
   test("the order does not depend on the order of the files", () => {
     fc.assert(
       fc.property(
-        anyFrontier.chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length }))),
+        anyFrontier.chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+        ),
         ([all, shuffled]) => {
           const ids = (list: readonly Considered[]) => list.map(({ ticket }) => ticket.id);
           const one = selectTicket(all, now).selection;
