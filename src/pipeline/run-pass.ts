@@ -16,6 +16,7 @@ import { openAppender, removeTree, writeAtomic } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import { classifyContext } from "./classify-context.ts";
+import { contradictionIn } from "./contradictions.ts";
 import type { Bindings, RunFacts, StepName } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
 import { createPassToolbox } from "./pass-toolbox.ts";
@@ -179,7 +180,7 @@ async function exchange(parts: {
 
 function endOf(
   outcome: PassOutcome,
-  { row }: PassSettings,
+  { row, input }: PassSettings,
   waits: Wait[],
   pass: string,
   agent: string,
@@ -196,6 +197,8 @@ function endOf(
       const read = roleSchemas[row.role].safeParse(outcome.result);
       if (!read.success)
         return { kind: "failed", reason: "schema", message: read.error.issues[0]?.message ?? "wrong shape" };
+      const contradiction = contradictionIn(input, read.data);
+      if (contradiction !== null) return { kind: "failed", reason: "schema", message: contradiction };
       return { kind: "finished", result: read.data, pass, agent, ms: outcome.ms };
     }
   }
