@@ -6,10 +6,11 @@ import { describeAction } from "../authorization/describe.ts";
 import type { Gate, GateAnswer } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { type Performed, type Place, perform, vantageOf } from "../toolbox/perform.ts";
+import { matchesAny } from "../workspace/diff-facts.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import { isAnswered, type RunFacts } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
-import { stepOf } from "./plan-scope.ts";
+import { declaredDocs, declaredPaths, stepOf } from "./plan-scope.ts";
 import type { Progress } from "./ports.ts";
 
 /** The door through which the agent of one pass acts: gate, journal, performance, evidence, commit, in that order. */
@@ -54,7 +55,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     },
     async judgeDirectChanges() {
       if (!workspace) return null;
-      const problem = await judgeChanges("brief");
+      const problem = (await judgeChanges("brief")) ?? (await outsidePlan());
       if (problem !== null) {
         await workspace.resetTo(await workspace.head());
         return problem;
@@ -224,6 +225,14 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       }
     }
     return { commit: await commit(title), denied: null };
+  }
+
+  /** Through the gate a write outside the plan would have been asked about; hands that went round it are not asked. */
+  async function outsidePlan(): Promise<string | null> {
+    if (!workspace || !plan) return null;
+    const declared = [...declaredPaths(plan), ...declaredDocs(plan)];
+    const path = (await workspace.dirtyPaths()).find((changed) => !matchesAny(changed, declared));
+    return path === undefined ? null : `it changed ${path}, which the authorized plan does not name`;
   }
 
   async function judgeChanges(allowed: Decision["tier"]): Promise<string | null> {
