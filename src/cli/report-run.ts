@@ -65,7 +65,13 @@ export function reportRun(context: Context, end: RunEnd): number {
   }
 }
 
-export function reportWaits(context: Context, ticket: string | null, waits: Wait[]): number {
+/** `goOn`: the command that was parked; typing it again goes on from there. */
+export function reportWaits(
+  context: Context,
+  ticket: string | null,
+  waits: Wait[],
+  goOn: "resume" | "close" | "rollback" = "resume",
+): number {
   const { output } = context;
   output.document("run", {
     ticket,
@@ -83,7 +89,7 @@ export function reportWaits(context: Context, ticket: string | null, waits: Wait
     output.line("  or edit the ticket: a changed text is researched and planned afresh");
   if (command)
     output.line(
-      `  next: ${command}${ticket ? `      then: nimrod resume ${ticket}` : "      then: nimrod next"}`,
+      `  next: ${command}${ticket ? `      then: nimrod ${goOn} ${ticket}` : "      then: nimrod next"}`,
     );
   return 5;
 }

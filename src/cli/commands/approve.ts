@@ -49,7 +49,7 @@ export async function approve(context: Context, args: readonly string[]): Promis
     { text: `${request.id} approved`, style: "green" },
     `${approval.expires === null ? "" : ` until ${approval.expires}, for one use`}; signed by ${signer.fingerprint}`,
   );
-  context.output.line(`  next: ${request.ticket ? `nimrod resume ${request.ticket}` : "nimrod next"}`);
+  context.output.line(`  next: ${commandAfter(request)}`);
   return 0;
 }
 
@@ -63,12 +63,17 @@ export async function deny(context: Context, args: readonly string[], options: O
   await refuseAgents(context, "deny");
   const project = await context.project();
   const store = approvalsOf(context, project);
-  const { request } = await store.get(args[0] ?? "");
-  await store.deny(request.id, reason);
+  const { request, state } = await store.get(args[0] ?? "");
+  if (state !== "denied") await store.deny(request.id, reason);
   context.output.document("approval", viewJson(await store.get(request.id)));
   context.output.line(`${request.id} denied: ${reason}`);
-  if (request.ticket) context.output.line(`  next: nimrod resume ${request.ticket}`);
+  if (request.ticket) context.output.line(`  next: ${commandAfter(request)}`);
   return 0;
+}
+
+function commandAfter({ ticket, requester }: ApprovalView["request"]): string {
+  if (!ticket) return "nimrod next";
+  return `nimrod ${requester === "nimrod/rollback" ? "rollback" : "resume"} ${ticket}`;
 }
 
 /**

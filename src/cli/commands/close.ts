@@ -67,7 +67,7 @@ export async function close(context: Context, args: readonly string[], options: 
       printChecks(context, ticket.id, end.checks);
       return 6;
     case "parked":
-      return reportWaits(context, ticket.id, end.waits);
+      return reportWaits(context, ticket.id, end.waits, "close");
     case "not-renewed":
       return reportRun(context, end.end);
     case "base-conflict":
@@ -142,7 +142,7 @@ export async function rollback(context: Context, args: readonly string[], option
       output.line(`${ticket.id} has nothing to roll back`);
       return 0;
     case "parked":
-      return reportWaits(context, ticket.id, end.waits);
+      return reportWaits(context, ticket.id, end.waits, "rollback");
     case "conflict":
       throw new NimrodError(
         "conflict",
