@@ -2,6 +2,8 @@ import { constants } from "node:fs";
 import { lstat, open, realpath } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import type { Action, Decision } from "../authorization/action.ts";
+import { parseCommand } from "../authorization/parse-command.ts";
+import { staticArgv } from "../authorization/parsed-command.ts";
 import { NimrodError } from "../errors.ts";
 import { type ExecOutcome, exec } from "../platform/exec.ts";
 import { ensureFolder, readFileBounded, writeAtomic } from "../platform/files.ts";
@@ -101,7 +103,7 @@ async function runAction(
   place: Place,
   signal: AbortSignal,
 ): Promise<ExecOutcome> {
-  const [file, args] = commandLine(action);
+  const [file, args] = commandLine(action, decision);
   const cwd = resolve(place.root, action.cwd ?? ".");
   await assertInside(place.root, cwd);
   const request = { timeoutMs: place.commandTimeoutMs, maxOutputBytes: keptOutputBytes, signal };
@@ -124,12 +126,26 @@ async function runAction(
   return exec({ ...request, ...wrapped, cwd });
 }
 
-/** Text is run by bash, whose grammar the classifier parsed; no start-up file is read. */
-export function commandLine(action: Extract<Action, { kind: "run" }>): [string, string[]] {
-  if ("command" in action) return ["bash", ["--noprofile", "--norc", "-c", action.command]];
-  const [file, ...args] = action.argv;
+/**
+ * Text is run by bash, whose grammar the classifier parsed; no start-up file is read. A live read outside the sandbox
+ * is started by its words alone: no shell is near it.
+ */
+export function commandLine(action: Extract<Action, { kind: "run" }>, decision: Decision): [string, string[]] {
+  const words = "argv" in action ? action.argv : liveRead(action.command, decision);
+  if (words === null) {
+    return ["bash", ["--noprofile", "--norc", "-c", "command" in action ? action.command : ""]];
+  }
+  const [file, ...args] = words;
   if (file === undefined || file === "") throw new NimrodError("failed", "an empty argv");
   return [file, args];
+}
+
+function liveRead(command: string, decision: Decision): string[] | null {
+  if (decision.vantage !== "host") return null;
+  const parsed = parseCommand(command);
+  const words = parsed.kind === "parsed" ? staticArgv(parsed) : null;
+  if (words === null) throw new NimrodError("failed", "a live read of the host must be one plain command");
+  return words;
 }
 
 function fromOutcome(outcome: ExecOutcome): Partial<Performed> {
