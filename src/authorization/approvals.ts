@@ -133,13 +133,21 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
       const voided = await read(file(request.id, "void"), voidSchema);
       return { request, state: voided ? "void" : "pending", expires: null, reason: null };
     }
+    return {
+      request,
+      state: await stateOf(request, approval),
+      expires: approval.expires,
+      reason: null,
+    };
+  }
+
+  /** A yes that does not hold is told as void, so that it is asked for anew instead of being waited on. */
+  async function stateOf(request: ApprovalRequest, approval: Approval): Promise<ApprovalState> {
     const spent = await Promise.all(request.items.map((_, index) => spentMark(request.id, index)));
-    const state = spent.every(Boolean)
-      ? "spent"
-      : approval.expires !== null && Date.parse(approval.expires) <= clock.now().getTime()
-        ? "expired"
-        : "approved";
-    return { request, state, expires: approval.expires, reason: null };
+    if (spent.every(Boolean)) return "spent";
+    if (approval.expires !== null && Date.parse(approval.expires) <= clock.now().getTime()) return "expired";
+    const signers = await loadAllowedSigners(stateHome);
+    return problemWith(approval, request, signers, "challenge") === null ? "approved" : "void";
   }
 
   async function get(id: string): Promise<ApprovalView> {
@@ -163,12 +171,20 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     get,
     list,
 
-    /** Asks once: a pending or approved request for the very same digests is returned instead of a second one. */
-    async request(wanted: Omit<ApprovalRequest, "version" | "id" | "created">): Promise<ApprovalRequest> {
+    /**
+     * Asks once: a pending request for the very same digests, or one whose yes is good and proves the `needed`
+     * presence, is returned instead of a second one.
+     */
+    async request(
+      wanted: Omit<ApprovalRequest, "version" | "id" | "created">,
+      needed: Presence = "challenge",
+    ): Promise<ApprovalRequest> {
       const digests = canonicalJson(wanted.items.map((item) => item.digest));
       for (const known of await list()) {
         const same = canonicalJson(known.request.items.map((item) => item.digest)) === digests;
-        if (same && (known.state === "pending" || known.state === "approved")) return known.request;
+        if (!same) continue;
+        if (known.state === "pending") return known.request;
+        if (known.state === "approved" && (await isUsable(known.request, needed))) return known.request;
       }
       await ensureFolder(folder, { mode: 0o700 });
       for (let next = lastNumber(await requestIds()) + 1; ; next++) {
@@ -238,12 +254,18 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     consume: (digest: string, needed: Presence) => search(digest, needed, true),
   };
 
+  async function isUsable(request: ApprovalRequest, needed: Presence): Promise<boolean> {
+    const grants = await Promise.all(request.items.map(({ digest }) => search(digest, needed, false)));
+    return grants.every((grant) => grant.kind === "granted");
+  }
+
   /** One ticket has one open question of this kind: what was asked before no longer fits what would run. */
   async function voidOthers(request: ApprovalRequest): Promise<void> {
     if (request.ticket === null || request.kind === "consent") return;
     for (const known of await list()) {
       const { id, ticket, kind } = known.request;
-      if (known.state !== "pending" || id === request.id || ticket !== request.ticket || kind === "consent") continue;
+      if (known.state !== "pending" || id === request.id || ticket !== request.ticket || kind === "consent")
+        continue;
       const mark = { version: 1, id, by: request.id, at: rfc3339(clock.now()) };
       await createExclusive(file(id, "void"), `${JSON.stringify(mark, null, 2)}\n`, { mode: 0o600 });
     }

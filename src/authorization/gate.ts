@@ -107,13 +107,16 @@ async function askPerson(
     const reason = `${grant.id} was denied: ${grant.reason}`;
     return { kind: "denied", decision: { ...decision, rule: "person.denied", reason }, digest };
   }
-  const request = await options.approvals.request({
-    kind: "action",
-    ticket: options.ticket,
-    run: options.run,
-    requester: options.requester,
-    items: [approvalItem(action, details, decision, digest, options.bind.worktree)],
-  });
+  const request = await options.approvals.request(
+    {
+      kind: "action",
+      ticket: options.ticket,
+      run: options.run,
+      requester: options.requester,
+      items: [approvalItem(action, details, decision, digest, options.bind.worktree)],
+    },
+    presenceNeeded(options.context.sandbox),
+  );
   return { kind: "parked", decision, digest, approval: request.id };
 }
 

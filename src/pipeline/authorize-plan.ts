@@ -65,13 +65,16 @@ export async function authorizePlan(settings: PlanSettings): Promise<Authorizati
     else missing.push(item);
   }
   if (missing.length > 0) {
-    const request = await ports.approvals.request({
-      kind: "plan",
-      ticket: facts.ticket,
-      run: facts.run,
-      requester: "nimrod/plan",
-      items: missing,
-    });
+    const request = await ports.approvals.request(
+      {
+        kind: "plan",
+        ticket: facts.ticket,
+        run: facts.run,
+        requester: "nimrod/plan",
+        items: missing,
+      },
+      presenceNeeded(ports.sandbox.kind),
+    );
     const what = missing.length === 1 ? (missing[0]?.title ?? "") : `${missing.length} steps of the plan`;
     return { kind: "parked", waits: [{ kind: "approval", id: request.id, digest: null, what }] };
   }

@@ -313,21 +313,24 @@ async function mayStart(settings: PassSettings, agent: AgentAdapter): Promise<Pa
       reason: "policy",
       message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason}`,
     };
-  const request = await ports.approvals.request({
-    kind: "consent",
-    ticket: facts.ticket || null,
-    run: facts.run || null,
-    requester: `${row.role}/consent`,
-    items: [
-      approvalItem(
-        action,
-        { title: `${agent.vendor} is sent this repository's content, by ${agent.name}` },
-        decision,
-        digest,
-        ports.root,
-      ),
-    ],
-  });
+  const request = await ports.approvals.request(
+    {
+      kind: "consent",
+      ticket: facts.ticket || null,
+      run: facts.run || null,
+      requester: `${row.role}/consent`,
+      items: [
+        approvalItem(
+          action,
+          { title: `${agent.vendor} is sent this repository's content, by ${agent.name}` },
+          decision,
+          digest,
+          ports.root,
+        ),
+      ],
+    },
+    presenceNeeded(ports.sandbox.kind),
+  );
   return {
     kind: "parked",
     waits: [{ kind: "approval", id: request.id, digest: null, what: `consent to ${agent.vendor}` }],

@@ -144,13 +144,16 @@ async function missingApprovals(settings: VerifySettings, criteria: Criterion[])
     if (grant.kind !== "granted") items.push(item);
   }
   if (items.length === 0) return [];
-  const request = await ports.approvals.request({
-    kind: "plan",
-    ticket: facts.ticket,
-    run: facts.run,
-    requester: "nimrod/verify",
-    items,
-  });
+  const request = await ports.approvals.request(
+    {
+      kind: "plan",
+      ticket: facts.ticket,
+      run: facts.run,
+      requester: "nimrod/verify",
+      items,
+    },
+    presenceNeeded(ports.sandbox.kind),
+  );
   const what = items.map((item) => item.title).join(", ");
   return [{ kind: "approval", id: request.id, digest: null, what }];
 }
