@@ -230,14 +230,18 @@ test("when Nimrod leaves by a signal, what it had started goes with it, and a by
   const script = join(folder, "parent.mts");
   writeFileSync(
     script,
-    `import { exec } from ${JSON.stringify(execModule)};
+    `import { writeFileSync } from "node:fs";
+     import { exec } from ${JSON.stringify(execModule)};
      void exec({ file: "sh", args: ["-c", "sleep 60 & echo $! > ${folder}/child; sleep 60"], cwd: "/",
-       env: ${JSON.stringify(env)}, timeoutMs: 60000, maxOutputBytes: 100 });`,
+       env: ${JSON.stringify(env)}, timeoutMs: 60000, maxOutputBytes: 100 });
+     writeFileSync("${folder}/watching", "");`,
   );
   const bystander = spawn("sleep", ["60"], { detached: true, stdio: "ignore" });
   const parent = spawn(process.execPath, [script], { stdio: "ignore" });
   const file = join(folder, "child");
-  expect(await until(() => existsSync(file) && readFileSync(file, "utf8").trim() !== "")).toBe(true);
+  const started = (): boolean =>
+    existsSync(join(folder, "watching")) && existsSync(file) && readFileSync(file, "utf8").trim() !== "";
+  expect(await until(started)).toBe(true);
   const child = Number(readFileSync(file, "utf8"));
   parent.kill("SIGTERM");
   expect(await until(() => isGone(child))).toBe(true);

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { exec } from "../../src/platform/exec.ts";
@@ -84,7 +83,7 @@ describe.skipIf(!works)("in the sandbox", () => {
     const secrets = [
       join(base, "secret/file"),
       "/etc/shadow",
-      join(homedir(), "."),
+
       "/proc/1/root/etc/shadow",
     ];
     for (const path of secrets) expect((await run(`ls -ld ${path}`)).code, path).not.toBe(0);
