@@ -26,8 +26,9 @@ function world() {
   };
 }
 
-const argv = (...words: string[]): Action => ({ kind: "run", argv: words });
-const text = (command: string): Action => ({ kind: "run", command });
+type Run = Extract<Action, { kind: "run" }>;
+const argv = (...words: string[]): Run => ({ kind: "run", argv: words });
+const text = (command: string): Run => ({ kind: "run", command });
 
 describe("a file that the action names is bound by its content", () => {
   test.each<[string, Action]>([
