@@ -1,3 +1,4 @@
+import { digestOf } from "../platform/digest.ts";
 import { type Action, type Decision, stricter, type Target } from "./action.ts";
 import type { Presence } from "./approval-key.ts";
 import type { ApprovalItem, Approvals } from "./approvals.ts";
@@ -27,6 +28,8 @@ export type GateOptions = {
   inPlan: ((action: Action) => boolean) | null;
   /** Whether the role file leaves the agent this kind of action at all; absent where no agent acts. */
   mayAsk?: (action: Action, tier: Decision["tier"]) => boolean;
+  /** Asks y or n for a brief action, where the policy wants that and a person is at the terminal. */
+  confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** Hosts that the authorized plan names for the network. */
   plannedHosts: readonly string[];
   record: (data: Record<string, unknown>) => Promise<void>;
@@ -61,6 +64,16 @@ export function openGate(options: GateOptions): Gate {
 
 async function answerFor(action: Action, details: ActionDetails, options: GateOptions): Promise<GateAnswer> {
   const decision = decide(action, options);
+  // A read is done whatever it is bound to; hashing every program it names would cost more than the read.
+  if (decision.tier === "none") {
+    return {
+      kind: "go",
+      decision,
+      digest: digestOf("nimrod/read/v1", action),
+      approval: null,
+      assumption: null,
+    };
+  }
   let digest: string;
   try {
     digest = boundDigest(await bindAction(action, options.bind));
@@ -74,8 +87,6 @@ async function answerFor(action: Action, details: ActionDetails, options: GateOp
     };
   }
   switch (decision.tier) {
-    case "none":
-      return { kind: "go", decision, digest, approval: null, assumption: null };
     case "deny":
       return { kind: "denied", decision, digest };
     case "brief":
@@ -88,10 +99,32 @@ async function answerFor(action: Action, details: ActionDetails, options: GateOp
           assumption: `assumed to be fine: ${decision.reason}`,
         };
       }
-      return askPerson(action, details, decision, digest, options);
+      return confirmBrief(action, details, decision, digest, options);
     case "explicit":
       return askPerson(action, details, decision, digest, options);
   }
+}
+
+/** One line, y or n, where somebody is at the terminal; otherwise it waits like an explicit action. */
+async function confirmBrief(
+  action: Action,
+  details: ActionDetails,
+  decision: Decision,
+  digest: string,
+  options: GateOptions,
+): Promise<GateAnswer> {
+  const granted = await options.approvals.check(digest, presenceNeeded(options.context.sandbox));
+  const said =
+    granted.kind === "missing" && options.confirm
+      ? await options.confirm(`${describeAction(action)} (${decision.reason})?`)
+      : null;
+  if (said === null) return askPerson(action, details, decision, digest, options);
+  if (said) return { kind: "go", decision, digest, approval: null, assumption: "confirmed at the terminal" };
+  return {
+    kind: "denied",
+    decision: { ...decision, rule: "person.denied", reason: "refused at the terminal" },
+    digest,
+  };
 }
 
 async function askPerson(

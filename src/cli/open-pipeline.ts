@@ -71,6 +71,9 @@ export async function openPipeline(
     promptOf: async (role) => loadRole(role, [join(root, "agents")]),
     untrusted: trusted ? null : items.map((item) => item.what).join(", "),
     setup: config.values.workspace.setup,
+    confirm: context.prompts.available
+      ? (question) => context.prompts.confirm(question, { hint: "nimrod approvals" })
+      : undefined,
     progress: progressPrinter(context.output),
     signal: context.interruption(),
   };

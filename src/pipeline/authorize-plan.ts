@@ -52,7 +52,9 @@ export async function authorizePlan(settings: PlanSettings): Promise<Authorizati
   const wanted: ApprovalItem[] = [];
   for (const step of steps) {
     const decision = decisions.get(step.id);
-    if (decision?.tier === "explicit") wanted.push(await stepItem(settings, step, decision));
+    const isAsked =
+      decision?.tier === "explicit" || (decision?.tier === "brief" && ports.policy.brief === "ask");
+    if (decision && isAsked) wanted.push(await stepItem(settings, step, decision));
   }
   wanted.push(...(await checkItems(settings)));
 

@@ -24,6 +24,8 @@ export type PassToolbox = Toolbox & {
 };
 
 export type PassToolboxOptions = {
+  /** Milliseconds that a person was waited for so far. */
+  personMs: () => number;
   facts: RunFacts;
   step: string;
   journal: Journal;
@@ -47,6 +49,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
 
   return {
     waits,
+    personMs: options.personMs,
     async perform(asked) {
       return asked.kind === "ask" ? askQuestions(asked.questions) : act({ ...asked, target: "worktree" });
     },

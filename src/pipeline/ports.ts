@@ -42,6 +42,8 @@ export type Ports = {
   untrusted: string | null;
   /** Trusted set-up commands. */
   setup: string[];
+  /** One y/n question to a person at the terminal; absent where nobody is there. */
+  confirm: ((question: string) => Promise<boolean>) | undefined;
   progress: (event: Progress) => void;
   signal: AbortSignal;
 };

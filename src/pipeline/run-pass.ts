@@ -216,6 +216,18 @@ function createToolbox(parts: {
   const plan = row.mayWrite ? (facts.plan?.result ?? null) : null;
   const context = classifyContext(settings);
   const inPlan = plan ? (action: Action) => isInPlan(plan, action) : null;
+  let personMs = 0;
+  const ask = ports.confirm;
+  const confirm =
+    ask &&
+    (async (question: string) => {
+      const asked = performance.now();
+      try {
+        return await ask(question);
+      } finally {
+        personMs += performance.now() - asked;
+      }
+    });
   const gate = openGate({
     context,
     policy: ports.policy,
@@ -227,9 +239,11 @@ function createToolbox(parts: {
     inPlan,
     mayAsk: (action, tier) => isGranted(capabilities, action, tier),
     plannedHosts: [],
+    confirm,
     record: (data) => segment.append({ type: "action", actor: `agent:${row.role}`, data }),
   });
   return createPassToolbox({
+    personMs: () => personMs,
     facts,
     step: settings.step,
     journal: settings.journal,

@@ -7,7 +7,7 @@ import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import type { Place } from "../toolbox/perform.ts";
 import { cleanCheckout } from "../workspace/checkout.ts";
 import { listPaths } from "../workspace/list-paths.ts";
-import { createWorkspace, openWorkspace, type Workspace } from "../workspace/worktree.ts";
+import { createWorkspace, hasWorkspace, openWorkspace, type Workspace } from "../workspace/worktree.ts";
 import { applyHostStep } from "./apply-host.ts";
 import { authorizePlan, decidePlan } from "./authorize-plan.ts";
 import { checkPlan } from "./check-plan.ts";
@@ -52,9 +52,9 @@ export async function openWork(
   const facts = driver.facts();
   const folder = ticketFolder(ports, facts.ticket, facts.run);
   const options = { operator: ports.operator, folder, branch: facts.branch };
-  const workspace = await openWorkspace(options).catch(() =>
-    createWorkspace({ ...options, base: facts.base }),
-  );
+  const workspace = (await hasWorkspace(folder))
+    ? await openWorkspace(options)
+    : await createWorkspace({ ...options, base: facts.base });
   // What an attempt that was cut off left uncommitted is kept aside, and the next attempt starts clean.
   if ((await workspace.dirtyPaths()).length > 0) await workspace.resetTo(await workspace.head());
 

@@ -62,6 +62,11 @@ const markerSchema = z.object({
 });
 type Marker = z.infer<typeof markerSchema>;
 
+/** Whether `createWorkspace` has finished in this folder. */
+export async function hasWorkspace(folder: string): Promise<boolean> {
+  return (await readTextIfExists(layout(folder).markerFile)) !== null;
+}
+
 /** Makes `<folder>/git` (or takes it up again) and a fresh `<folder>/worktree` at `base` on `branch`. */
 export async function createWorkspace(options: {
   operator: OperatorRepository;
