@@ -300,7 +300,12 @@ async function connect(env: Record<string, string>, at: Whereabouts, more: Parti
     timeout: { block: silenceMs },
     trimmed: false,
     ...more,
-  }).env(env);
+  })
+    .outputHandler((_command, stdout) => {
+      // simple-git 4.0.2 waits another 50 ms after a command that printed nothing; an empty chunk counts as output.
+      process.nextTick(() => stdout.emit("data", Buffer.alloc(0)));
+    })
+    .env(env);
 }
 
 function gitFailed(args: readonly string[], { code, stderr }: GitResult): NimrodError {
