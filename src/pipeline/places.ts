@@ -72,9 +72,8 @@ export function placeFor(
     writable: options.writable,
     home: folders.home,
     tmp: folders.tmp,
-    readable: workspace
-      ? [...workspace.objectFolders, options.pinnedGit ? workspace.gitDir : join(workspace.gitDir, "objects")]
-      : [],
+    // A checkout has the objects of its own history; the ticket's object store holds lost attempts too.
+    readable: workspace ? [...workspace.objectFolders, ...(options.pinnedGit ? [workspace.gitDir] : [])] : [],
     mounts: options.mounts,
     env: {
       ...ports.env,

@@ -51,7 +51,7 @@ const commandMs = 20 * 60_000;
  * verification, which have no network and install nothing.
  */
 export async function prepareDependencies(options: {
-  workspace: Pick<Workspace, "gitDir" | "objectFolders" | "place">;
+  workspace: Pick<Workspace, "base" | "objectFolders" | "place">;
   commit: string;
   /** Shell lines, already trusted. */
   setup: readonly string[];
