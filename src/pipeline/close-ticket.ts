@@ -9,7 +9,7 @@ import { gatherDoneFacts } from "./done-facts.ts";
 import { journalDriver } from "./driver.ts";
 import { foldJournal, type RunFacts } from "./facts.ts";
 import { openJournal, readLatestRun, type Wait } from "./journal.ts";
-import { landTicket } from "./land-ticket.ts";
+import { landTicket, resumeLanding, takeBack } from "./land-ticket.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { type RunEnd, runClaimed } from "./run-ticket.ts";
@@ -54,6 +54,11 @@ async function closeClaimed(
       checks: definitionOfDone(await gatherDoneFacts(ports, { ticket, body, facts: empty, workspace: null })),
     };
   }
+  if (isCutOff(ticket, facts)) {
+    const landed = await goOnLanding(ports, ticket, latest.run);
+    if (landed) return landed;
+    ticket = await takeBack(ports, ticket, null);
+  }
   const renewed = await renewOnBase(ports, { ticket, facts, run: latest.run, isHeld });
   if (renewed) return renewed;
   ticket = await ports.store.find(ticket.id);
@@ -96,6 +101,35 @@ async function closeClaimed(
       checks,
       changedPaths: gathered.changedPaths,
     });
+  } finally {
+    await journal.close();
+  }
+}
+
+/** Closed by its file, but not by its run: a kill cut the landing, so that the word of the file does not count. */
+export async function isHalfClosed(
+  ports: Pick<Ports, "stateFolder" | "policyDigest">,
+  ticket: StoredTicket,
+): Promise<boolean> {
+  const latest = await readLatestRun(ports.stateFolder, ticket.id);
+  return latest !== null && isCutOff(ticket, foldJournal(latest.records, bindingsOf(ports, ticket)));
+}
+
+function isCutOff(ticket: StoredTicket, facts: RunFacts): boolean {
+  const isOver = facts.ended !== null && facts.ended !== "in_review";
+  return ticket.status === "closed" && ticket.closeReason === "done" && facts.closing !== null && !isOver;
+}
+
+async function goOnLanding(ports: Ports, ticket: StoredTicket, run: string): Promise<CloseEnd | null> {
+  const journal = await openJournal(ports.stateFolder, ticket.id, run, ports.clock);
+  try {
+    const facts = foldJournal(journal.records, bindingsOf(ports, ticket));
+    const folder = ticketFolder(ports, ticket.id, run);
+    const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch });
+    const gathered = await gatherDoneFacts(ports, { ticket, body: await bodyOf(ticket), facts, workspace });
+    const commit = await resumeLanding(ports, { ticket, facts, journal, workspace });
+    if (commit === null) return null;
+    return { kind: "closed", commit, checks: definitionOfDone(gathered), followUps: [], leftUncommitted: [] };
   } finally {
     await journal.close();
   }

@@ -59,6 +59,8 @@ export type RunFacts = {
   /** The last pass that failed, with nothing after it. */
   failure: { step: string; reason: string; message: string } | null;
   ended: "in_review" | "closed" | "rolled_back" | "dropped" | null;
+  /** The landing that was begun last, whether or not it came to its end. */
+  landing: { base: string; candidate: string; commit: string } | null;
 };
 
 /** What the run is bound to from outside, as it is now. */
@@ -139,6 +141,7 @@ function emptyFacts(): RunFacts {
     unfinished: [],
     failure: null,
     ended: null,
+    landing: null,
   };
 }
 
@@ -201,6 +204,9 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
       ];
       settleDoubt(facts, record.question, record.answer, record.ts);
       settleHost(facts, record.question, record.answer);
+      return;
+    case "landing":
+      facts.landing = { base: record.base, candidate: record.candidate, commit: record.commit };
       return;
     case "ended":
       facts.ended = record.how;

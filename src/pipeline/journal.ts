@@ -97,6 +97,14 @@ const recordSchema = z.discriminatedUnion("type", [
     answer: z.string(),
     by: z.string(),
   }),
+  /** The merge commit that is about to land: a kill between file and ref is mended by landing the very same one. */
+  z.strictObject({
+    ...stamp,
+    type: z.literal("landing"),
+    base: z.string(),
+    candidate: z.string(),
+    commit: z.string(),
+  }),
   z.strictObject({
     ...stamp,
     type: z.literal("ended"),

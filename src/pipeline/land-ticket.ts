@@ -12,9 +12,11 @@ import {
   listFolder,
   readFileBounded,
   readTextIfExists,
+  removeEmptyParents,
+  removeTree,
   writeAtomic,
 } from "../platform/files.ts";
-import { setChecked } from "../tickets/edit.ts";
+import { setChecked, setFields } from "../tickets/edit.ts";
 import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import { land, type OwnFile, prepareLanding } from "../workspace/landing.ts";
 import { nimrodPerson } from "../workspace/repository.ts";
@@ -75,6 +77,7 @@ export async function landTicket(
   ticket = await ports.store.move(ticket, "closed");
 
   const log = changeLogPath(date, ticket.id);
+  const earlierLog = await readTextIfExists(join(ports.root, log));
   await ensureFolder(join(ports.root, "docs/changes"));
   const undo = facts.host.flatMap((outcome) =>
     outcome.undo === null ? [] : [`${outcome.step}: ${outcome.undo}`],
@@ -116,6 +119,7 @@ export async function landTicket(
     }),
     author: (await ports.operator.identity()) ?? nimrodPerson,
   });
+  await journal.append({ type: "landing", base: facts.base, candidate: candidate.commit, commit });
   const landing = await land({
     operator: ports.operator,
     workspace,
@@ -124,7 +128,10 @@ export async function landTicket(
     branch: facts.onto,
   });
   if (landing.kind !== "landed") {
-    await takeBack(ports, ticket, before, log);
+    await takeBack(ports, ticket, before.text);
+    if (earlierLog !== null) await writeAtomic(join(ports.root, log), earlierLog);
+    else await removeTree(join(ports.root, log));
+    await removeEmptyParents(join(ports.root, log), ports.root);
     if (landing.kind === "collision") return landing;
     throw new NimrodError(
       "conflict",
@@ -132,25 +139,63 @@ export async function landTicket(
       { hint: `nimrod close ${ticket.id}` },
     );
   }
-  await journal.append({ type: "ended", how: "closed", detail: commit });
-  for (const head of anchor.heads) {
-    await recordHead(repositoryWitness(ports), { ts: date, ticket: ticket.id, head, commit });
-  }
-  await workspace.remove();
+  await finishLanding(ports, { ticket: ticket.id, heads: anchor.heads, commit, journal, workspace });
   return { kind: "closed", commit, checks: options.checks, followUps, leftUncommitted: linked.left };
 }
 
-/** The landing was refused: the ticket goes back to where and what it was, so that it does not claim to be closed. */
-async function takeBack(
+/**
+ * Goes on with a landing that a kill cut: the same commit is landed, which changes nothing that is there already.
+ * Null where there is none, or where the branch or somebody's files have moved on since.
+ */
+export async function resumeLanding(
+  ports: Ports,
+  options: { ticket: StoredTicket; facts: RunFacts; journal: Journal; workspace: Workspace },
+): Promise<string | null> {
+  const { ticket, facts, journal, workspace } = options;
+  const { landing } = facts;
+  const anchor = ticket.evidence === null ? null : parseAnchor(ticket.evidence);
+  if (!landing || !anchor || landing.candidate !== facts.candidate?.commit) return null;
+  const { operator } = ports;
+  const { base: baseCommit, commit } = landing;
+  const head = await operator.head();
+  const isThere =
+    (await operator.resolve(commit)) !== null && (await operator.isAncestor(commit, head.commit));
+  if (!isThere) {
+    const again = await land({ operator, workspace, baseCommit, commit, branch: facts.onto });
+    if (again.kind !== "landed") return null;
+  }
+  await finishLanding(ports, { ticket: ticket.id, heads: anchor.heads, commit, journal, workspace });
+  return commit;
+}
+
+async function finishLanding(
+  ports: Ports,
+  options: {
+    ticket: string;
+    heads: readonly string[];
+    commit: string;
+    journal: Journal;
+    workspace: Workspace;
+  },
+): Promise<void> {
+  const { ticket, heads, commit, journal, workspace } = options;
+  const ts = rfc3339(ports.clock.now());
+  for (const head of heads) await recordHead(repositoryWitness(ports), { ts, ticket, head, commit });
+  await journal.append({ type: "ended", how: "closed", detail: commit });
+  await workspace.remove();
+}
+
+/** The landing was refused or cut: the ticket goes back to where and what it was, and does not claim to be closed. */
+export async function takeBack(
   ports: Ports,
   ticket: StoredTicket,
-  before: StoredTicket,
-  log: string,
-): Promise<void> {
+  text: string | null,
+): Promise<StoredTicket> {
   const moved = await ports.store.move(ticket, "active");
-  await ports.store.update(moved.path, () => before.text);
-  const text = await readTextIfExists(join(ports.root, log));
-  if (text !== null) await writeAtomic(join(ports.root, log), text.replace(/^# /, "# Not landed: "));
+  return ports.store.update(
+    moved.path,
+    (now) => text ?? setFields(now, { status: "in_review", closed: null, close_reason: null }),
+  );
 }
 
 function lateSteps(facts: RunFacts): { step: string; text: string }[] {

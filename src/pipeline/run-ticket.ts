@@ -10,7 +10,7 @@ import { checkTicketEvidence } from "./check-evidence.ts";
 import { checkPlan } from "./check-plan.ts";
 import { claimTicket } from "./claims.ts";
 import { journalDriver, type StepEnd } from "./driver.ts";
-import type { RunFacts } from "./facts.ts";
+import { foldJournal, type RunFacts } from "./facts.ts";
 import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { type NextStep, nextStep } from "./next-step.ts";
 import { type PassName, passNames } from "./passes.ts";
@@ -46,6 +46,16 @@ export async function runTicket(ports: Ports, ticket: StoredTicket, options: Run
   } finally {
     await claim.release();
   }
+}
+
+/** In review by its file, but the text or policy that was reviewed is another one, or no run of it is known here. */
+export async function isReviewOutdated(
+  ports: Pick<Ports, "stateFolder" | "policyDigest">,
+  ticket: StoredTicket,
+): Promise<boolean> {
+  if (ticket.status !== "in_review") return false;
+  const latest = await readLatestRun(ports.stateFolder, ticket.id);
+  return latest === null || foldJournal(latest.records, bindingsOf(ports, ticket)).closing === null;
 }
 
 /** The same for a caller that holds the claim already. */

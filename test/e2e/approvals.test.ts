@@ -120,7 +120,7 @@ const said = Object.entries(tries).map(([name, [file, args]]) => {
     return name + ": exit " + error.status + " " + error.stdout + error.stderr;
   }
 });
-said.push("state: " + existsSync(${JSON.stringify(project.stateHome)}));
+said.push("key: " + existsSync(${JSON.stringify(join(project.stateHome, "nimrod", "keys"))}));
 await finish({
   findings: said.map((claim, index) => ({ id: "F" + (index + 1), claim: claim.slice(0, 2000), sources: [{ path: "page.md" }] })),
   constraints: [], links: [], questions: [],
@@ -152,16 +152,16 @@ describe("an agent cannot speak for a person", () => {
       .map((line) => JSON.parse(line || "{}"))
       .find((line) => line.type === "result");
     const claims: string[] = result.data.result.findings.map((each: { claim: string }) => each.claim);
-    const [plainly, script, setsid, answer, state] = claims;
+    const [plainly, script, setsid, answer, key] = claims;
     if (sandbox === "none") {
       for (const claim of [plainly, script, setsid, answer])
         expect(claim).toMatch(/exit 5 .*called from inside a pass/s);
-      expect(state).toBe("state: true");
+      expect(key).toBe("key: true");
     } else {
       // Nothing of the project or of Nimrod's state is there to be approved.
       for (const claim of [plainly, script, setsid, answer])
         expect(claim).toMatch(/: exit (2 .*no tickets\/ folder|5 .*inside a pass)/s);
-      expect(state).toBe("state: false");
+      expect(key).toBe("key: false");
     }
     expect(await approvals(project)).toMatchObject([{ id: "A-1", state: "pending" }]);
   });

@@ -1,7 +1,7 @@
 import type { DoneCheck } from "../../closing/definition-of-done.ts";
 import { NimrodError } from "../../errors.ts";
 import { abandonTicket } from "../../pipeline/abandon-ticket.ts";
-import { closeTicket } from "../../pipeline/close-ticket.ts";
+import { closeTicket, isHalfClosed } from "../../pipeline/close-ticket.ts";
 import { reopenTicket } from "../../pipeline/reopen-ticket.ts";
 import { rollbackTicket } from "../../pipeline/rollback-ticket.ts";
 import { closeReasons } from "../../tickets/ticket.ts";
@@ -21,7 +21,8 @@ export async function close(context: Context, args: readonly string[], options: 
   const { ports, project } = await openPipeline(context);
   const ticket = await project.findTicket(args[0] ?? "");
   await project.touch(ticket.id);
-  if (isSettled(context, reason ? "close-as" : "close", ticket)) return 0;
+  const cut = reason === undefined && (await isHalfClosed(ports, ticket));
+  if (!cut && isSettled(context, reason ? "close-as" : "close", ticket)) return 0;
   const { output } = context;
   if (reason) {
     const why = textOption(options, "reason");

@@ -2,7 +2,7 @@ import { NimrodError } from "../../errors.ts";
 import { considerTickets, runStateOf } from "../../pipeline/consider.ts";
 import { runOne } from "../../pipeline/next.ts";
 import { passNames } from "../../pipeline/passes.ts";
-import { runTicket } from "../../pipeline/run-ticket.ts";
+import { isReviewOutdated, runTicket } from "../../pipeline/run-ticket.ts";
 import { type LifecycleCommand, transition } from "../../pipeline/transitions.ts";
 import type { StoredTicket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
@@ -16,6 +16,10 @@ export async function run(context: Context, args: readonly string[], options: Op
   const until = choiceOption(options, "until", passNames) ?? null;
   const scan = await project.store.scan();
   const ticket = await project.findTicket(args[0] ?? "", scan);
+  if (await isReviewOutdated(ports, ticket)) {
+    const end = await runTicket(ports, ticket, { until, triaged: null });
+    return reportNext(context, project, { kind: "ran", end, skipped: [] });
+  }
   if (isSettled(context, "run", ticket)) return 0;
   const all = await considerTickets({
     scan,
@@ -40,7 +44,7 @@ export async function resume(context: Context, args: readonly string[], options:
   const scan = await project.store.scan();
   if (args[0] !== undefined) {
     const ticket = await project.findTicket(args[0], scan);
-    if (isSettled(context, "resume", ticket)) return 0;
+    if (!(await isReviewOutdated(ports, ticket)) && isSettled(context, "resume", ticket)) return 0;
     return reportNext(context, project, {
       kind: "ran",
       end: await runTicket(ports, ticket, { until: null, triaged: null }),
