@@ -169,11 +169,14 @@ describe("a yes is void", () => {
     expect(await consume(world)).toMatchObject({ kind: "granted", id: "A-2" });
   });
 
-  test("when it says that more presence was proved than its key gives", async () => {
+  test("when it says, even over a good signature, that more presence was proved than its key gives", async () => {
     const world = await approvalWorld("");
-    await world.approved("d1");
-    edit(world, approvalFile, (record) => (record["presence"] = "passphrase"));
-    expect(await world.approvals.consume("d1", "passphrase")).toMatchObject({ kind: "missing" });
+    const request = await world.approvals.request(asking());
+    await world.approvals.approve(request.id, { ...world.signer, presence: "passphrase" }, "shown");
+    expect(await world.approvals.consume("d1", "passphrase")).toEqual({
+      kind: "missing",
+      why: "A-1 is void: it claims another proof of presence than its key gives",
+    });
   });
 
   test("when its signer is no longer, or never was, an allowed one", async () => {

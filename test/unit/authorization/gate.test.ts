@@ -69,6 +69,12 @@ describe("the tiers", () => {
     ["a read is in every plan", none, { inPlan: () => false }, "go none"],
     ["the plan does not lift the hard floor", deny, { inPlan: () => true, policy: open }, "denied deny"],
     ["the plan does not lower what must be approved", explicit, { inPlan: () => true }, "parked explicit"],
+    [
+      "the hard floor is named as such beside a closed network",
+      run("curl -o tickets/x https://example.org"),
+      {},
+      "denied deny (?!egress)",
+    ],
     ["a host that nobody named asks", network, {}, "parked explicit egress.host"],
     [
       "a host beside the named one asks",

@@ -17,6 +17,7 @@ test("a summary or title cannot add a trailer to the landing commit", () => {
     encoding: "utf8",
   });
   expect(trailers).toBe("Nimrod-Ticket: nim-000001\nNimrod-Evidence: 1 abcd\n");
+  expect(message.match(/^Nimrod-.*$/gm)).toHaveLength(2);
   expect(message.split("\n")[0]!.length).toBeLessThanOrEqual(100);
 });
 
