@@ -1,5 +1,5 @@
 import type { Criterion, LinkKind, RunbookStep, TicketType } from "../tickets/ticket.ts";
-import type { Plan, PlanStep, Research, Review, Role, Triage } from "./roles.ts";
+import type { Plan, PlanStep, Research, Review, Role } from "./roles.ts";
 
 /**
  * Exactly what a pass may see, one shape per role. `pipeline/pass-input.ts` fills it from the whitelist of the pass
@@ -64,7 +64,7 @@ export type StepOutcome = {
   reason?: string;
 };
 
-export type HostStep = Pick<PlanStep, "id" | "title" | "do" | "target" | "undo" | "verify"> & {
+type HostStep = Pick<PlanStep, "id" | "title" | "do" | "target" | "undo" | "verify"> & {
   applied: boolean;
   exit: number | null;
 };
@@ -124,4 +124,3 @@ export type PassInput =
     };
 
 export type InputOf<R extends Role> = Extract<PassInput, { role: R }>;
-export type { Plan, Research, Review, Triage };

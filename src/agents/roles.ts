@@ -71,7 +71,7 @@ const doSchema = z.union([
 ]);
 export type StepDo = z.infer<typeof doSchema>;
 
-export const stepSchema = z.strictObject({
+const stepSchema = z.strictObject({
   id: shortId,
   title: line,
   intent: text,

@@ -1,4 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { NimrodError } from "../errors.ts";
@@ -46,7 +54,11 @@ export async function approvalKeyPresence(stateHome: string): Promise<Presence |
 }
 
 /** Makes the person's key, mode 0600, once. An empty passphrase makes a key that proves no presence. */
-export async function createApprovalKey(stateHome: string, passphrase: string, created: string): Promise<AllowedSigner> {
+export async function createApprovalKey(
+  stateHome: string,
+  passphrase: string,
+  created: string,
+): Promise<AllowedSigner> {
   const pair = generateKeyPairSync("ed25519");
   const pem = pair.privateKey.export({
     type: "pkcs8",
@@ -63,14 +75,17 @@ export async function createApprovalKey(stateHome: string, passphrase: string, c
     created,
   };
   const signers = [...(await loadAllowedSigners(stateHome)), signer];
-  await writeAtomic(signersFile(stateHome), `${JSON.stringify({ version: 1, signers }, null, 2)}\n`, { mode: 0o600 });
+  await writeAtomic(signersFile(stateHome), `${JSON.stringify({ version: 1, signers }, null, 2)}\n`, {
+    mode: 0o600,
+  });
   return signer;
 }
 
 /** Opens the person's key. A wrong passphrase is an error that says so, never a weaker signature. */
 export async function openSigner(stateHome: string, passphrase: string): Promise<Signer> {
   const pem = await readTextIfExists(keyFile(stateHome));
-  if (pem === null) throw new NimrodError("needs_person", "there is no approval key yet", { hint: "nimrod init" });
+  if (pem === null)
+    throw new NimrodError("needs_person", "there is no approval key yet", { hint: "nimrod init" });
   let key: KeyObject;
   try {
     key = createPrivateKey(pem.includes("ENCRYPTED") ? { key: pem, passphrase } : pem);
@@ -85,7 +100,12 @@ export async function openSigner(stateHome: string, passphrase: string): Promise
 }
 
 /** Whether an allowed signer made this signature; strict base64, so that one signature has one spelling. */
-export function signatureHolds(signers: AllowedSigner[], fingerprint: string, text: string, signature: string): AllowedSigner | null {
+export function signatureHolds(
+  signers: AllowedSigner[],
+  fingerprint: string,
+  text: string,
+  signature: string,
+): AllowedSigner | null {
   const signer = signers.find((candidate) => candidate.fingerprint === fingerprint);
   if (!signer) return null;
   const bytes = Buffer.from(signature, "base64");
@@ -94,5 +114,8 @@ export function signatureHolds(signers: AllowedSigner[], fingerprint: string, te
 }
 
 function fingerprintOf(key: KeyObject): string {
-  return createHash("sha256").update(key.export({ type: "spki", format: "der" })).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(key.export({ type: "spki", format: "der" }))
+    .digest("hex")
+    .slice(0, 16);
 }

@@ -30,7 +30,10 @@ const recordSchema = z.strictObject({
 
 const recordFile = (stateFolder: string, digest: string) => join(stateFolder, "trust", `${digest}.json`);
 
-export async function isTrusted(places: { stateFolder: string; stateHome: string }, items: readonly TrustItem[]): Promise<boolean> {
+export async function isTrusted(
+  places: { stateFolder: string; stateHome: string },
+  items: readonly TrustItem[],
+): Promise<boolean> {
   if (items.length === 0) return true;
   const digest = trustDigest(items);
   const text = await readTextIfExists(recordFile(places.stateFolder, digest));
@@ -42,12 +45,19 @@ export async function isTrusted(places: { stateFolder: string; stateHome: string
   return signatureHolds(signers, unsigned.approver, signedText(unsigned), signature) !== null;
 }
 
-export async function recordTrust(places: { stateFolder: string }, items: readonly TrustItem[], signer: Signer, at: string): Promise<string> {
+export async function recordTrust(
+  places: { stateFolder: string },
+  items: readonly TrustItem[],
+  signer: Signer,
+  at: string,
+): Promise<string> {
   const digest = trustDigest(items);
   const unsigned = { version: 1 as const, digest, at, approver: signer.fingerprint };
   await ensureFolder(join(places.stateFolder, "trust"), { mode: 0o700 });
   const record = { ...unsigned, signature: signer.sign(signedText(unsigned)) };
-  await createExclusive(recordFile(places.stateFolder, digest), `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 });
+  await createExclusive(recordFile(places.stateFolder, digest), `${JSON.stringify(record, null, 2)}\n`, {
+    mode: 0o600,
+  });
   return digest;
 }
 

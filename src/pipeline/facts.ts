@@ -8,9 +8,9 @@ import type { JournalRecord, Wait } from "./journal.ts";
  * still holds: change the ticket's text, and research, plan, authorization, work and review fall away by themselves.
  */
 
-export type Candidate = { commit: string; tree: string };
+type Candidate = { commit: string; tree: string };
 /** What a finished pass leaves in the journal, beside its result. */
-export type PassRecord<T> = { result: T; pass: string; agent: string; answersSeen: number };
+type PassRecord<T> = { result: T; pass: string; agent: string; answersSeen: number };
 export type HostOutcome = {
   step: string;
   status: "done" | "denied" | "failed" | "skipped";
@@ -18,7 +18,6 @@ export type HostOutcome = {
   undo: string | null;
   at: string;
 };
-export type Round = { implementation: Implementation; review: Review | null };
 
 export type RunFacts = {
   run: string;

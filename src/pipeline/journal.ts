@@ -124,7 +124,7 @@ export type Journal = {
   close: () => Promise<void>;
 };
 
-export function runsFolder(stateFolder: string, ticket: string): string {
+function runsFolder(stateFolder: string, ticket: string): string {
   return join(stateFolder, "runs", ticket);
 }
 

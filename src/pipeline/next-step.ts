@@ -22,9 +22,9 @@ export type NextStep =
 export type WaitStates = ReadonlyMap<string, ApprovalState>;
 
 /** Three reviews at most; then a person decides. */
-export const reviewRounds = 3;
+const reviewRounds = 3;
 /** Plans for one ticket text; each further one is told what was wrong with the one before. */
-export const planTries = 3;
+const planTries = 3;
 
 export function nextStep(
   facts: RunFacts,
@@ -146,7 +146,7 @@ function question(id: string, text: string, neededFor: string[]): Question {
   return { id, kind: "text", text: text.slice(0, 500), neededFor };
 }
 
-export function unanswered(questions: readonly Question[], facts: Pick<RunFacts, "answers">): Question[] {
+function unanswered(questions: readonly Question[], facts: Pick<RunFacts, "answers">): Question[] {
   return questions.filter((each) => !isAnswered(each, facts.answers));
 }
 

@@ -52,7 +52,7 @@ export async function publishTicket(
 }
 
 /** The last completed pass, in the words of the pass table. */
-export function stageOf(facts: RunFacts): string | null {
+function stageOf(facts: RunFacts): string | null {
   if (facts.closing) return "close";
   if (facts.review) return "review";
   if (facts.implementation) return "implement";

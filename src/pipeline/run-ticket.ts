@@ -13,7 +13,7 @@ import { journalDriver, type StepEnd } from "./driver.ts";
 import { foldJournal, type RunFacts } from "./facts.ts";
 import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { type NextStep, nextStep } from "./next-step.ts";
-import { type PassName, passNames } from "./passes.ts";
+import type { PassName } from "./passes.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { repositoryWitness } from "./segments.ts";
@@ -269,8 +269,4 @@ function isReached(until: PassName, facts: RunFacts): boolean {
 function nameOf(step: NextStep): string {
   if (step.kind === "pass") return step.step;
   return step.kind === "apply" ? `apply ${step.step.id}` : step.kind;
-}
-
-export function isPassName(text: string): text is PassName {
-  return passNames.some((name) => name === text);
 }

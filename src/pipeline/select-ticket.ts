@@ -73,7 +73,7 @@ function choose(open: Considered[], now: Date): Selection {
 }
 
 /** Ready to start: open (or marked in progress without a run), nothing missing, not deferred. */
-export function isReady(each: Considered, now: Date): boolean {
+function isReady(each: Considered, now: Date): boolean {
   const { ticket, blockedBy, run } = each;
   if (ticket.status !== "open" && ticket.status !== "in_progress") return false;
   if (ticket.type === "epic" || blockedBy.length > 0 || isDeferred(ticket, now)) return false;

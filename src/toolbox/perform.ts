@@ -130,7 +130,7 @@ async function runAction(
  * Text is run by bash, whose grammar the classifier parsed; no start-up file is read. A live read outside the sandbox
  * is started by its words alone: no shell is near it.
  */
-export function commandLine(action: Extract<Action, { kind: "run" }>, decision: Decision): [string, string[]] {
+function commandLine(action: Extract<Action, { kind: "run" }>, decision: Decision): [string, string[]] {
   const words = "argv" in action ? action.argv : liveRead(action.command, decision);
   if (words === null) {
     return ["bash", ["--noprofile", "--norc", "-c", "command" in action ? action.command : ""]];
