@@ -65,9 +65,8 @@ export async function createApprovalKey(
     format: "pem",
     ...(passphrase === "" ? {} : { cipher: "aes-256-cbc", passphrase }),
   });
+  if ((await approvalKeyPresence(stateHome)) !== null) throw keyExists(stateHome);
   await ensureFolder(join(stateHome, "keys"), { mode: 0o700 });
-  const made = await createExclusive(keyFile(stateHome), pem, { mode: 0o600 });
-  if (!made) throw new NimrodError("failed", "an approval key exists already", { where: keyFile(stateHome) });
   const signer: AllowedSigner = {
     fingerprint: fingerprintOf(pair.publicKey),
     publicKey: pair.publicKey.export({ type: "spki", format: "pem" }).toString(),
@@ -78,6 +77,9 @@ export async function createApprovalKey(
   await writeAtomic(signersFile(stateHome), `${JSON.stringify({ version: 1, signers }, null, 2)}\n`, {
     mode: 0o600,
   });
+  // The list first: after a kill between the two there is a signer too many, never a key whose word never counts.
+  const made = await createExclusive(keyFile(stateHome), pem, { mode: 0o600 });
+  if (!made) throw keyExists(stateHome);
   return signer;
 }
 
@@ -118,4 +120,8 @@ function fingerprintOf(key: KeyObject): string {
     .update(key.export({ type: "spki", format: "der" }))
     .digest("hex")
     .slice(0, 16);
+}
+
+function keyExists(stateHome: string): NimrodError {
+  return new NimrodError("failed", "an approval key exists already", { where: keyFile(stateHome) });
 }

@@ -27,10 +27,14 @@ export async function abandonTicket(
     const latest = await readLatestRun(ports.stateFolder, ticket.id);
     const now = bindingsOf(ports, ticket);
     const facts = latest ? foldJournal(latest.records, now) : null;
-    const left = facts?.hostHistory.filter((done) => !facts.undone.includes(done.step)) ?? [];
+    const doubtful = facts?.unfinished.filter((action) => action.lasting) ?? [];
+    const left = [
+      ...(facts?.hostHistory ?? []).map((done) => `${done.step}: ${done.undo ?? "no undo recorded"}`),
+      ...doubtful.map((action) => `${action.what}: nobody knows whether it happened`),
+    ];
     if (left.length > 0) {
       throw new NimrodError("refused", `${ticket.id} has changed this machine and that was not undone`, {
-        lines: left.map((done) => `${done.step}: ${done.undo ?? "no undo recorded"}`),
+        lines: left,
         hint: `nimrod rollback ${ticket.id}`,
       });
     }

@@ -10,6 +10,7 @@ import { journalDriver } from "./driver.ts";
 import { foldJournal, type RunFacts } from "./facts.ts";
 import { openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { landTicket, resumeLanding, takeBack } from "./land-ticket.ts";
+import { parkOnDoubt } from "./park-on-doubt.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { type RunEnd, runClaimed } from "./run-ticket.ts";
@@ -73,6 +74,8 @@ async function closeClaimed(
       folder: ticketFolder(ports, ticket.id, latest.run),
       branch: current.branch,
     });
+    const doubt = await parkOnDoubt(journal, current, now);
+    if (doubt) return { kind: "parked", waits: doubt };
     const gathered = await gatherDoneFacts(ports, { ticket, body, facts: current, workspace });
     const checks = definitionOfDone(gathered);
     if (current.closing === null || checks.some((check) => !check.met)) return { kind: "unmet", checks };

@@ -41,7 +41,7 @@ export type RunFacts = {
   /** Findings of the review that sent the work back. */
   carried: Review["findings"];
   host: HostOutcome[];
-  /** Everything ever started on the host in this run, whatever became of the plan: what a rollback has to undo. */
+  /** What was started on the host in this run and not undone, whatever became of the plan: what a rollback undoes. */
   hostHistory: HostOutcome[];
   /** Steps whose undo was run. */
   undone: string[];
@@ -247,7 +247,13 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
   if (record.step.startsWith("apply:")) addHostOutcome(facts, record.value as HostOutcome);
   const undo = record.value as HostOutcome;
   // An undo that failed has undone nothing: the next rollback tries it again.
-  if (record.step.startsWith("rollback:") && undo.status === "done") facts.undone.push(undo.step);
+  if (record.step.startsWith("rollback:") && undo.status === "done") addUndone(facts, undo.step, record.what);
+}
+
+/** Two plans may both have a step S2: what is undone is the step with this very undo command. */
+function addUndone(facts: RunFacts, step: string, undo: string): void {
+  facts.hostHistory = facts.hostHistory.filter((known) => known.step !== step || known.undo !== undo);
+  facts.undone.push(step);
 }
 
 function addHostOutcome(facts: RunFacts, outcome: HostOutcome): void {
@@ -291,6 +297,11 @@ function settleDoubt(facts: RunFacts, question: string, answer: string, at: stri
   if (!action) return;
   facts.unfinished = facts.unfinished.filter((other) => other !== action);
   if (answer !== "applied") return;
+  const rolledBack = /^rollback:(.+)$/.exec(action.step)?.[1];
+  if (rolledBack) {
+    addUndone(facts, rolledBack, action.what);
+    return;
+  }
   const host = /^apply:(.+)$/.exec(action.step)?.[1];
   const undo = facts.plan?.result.steps.find((step) => step.id === host)?.undo ?? null;
   if (host) addHostOutcome(facts, { step: host, status: "done", exit: null, undo, at });

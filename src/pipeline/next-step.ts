@@ -126,7 +126,7 @@ function askAboutHost(failed: RunFacts["host"][number], facts: RunFacts): NextSt
   };
 }
 
-function askAboutDoubt(action: RunFacts["unfinished"][number]): NextStep {
+export function askAboutDoubt(action: RunFacts["unfinished"][number]): Extract<NextStep, { kind: "ask" }> {
   const id = doubtQuestion(action.digest);
   const what = `${action.what}: started, and Nimrod was stopped before it knew the outcome`;
   const asked = question(id, `${what}. Did it happen?`, [action.step]);

@@ -11,6 +11,7 @@ import { bindingsOf, bodyOf } from "./bindings.ts";
 import { claimTicket } from "./claims.ts";
 import { foldJournal, type HostOutcome, type RunFacts } from "./facts.ts";
 import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
+import { parkOnDoubt } from "./park-on-doubt.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
@@ -58,6 +59,8 @@ async function rollBackRun(
   if (facts().ended === "rolled_back") return { kind: "nothing" };
   const folder = ticketFolder(ports, ticket.id, journal.run);
 
+  const doubt = await parkOnDoubt(journal, facts(), now);
+  if (doubt) return { kind: "parked", waits: doubt };
   const undone: string[] = [];
   for (const done of pendingUndo(facts())) {
     if (done.undo === null) {
@@ -126,9 +129,9 @@ async function rollBackRun(
   return { kind: "rolled-back", commit, undone, ticket: blocked };
 }
 
-/** What was started on the host and not undone, last first: a failed step may have done half of its work. */
+/** Last first: a later step may rest on an earlier one. A failed step may have done half of its work. */
 function pendingUndo(facts: RunFacts): HostOutcome[] {
-  return facts.hostHistory.filter((done) => !facts.undone.includes(done.step)).reverse();
+  return facts.hostHistory.toReversed();
 }
 
 function landedCommit(journal: Journal): string | null {

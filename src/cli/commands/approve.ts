@@ -1,8 +1,10 @@
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { approvalKeyPresence, openSigner, type Signer } from "../../authorization/approval-key.ts";
 import type { ApprovalItem, ApprovalView } from "../../authorization/approvals.ts";
 import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
+import { probeSandbox } from "../../workspace/sandbox.ts";
 import type { Context } from "../context.ts";
 import { type Options, textOption } from "../options.ts";
 import { prepareApprovalKey } from "../prepare-approval-key.ts";
@@ -88,6 +90,17 @@ export async function provePerson(context: Context, question: string, command: s
   }
   await prepareApprovalKey(context);
   const presence = await approvalKeyPresence(context.stateHome);
+  const sandbox = await probeSandbox({ ...context.env });
+  if (presence === "challenge" && sandbox.kind === "none") {
+    throw new NimrodError(
+      "needs_person",
+      "your approval key has no passphrase, and without a sandbox its word does not count",
+      {
+        lines: [`no sandbox: ${sandbox.why}`],
+        hint: `install bubblewrap, or: rm ${join(context.stateHome, "keys", "approval.pem")} && nimrod init   (then give it a passphrase)`,
+      },
+    );
+  }
   if (presence === "passphrase") {
     return openSigner(
       context.stateHome,
