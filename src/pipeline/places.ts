@@ -16,6 +16,11 @@ export function ticketFolder(ports: Pick<Ports, "stateFolder">, ticket: string, 
 
 export type PassFolders = { root: string; home: string; tmp: string; transcript: string };
 
+/** Above the folders of all passes of one run: a process whose TMPDIR is below it belongs to that run. */
+export function passesFolder(ports: Pick<Ports, "stateFolder">, ticket: string, run: string): string {
+  return join(ports.stateFolder, "passes", ticket, run);
+}
+
 /** Folders of one pass attempt, empty at its start: no pass sees another one's home or scratch. */
 export async function makePassFolders(
   ports: Ports,
@@ -23,7 +28,7 @@ export async function makePassFolders(
   run: string,
   pass: string,
 ): Promise<PassFolders> {
-  const root = join(ports.stateFolder, "passes", ticket, run, pass);
+  const root = join(passesFolder(ports, ticket, run), pass);
   const folders = {
     root,
     home: join(root, "home"),

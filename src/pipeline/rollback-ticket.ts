@@ -15,7 +15,7 @@ import { parkOnDoubt } from "./park-on-doubt.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
-import { startRun } from "./run-ticket.ts";
+import { endLastStop, startRun } from "./run-ticket.ts";
 import { openRunSegment } from "./segments.ts";
 
 /** `nimrod rollback ID`: host effects undone in reverse order, each through the gate; then the landing reverted. */
@@ -58,7 +58,7 @@ async function rollBackRun(
   const facts = () => foldJournal(journal.records, now);
   if (facts().ended === "rolled_back") return { kind: "nothing" };
   const folder = ticketFolder(ports, ticket.id, journal.run);
-
+  endLastStop(ports, facts());
   const doubt = await parkOnDoubt(journal, facts(), now);
   if (doubt) return { kind: "parked", waits: doubt };
   const undone: string[] = [];

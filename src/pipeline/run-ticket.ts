@@ -1,8 +1,10 @@
 import { join } from "node:path";
+import { runCookie } from "../authorization/run-cookie.ts";
 import { NimrodError, unreachable } from "../errors.ts";
 import { readSegments } from "../evidence/ledger.ts";
 import { sealCutSegments } from "../evidence/seal-cut.ts";
 import { ulid } from "../platform/clock.ts";
+import { endLeftovers } from "../platform/leftovers.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { decidePlan } from "./authorize-plan.ts";
 import { bindingsOf, bodyOf } from "./bindings.ts";
@@ -14,6 +16,7 @@ import { foldJournal, type RunFacts } from "./facts.ts";
 import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { type NextStep, nextStep } from "./next-step.ts";
 import type { PassName } from "./passes.ts";
+import { passesFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { repositoryWitness } from "./segments.ts";
@@ -89,7 +92,9 @@ async function loop(ports: Ports, work: Work, options: RunOptions): Promise<RunE
 
     const step = nextStep(facts, planProblems(ports, work, facts), await waitStates(ports, facts.waits));
     if (step.kind === "finish") return finish(ports, work);
-    if (step.kind === "wait") return park(ports, work, step.waits, "in_progress", false);
+    const { status } = work.ticket;
+    if (step.kind === "wait")
+      return park(ports, work, step.waits, status === "blocked" ? status : "in_progress", false);
     if (step.kind === "ask") {
       return park(
         ports,
@@ -99,6 +104,8 @@ async function loop(ports: Ports, work: Work, options: RunOptions): Promise<RunE
         true,
       );
     }
+    // Claimed: whoever reads the ticket while its first pass is at work sees so.
+    if (status !== "in_progress") await publish(ports, work, "in_progress", []);
     const end = await performStep(work, step, options.triaged);
     const stopped = await settle(ports, work, step, end);
     if (stopped) return stopped;
@@ -198,6 +205,7 @@ async function settleLastStop(
   ticket: StoredTicket,
   facts: RunFacts,
 ): Promise<void> {
+  endLastStop(ports, facts);
   await sealCutSegments({
     root: ports.root,
     ticket: facts.ticket,
@@ -241,6 +249,13 @@ async function refuseBrokenEvidence(ports: Ports, ticket: StoredTicket, run: str
     ),
     hint: `nimrod verify ${ticket.id}`,
   });
+}
+
+/** A host action may have outlived the Nimrod that started it: nobody waits for it any more, and it must not go on. */
+export function endLastStop(ports: Ports, facts: Pick<RunFacts, "ticket" | "run">): void {
+  const ended = endLeftovers([`${runCookie}=`, `TMPDIR=${passesFolder(ports, facts.ticket, facts.run)}/`]);
+  if (ended.length === 0) return;
+  ports.progress({ kind: "note", text: `ended what the last stop left running: pid ${ended.join(", ")}` });
 }
 
 function planProblems(ports: Ports, work: Work, facts: RunFacts): string[] {

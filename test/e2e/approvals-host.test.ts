@@ -137,3 +137,16 @@ test("a host step waits for a signed yes to exactly it, runs once, and is undone
   });
   expect(project.lines()).toBe(0);
 });
+
+test("a yes is void under another policy", { timeout: 120_000 }, async () => {
+  const project = hostProject();
+  expect((await run(project, "next")).exitCode).toBe(5);
+  expect((await sign(project, ["approve", "A-1"], { first: true })).exitCode).toBe(0);
+  const rule = { match: { command: ["reboot*"] }, tier: "deny" };
+  project.write(".nimrod/policy.json", JSON.stringify({ version: 1, brief: "assume", rules: [rule] }));
+  expect(await runJson(project, "resume", id)).toMatchObject({
+    exitCode: 5,
+    waits: [{ kind: "approval", id: "A-2" }],
+  });
+  expect(project.lines()).toBe(0);
+});

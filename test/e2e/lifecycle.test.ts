@@ -88,6 +88,8 @@ test("one ticket from open to closed, rolled back, answered, run again, closed a
     waits: [{ kind: "answer", questions: [{ id: "Q60" }], command: `nimrod answer ${id}` }],
   });
 
+  expect(field(project, active, "status")).toBe("blocked");
+
   expect((await run(project, "answer", id)).exitCode).toBe(5);
   expect((await run(project, "answer", id, "--set", "Q7=x")).exitCode).toBe(2);
   expect(await runJson(project, "answer", id, "--set", "q60=nothing")).toMatchObject({

@@ -38,31 +38,28 @@ export async function run(context: Context, args: readonly string[], options: Op
   return reportNext(context, project, await runOne(ports, considered, { until }));
 }
 
+const resumable: readonly string[] = ["open", "in_progress", "blocked"];
+
 /** `nimrod resume [ID]`: goes on after a stop, a crash, an approval or a failed pass. */
 export async function resume(context: Context, args: readonly string[], options: Options): Promise<number> {
   const { ports, project } = await openPipeline(context, { agent: textOption(options, "agent") });
   const scan = await project.store.scan();
+  const places = { stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted };
+  const goOn = async (ticket: StoredTicket): Promise<number> => {
+    const end = await runTicket(ports, ticket, { until: null, triaged: null });
+    return reportNext(context, project, { kind: "ran", end, skipped: [] });
+  };
   if (args[0] !== undefined) {
     const ticket = await project.findTicket(args[0], scan);
-    if (!(await isReviewOutdated(ports, ticket)) && isSettled(context, "resume", ticket)) return 0;
-    return reportNext(context, project, {
-      kind: "ran",
-      end: await runTicket(ports, ticket, { until: null, triaged: null }),
-      skipped: [],
-    });
+    // A run that was cut before it wrote into its ticket is there all the same.
+    const isOpenCut = ticket.status === "open" && (await runStateOf(ticket, places)).kind === "cut";
+    if (isOpenCut || (await isReviewOutdated(ports, ticket))) return goOn(ticket);
+    return isSettled(context, "resume", ticket) ? 0 : goOn(ticket);
   }
-  const places = { stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted };
-  for (const ticket of scan.tickets.filter(
-    (each) => each.status === "in_progress" || each.status === "blocked",
-  )) {
+  for (const ticket of scan.tickets.filter((each) => !each.archived && resumable.includes(each.status))) {
     const state = await runStateOf(ticket, places);
-    if (state.kind !== "cut" && state.kind !== "failed" && !(state.kind === "parked" && state.satisfied))
-      continue;
-    return reportNext(context, project, {
-      kind: "ran",
-      end: await runTicket(ports, ticket, { until: null, triaged: null }),
-      skipped: [],
-    });
+    if (state.kind === "cut" || state.kind === "failed" || (state.kind === "parked" && state.satisfied))
+      return goOn(ticket);
   }
   throw new NimrodError("nothing_to_do", "no run was cut off, and none has what it waits for", {
     hint: "nimrod next --explain",
