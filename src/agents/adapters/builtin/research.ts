@@ -63,35 +63,35 @@ function describeTarget({ path, outcome }: TargetFile): Omit<Finding, "id"> {
   return { claim: `The Runbook names ${path}, which exists${size}.`, sources: [{ path: sourcePath(path) }] };
 }
 
+/** One search for all terms together: a process for each would cost more than all of the looking. */
 async function searchTerms(terms: string[], act: Act): Promise<{ matches: Match[]; gaps: string[] }> {
   if (terms.length === 0) return { matches: [], gaps: [] };
-  const outcomes = await act(terms.map((term) => ({ kind: "run", argv: searchArgv(term) })));
-  const matches: Match[] = [];
-  const gaps: string[] = [];
-  for (const [index, term] of terms.entries()) {
-    const outcome = outcomes[index];
-    // grep exits 1 when nothing matched, which is an answer; anything else is a hole in what was looked at.
-    const searched =
-      outcome !== undefined && (outcome.status === "done" || outcome.exit === 1) && (outcome.exit ?? 0) <= 1;
-    if (!searched)
-      gaps.push(`Not searched for "${term}": ${oneLine(outcome?.reason ?? outcome?.stderr ?? "no outcome")}`);
-    else matches.push(...readMatches(outcome.stdout ?? "", term));
-    if (searched && outcome.truncated)
-      gaps.push(`The search for "${term}" gave more than was kept; some places are missing.`);
+  const [outcome] = await act([{ kind: "run", argv: searchArgv(terms) }]);
+  const named = terms.map((term) => `"${term}"`).join(", ");
+  // grep exits 1 when nothing matched, which is an answer; anything else is a hole in what was looked at.
+  const searched =
+    outcome !== undefined && (outcome.status === "done" || outcome.exit === 1) && (outcome.exit ?? 0) <= 1;
+  if (!searched) {
+    const reason = oneLine(outcome?.reason ?? outcome?.stderr ?? "no outcome");
+    return { matches: [], gaps: [`Not searched for ${named}: ${reason}`] };
   }
-  return { matches, gaps };
+  const cut = `The search for ${named} gave more than was kept; some places are missing.`;
+  return { matches: readMatches(outcome.stdout ?? "", terms), gaps: outcome.truncated ? [cut] : [] };
 }
 
-function searchArgv(term: string): string[] {
+function searchArgv(terms: string[]): string[] {
   const skip = [".git", ".nimrod", "node_modules", "dist"].map((folder) => `--exclude-dir=${folder}`);
-  return ["grep", "-rnIF", "-m", "5", ...skip, "-e", term, "--", "."];
+  const patterns = terms.flatMap((term) => ["-e", term]);
+  return ["grep", "-rnIF", "-m", "20", ...skip, ...patterns, "--", "."];
 }
 
-function readMatches(output: string, term: string): Match[] {
+/** Which of the terms a line holds is told from the line itself. */
+function readMatches(output: string, terms: string[]): Match[] {
   return output.split("\n").flatMap((line) => {
-    const match = /^(?:\.\/)?([^:]+):([0-9]+):/.exec(line);
-    const [path, number] = [match?.[1], match?.[2]];
-    return path === undefined || number === undefined ? [] : [{ path, line: Number(number), term }];
+    const match = /^(?:\.\/)?([^:]+):([0-9]+):(.*)$/.exec(line);
+    const [path, number, text] = [match?.[1], match?.[2], match?.[3]];
+    if (path === undefined || number === undefined || text === undefined) return [];
+    return terms.filter((term) => text.includes(term)).map((term) => ({ path, line: Number(number), term }));
   });
 }
 
