@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { sign, signByChallenge } from "../support/at-terminal.ts";
+import { runInTerminal } from "../support/pty.ts";
 import { binary, nimrod } from "../support/run-nimrod.ts";
 import { evidenceOf, pageTicket, run, runJson } from "../support/sample-work.ts";
 import { type ScriptedAgent, writeAgent } from "../support/scripted-agents.ts";
@@ -191,7 +192,16 @@ describe("without a sandbox", () => {
       waits: [{ kind: "approval", id: "A-1", what: "S2 leave a mark" }],
     };
     expect(await runJson(project, "next")).toMatchObject(parked);
-    expect((await signByChallenge(project, ["approve", "A-1"], { first: true })).exitCode).toBe(0);
+    const told = await runInTerminal(["approve", "A-1"], {
+      cwd: project.root,
+      env: project.env,
+      answers: [{ when: "Passphrase (empty", type: "\r" }],
+    });
+    expect(told.exitCode).toBe(5);
+    expect(told.shown).toContain("without a sandbox its word does not count");
+    // Signed where there is a sandbox: typed characters are enough there, and only there.
+    const sandboxed = { ...project, env: { ...project.env, NIMROD_SANDBOX: "" } };
+    expect((await signByChallenge(sandboxed, ["approve", "A-1"])).exitCode).toBe(0);
     // A yes that proves too little is not waited on: it is asked for anew, and `next` is free for other tickets.
     expect(await runJson(project, "resume", "nim-sss222")).toMatchObject({
       exitCode: 5,
