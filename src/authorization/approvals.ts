@@ -126,10 +126,11 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
   }
 
   async function view(request: ApprovalRequest): Promise<ApprovalView> {
-    const denial = await read(file(request.id, "denial"), denialSchema);
-    if (denial) return { request, state: "denied", expires: null, reason: denial.reason };
     const approval = await read(file(request.id, "approval"), approvalSchema);
+    // A yes after a no is a change of mind, and the only way back from one: only pending requests can be denied.
+    const denial = await read(file(request.id, "denial"), denialSchema);
     if (!approval) {
+      if (denial) return { request, state: "denied", expires: null, reason: denial.reason };
       const voided = await read(file(request.id, "void"), voidSchema);
       return { request, state: voided ? "void" : "pending", expires: null, reason: null };
     }
@@ -208,7 +209,7 @@ export function openApprovals(options: { folder: string; stateHome: string; cloc
     /** Records a person's yes to what `shown` said. */
     async approve(id: string, signer: Signer, shown: string): Promise<Approval> {
       const { request, state } = await get(id);
-      if (state !== "pending" && state !== "approved") {
+      if (state !== "pending" && state !== "approved" && state !== "denied") {
         throw new NimrodError(
           "failed",
           `${request.id} is ${state}; a new approval is asked for when it is needed`,

@@ -17,6 +17,6 @@ export function describeAction(action: Action): string {
 }
 
 /** A word as bash would have to be given it. */
-function quoteWord(word: string): string {
+export function quoteWord(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -8,7 +8,7 @@ import { openWorkspace } from "../workspace/worktree.ts";
 import { bindingsOf } from "./bindings.ts";
 import { claimTicket } from "./claims.ts";
 import { foldJournal } from "./facts.ts";
-import { openJournal, readLatestRun } from "./journal.ts";
+import { openJournal, readLatestRun, readRuns } from "./journal.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { openRunSegment } from "./segments.ts";
@@ -27,11 +27,15 @@ export async function abandonTicket(
     const latest = await readLatestRun(ports.stateFolder, ticket.id);
     const now = bindingsOf(ports, ticket);
     const facts = latest ? foldJournal(latest.records, now) : null;
-    const doubtful = facts?.unfinished.filter((action) => action.lasting) ?? [];
-    const left = [
-      ...(facts?.hostHistory ?? []).map((done) => `${done.step}: ${done.undo ?? "no undo recorded"}`),
-      ...doubtful.map((action) => `${action.what}: nobody knows whether it happened`),
-    ];
+    const runs = (await readRuns(ports.stateFolder, ticket.id)).map(({ records }) =>
+      foldJournal(records, now),
+    );
+    const left = runs.flatMap((run) => [
+      ...run.hostHistory.map((done) => `${done.step}: ${done.undo ?? "no undo recorded"}`),
+      ...run.unfinished
+        .filter((action) => action.lasting)
+        .map((action) => `${action.what}: nobody knows whether it happened`),
+    ]);
     if (left.length > 0) {
       throw new NimrodError("refused", `${ticket.id} has changed this machine and that was not undone`, {
         lines: left,

@@ -45,6 +45,9 @@ function checkStep(step: PlanStep): string[] {
   if (!knownTargets.some((target) => target === step.target)) {
     problems.push(`step ${step.id} has the target ${step.target}; known are ${knownTargets.join(" and ")}`);
   }
+  if (step.target !== "worktree" && step.undo === undefined) {
+    problems.push(`step ${step.id} (${step.title}) changes ${step.target} and names no undo`);
+  }
   if (step.target !== "worktree" && "agent" in step.do) {
     problems.push(
       `step ${step.id} leaves a change of ${step.target} to an agent; host steps must be exact actions`,

@@ -15,6 +15,7 @@ import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { type RunEnd, runClaimed } from "./run-ticket.ts";
 import { openRunSegment } from "./segments.ts";
+import { withAnchor } from "./settle-evidence.ts";
 
 /** `nimrod close ID`: bring the work up to date with its base, check the definition of done, land, move. */
 
@@ -32,7 +33,10 @@ export async function closeTicket(ports: Ports, ticket: StoredTicket): Promise<C
   const claim = await claimTicket(ports, ticket.id, "nimrod close");
   if (claim.kind === "held") return { kind: "busy", pid: claim.pid, owner: claim.owner };
   try {
-    return await closeClaimed(ports, ticket, claim.isHeld);
+    const latest = await readLatestRun(ports.stateFolder, ticket.id);
+    return await withAnchor(ports, ticket, latest?.run ?? null, async () =>
+      closeClaimed(ports, await ports.store.find(ticket.id), claim.isHeld),
+    );
   } finally {
     await claim.release();
   }
@@ -62,6 +66,11 @@ async function closeClaimed(
   }
   const renewed = await renewOnBase(ports, { ticket, facts, run: latest.run, isHeld });
   if (renewed) return renewed;
+  if (!facts.authorized && ticket.status === "in_review") {
+    // The policy changed since the plan was authorized: what it says now decides.
+    const end = await runClaimed(ports, ticket, { until: null, triaged: null }, isHeld);
+    if (end.kind !== "in_review") return { kind: "not-renewed", end };
+  }
   ticket = await ports.store.find(ticket.id);
 
   const journal = await openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);

@@ -61,6 +61,7 @@ export async function gatherDoneFacts(
         id: step.id,
         title: step.title,
         applied: facts.host.some((outcome) => outcome.step === step.id && outcome.status === "done"),
+        late: step.after === "land",
         undo: step.undo ?? null,
         rehearsed: rehearsalOf(segments, step.id),
       })),

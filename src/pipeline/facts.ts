@@ -253,6 +253,7 @@ function applyAction(facts: RunFacts, record: Extract<JournalRecord, { type: "ac
 /** Two plans may both have a step S2: what is undone is the step with this very undo command. */
 function addUndone(facts: RunFacts, step: string, undo: string): void {
   facts.hostHistory = facts.hostHistory.filter((known) => known.step !== step || known.undo !== undo);
+  facts.host = facts.host.filter((known) => known.step !== step || known.undo !== undo);
   facts.undone.push(step);
 }
 

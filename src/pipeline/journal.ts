@@ -128,23 +128,29 @@ function runsFolder(stateFolder: string, ticket: string): string {
   return join(stateFolder, "runs", ticket);
 }
 
+export type StoredRun = { run: string; file: string; records: JournalRecord[] };
+
 /** The newest run of a ticket, read only; null where it never ran. Starts nothing and cuts nothing. */
-export async function readLatestRun(
-  stateFolder: string,
-  ticket: string,
-): Promise<{ run: string; file: string; records: JournalRecord[] } | null> {
-  const folder = runsFolder(stateFolder, ticket);
-  const names = (await listFolder(folder))
-    .map((entry) => entry.name)
-    .filter((name) => name.endsWith(".jsonl"));
-  const newest = names.sort().at(-1);
-  if (!newest) return null;
-  const file = join(folder, newest);
-  return {
-    run: newest.slice(0, -".jsonl".length),
-    file,
-    records: parseJournal((await readTextIfExists(file)) ?? "", file),
-  };
+export async function readLatestRun(stateFolder: string, ticket: string): Promise<StoredRun | null> {
+  const newest = (await runNames(stateFolder, ticket)).at(-1);
+  return newest === undefined ? null : readRun(stateFolder, ticket, newest);
+}
+
+/** Every run of a ticket, newest first, read only. */
+export async function readRuns(stateFolder: string, ticket: string): Promise<StoredRun[]> {
+  const names = await runNames(stateFolder, ticket);
+  return Promise.all(names.toReversed().map((name) => readRun(stateFolder, ticket, name)));
+}
+
+async function runNames(stateFolder: string, ticket: string): Promise<string[]> {
+  const names = (await listFolder(runsFolder(stateFolder, ticket))).map((entry) => entry.name);
+  return names.filter((name) => name.endsWith(".jsonl")).sort();
+}
+
+async function readRun(stateFolder: string, ticket: string, name: string): Promise<StoredRun> {
+  const file = join(runsFolder(stateFolder, ticket), name);
+  const records = parseJournal((await readTextIfExists(file)) ?? "", file);
+  return { run: name.slice(0, -".jsonl".length), file, records };
 }
 
 /** Opens a run for writing. A line that a crash cut is removed: it was never acknowledged. */

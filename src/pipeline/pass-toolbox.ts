@@ -1,3 +1,5 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
 import type { ActionOutcome, Toolbox } from "../agents/adapter.ts";
 import type { StepOutcome } from "../agents/pass-input.ts";
 import { type Plan, type PlanStep, type Question, questionSchema } from "../agents/roles.ts";
@@ -5,6 +7,7 @@ import { type Action, type Decision, stricter } from "../authorization/action.ts
 import { describeAction } from "../authorization/describe.ts";
 import type { Gate, GateAnswer } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
+import { removeTree } from "../platform/files.ts";
 import { type Performed, type Place, perform, vantageOf } from "../toolbox/perform.ts";
 import { matchesAny } from "../workspace/diff-facts.ts";
 import type { Workspace } from "../workspace/worktree.ts";
@@ -58,7 +61,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     },
     async judgeDirectChanges() {
       if (!workspace) return null;
-      const problem = (await judgeChanges("brief")) ?? (await outsidePlan());
+      const problem = (await foreignGit()) ?? (await judgeChanges("brief")) ?? (await outsidePlan());
       if (problem !== null) {
         await workspace.resetTo(await workspace.head());
         return problem;
@@ -221,13 +224,22 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   ): Promise<{ commit: string | null; denied: string | null }> {
     if (!workspace) return { commit: null, denied: null };
     if (action.kind === "run") {
-      const problem = await judgeChanges(decision.tier);
+      const problem = (await foreignGit()) ?? (await judgeChanges(decision.tier)) ?? (await outsidePlan());
       if (problem !== null) {
         await workspace.resetTo(await workspace.head());
         return { commit: null, denied: problem };
       }
     }
     return { commit: await commit(title), denied: null };
+  }
+
+  /** A `.git` in the worktree would send git somewhere else: it goes, before anything asks git. */
+  async function foreignGit(): Promise<string | null> {
+    if (!workspace) return null;
+    const path = join(workspace.path, ".git");
+    if ((await lstat(path).catch(() => null)) === null) return null;
+    await removeTree(path);
+    return "it made a .git of its own in the worktree";
   }
 
   /** Through the gate a write outside the plan would have been asked about; hands that went round it are not asked. */

@@ -10,13 +10,14 @@ import { undoHostStep } from "./apply-host.ts";
 import { bindingsOf, bodyOf } from "./bindings.ts";
 import { claimTicket } from "./claims.ts";
 import { foldJournal, type HostOutcome, type RunFacts } from "./facts.ts";
-import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
+import { type Journal, openJournal, readRuns, type Wait } from "./journal.ts";
 import { parkOnDoubt } from "./park-on-doubt.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { endLastStop, startRun } from "./run-ticket.ts";
 import { openRunSegment } from "./segments.ts";
+import { withAnchor } from "./settle-evidence.ts";
 
 /** `nimrod rollback ID`: host effects undone in reverse order, each through the gate; then the landing reverted. */
 
@@ -34,18 +35,35 @@ export async function rollbackTicket(
 ): Promise<RollbackEnd> {
   const claim = await claimTicket(ports, ticket.id, "nimrod rollback");
   if (claim.kind === "held") return { kind: "busy", pid: claim.pid, owner: claim.owner };
-  const latest = await readLatestRun(ports.stateFolder, ticket.id);
-  if (!latest) {
-    await claim.release();
-    return { kind: "nothing" };
-  }
-  const journal = await openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
   try {
-    return await rollBackRun(ports, ticket, journal, reason);
+    const target = await runToRollBack(ports, ticket);
+    if (target === null) return { kind: "nothing" };
+    return await withAnchor(ports, ticket, target, async () => {
+      const journal = await openJournal(ports.stateFolder, ticket.id, target, ports.clock);
+      try {
+        return await rollBackRun(ports, await ports.store.find(ticket.id), journal, reason);
+      } finally {
+        await journal.close();
+      }
+    });
   } finally {
-    await journal.close();
     await claim.release();
   }
+}
+
+/** The newest run that left something behind: after a reopen that can be an earlier one. */
+async function runToRollBack(ports: Ports, ticket: StoredTicket): Promise<string | null> {
+  const now = bindingsOf(ports, ticket);
+  const runs = await readRuns(ports.stateFolder, ticket.id);
+  const lasting = runs.find(({ records }) => {
+    const facts = foldJournal(records, now);
+    return (
+      facts.hostHistory.length > 0 ||
+      facts.unfinished.some((action) => action.lasting) ||
+      facts.ended === "closed"
+    );
+  });
+  return (lasting ?? runs[0])?.run ?? null;
 }
 
 async function rollBackRun(

@@ -302,6 +302,11 @@ function bindFacts({ ports, root, facts, now }: PassSettings) {
 async function mayStart(settings: PassSettings, agent: AgentAdapter): Promise<PassEnd | null> {
   const { ports, row, facts } = settings;
   if (ports.untrusted !== null) return { kind: "parked", waits: [{ kind: "trust", what: ports.untrusted }] };
+  if (agent.gate === "sandbox" && ports.sandbox.kind === "none") {
+    // A reader has the same hands as a writer: without the sandbox nothing ties them.
+    const message = `${agent.name} has hands of its own, and there is no sandbox to tie them: ${ports.sandbox.why}`;
+    return { kind: "failed", reason: "policy", message: `${message} (nimrod doctor)` };
+  }
   if (agent.vendor === null || ports.consented(agent.name)) return null;
   const action: Action = { kind: "start-agent", agent: agent.name, vendor: agent.vendor, role: "any" };
   const decision = decide(action, {
@@ -325,7 +330,7 @@ async function mayStart(settings: PassSettings, agent: AgentAdapter): Promise<Pa
     return {
       kind: "failed",
       reason: "policy",
-      message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason}`,
+      message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason} (changed your mind? nimrod approve ${grant.id})`,
     };
   const request = await ports.approvals.request(
     {

@@ -1,14 +1,10 @@
-import { join } from "node:path";
 import { runCookie } from "../authorization/run-cookie.ts";
 import { NimrodError, unreachable } from "../errors.ts";
-import { readSegments } from "../evidence/ledger.ts";
-import { sealCutSegments } from "../evidence/seal-cut.ts";
 import { ulid } from "../platform/clock.ts";
 import { endLeftovers } from "../platform/leftovers.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { decidePlan } from "./authorize-plan.ts";
 import { bindingsOf, bodyOf } from "./bindings.ts";
-import { checkTicketEvidence } from "./check-evidence.ts";
 import { checkPlan } from "./check-plan.ts";
 import { claimTicket } from "./claims.ts";
 import { journalDriver, type StepEnd } from "./driver.ts";
@@ -19,7 +15,7 @@ import type { PassName } from "./passes.ts";
 import { passesFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
-import { repositoryWitness } from "./segments.ts";
+import { refuseBrokenEvidence } from "./settle-evidence.ts";
 import { openWork, performStep, type Work } from "./steps.ts";
 import type { Triaged } from "./triage.ts";
 import { waitStates } from "./wait-states.ts";
@@ -206,15 +202,6 @@ async function settleLastStop(
   facts: RunFacts,
 ): Promise<void> {
   endLastStop(ports, facts);
-  await sealCutSegments({
-    root: ports.root,
-    ticket: facts.ticket,
-    key: ports.sealKey,
-    clock: ports.clock,
-    runs: [facts.run],
-    tornFolder: join(ports.stateFolder, "torn"),
-    witness: repositoryWitness(ports),
-  });
   await refuseBrokenEvidence(ports, ticket, facts.run);
   // Inside the sandbox nothing outlives the worktree, which is reset before the next attempt.
   for (const action of facts.unfinished.filter((each) => !each.lasting)) {
@@ -234,21 +221,6 @@ async function settleLastStop(
       },
     });
   }
-}
-
-/** Publishing writes a new anchor: what somebody did to the evidence meanwhile must be seen before, not sealed over. */
-async function refuseBrokenEvidence(ports: Ports, ticket: StoredTicket, run: string): Promise<void> {
-  const { segments } = await readSegments(ports.root, ticket.id);
-  // A kill between seal and publish leaves the anchor behind this run's own segments; that is no tampering.
-  const own = segments.filter((segment) => segment.run === run).map((segment) => segment.path);
-  const { ok, problems } = await checkTicketEvidence(ports, ticket, own);
-  if (ok) return;
-  throw new NimrodError("broken", `the evidence of ${ticket.id} does not verify; nothing is added to it`, {
-    lines: problems.map(
-      (problem) => `${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}`,
-    ),
-    hint: `nimrod verify ${ticket.id}`,
-  });
 }
 
 /** A host action may have outlived the Nimrod that started it: nobody waits for it any more, and it must not go on. */

@@ -222,7 +222,7 @@ async function authorizeStep(work: Work): Promise<StepEnd> {
   const authorization = await authorizePlan({ ports, facts, now, body, root: workspace.path, frozen });
   if (authorization.kind === "parked") return authorization;
   if (authorization.kind === "denied") {
-    const text = `${authorization.id} was denied: ${authorization.reason}. How should the plan change?`;
+    const text = `${authorization.id} was denied: ${authorization.reason}. How should the plan change? (Changed your mind: nimrod approve ${authorization.id})`;
     const question = {
       id: `Q9${facts.planTries}`,
       kind: "text" as const,

@@ -41,6 +41,15 @@ export async function approve(context: Context, args: readonly string[]): Promis
     context.output.line(`${request.id} is approved already, until ${view.expires ?? "it is withdrawn"}`);
     return 0;
   }
+  if (view.state !== "pending" && view.state !== "denied") {
+    throw new NimrodError(
+      "failed",
+      `${request.id} is ${view.state}; a new approval is asked for when it is needed`,
+      {
+        hint: request.ticket ? `nimrod resume ${request.ticket}` : "nimrod next",
+      },
+    );
+  }
   const shown = describeApproval(view);
   // The text is shown on stderr: stdout is for the result.
   for (const line of shown) context.output.say(line);

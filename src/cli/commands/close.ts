@@ -1,3 +1,4 @@
+import { quoteWord } from "../../authorization/describe.ts";
 import type { DoneCheck } from "../../closing/definition-of-done.ts";
 import { NimrodError } from "../../errors.ts";
 import { abandonTicket } from "../../pipeline/abandon-ticket.ts";
@@ -82,7 +83,7 @@ export async function close(context: Context, args: readonly string[], options: 
         "uncommitted changes of yours are where the landing would write; nothing was changed",
         {
           lines: end.paths,
-          hint: `git stash push -- ${end.paths.join(" ")} && nimrod close ${ticket.id} && git stash pop`,
+          hint: `git stash push -u -- ${end.paths.map(quoteWord).join(" ")} && nimrod close ${ticket.id} && git stash pop`,
         },
       );
     case "busy":

@@ -253,14 +253,14 @@ describe("presence", () => {
 });
 
 describe("a no", () => {
-  test("is final for this very digest, and gives its reason", async () => {
+  test("holds for this very digest and gives its reason, until a person says yes after all", async () => {
     const world = await approvalWorld();
     await world.approvals.request(asking());
     await world.approvals.deny("A-1", "not on a Friday");
     expect(await consume(world)).toEqual({ kind: "denied", id: "A-1", reason: "not on a Friday" });
-    await expect(world.approvals.approve("A-1", world.signer, "shown")).rejects.toMatchObject({
-      code: "failed",
-    });
+    await world.approvals.approve("A-1", world.signer, "shown");
+    expect(await world.approvals.get("A-1")).toMatchObject({ state: "approved", reason: null });
+    expect((await consume(world)).kind).toBe("granted");
   });
 
   test("cannot be given after a yes", async () => {
