@@ -38,10 +38,13 @@ test("killed again and again, a run ends as it would have, and nothing that fini
   expect(outcomes()).toEqual(steps);
   expect(await runJson(project, "verify", id)).toMatchObject({ exitCode: 0, ok: true });
 
-  // Killed when the ticket's file says closed, and again when the branch has moved: `close` goes on both times.
+  // Killed when the ticket's file says closed, when the landing is about to begin, and when the branch has moved:
+  // each time `close` goes on.
   const head = project.git("rev-parse", "HEAD");
   const moved = () => existsSync(join(project.root, ticketPath(id, "closed")));
   expect((await killWhen(project, ["close", id], moved)).killed).toBe(true);
+  const landing = () => journal(project, id).some((line) => line.type === "landing");
+  expect((await killWhen(project, ["close", id], landing)).killed).toBe(true);
   const ref = join(project.root, ".git/refs/heads/main");
   await killWhen(project, ["close", id], () => readFileSync(ref, "utf8").trim() !== head);
   await noneLeft(project);
