@@ -18,7 +18,10 @@ export async function trustItems(root: string, config: LoadedConfig, policy: Pol
     });
   }
   if (config.origin("workspace.setup") === "project" && config.values.workspace.setup.length > 0) {
-    items.push({ what: "workspace.setup in nimrod.json", text: config.values.workspace.setup.join("\n") });
+    items.push({
+      what: "workspace.setup in nimrod.json",
+      text: (await withFiles(root, config.values.workspace.setup)).join("\n"),
+    });
   }
   if (policy.egress.length > 0) {
     items.push({
@@ -33,6 +36,17 @@ export async function trustItems(root: string, config: LoadedConfig, policy: Pol
       items.push({ what: relative(root, own.path), text: `sha256 ${own.sha256}` });
   }
   return items;
+}
+
+/** Set-up lines with the digests of the scripts that they name. */
+async function withFiles(root: string, lines: readonly string[]): Promise<string[]> {
+  return [
+    ...lines,
+    ...(await filesOf(
+      root,
+      lines.flatMap((line) => line.split(/[\s;&|()<>"'=]+/)),
+    )),
+  ];
 }
 
 /** A command is as trustworthy as the files it names: their content is part of what is confirmed. */

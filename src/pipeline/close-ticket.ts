@@ -90,6 +90,7 @@ async function closeClaimed(
     if (current.closing === null || checks.some((check) => !check.met)) return { kind: "unmet", checks };
 
     for (const step of stepsAfterLand(current)) {
+      await workspace.makePristine();
       const applied = await applyHostStep({ ports, facts: driver.facts(), now, journal, workspace }, step);
       if (applied.kind === "parked") return applied;
       if (applied.outcome.status === "denied")

@@ -1,3 +1,4 @@
+import { lstat } from "node:fs/promises";
 import { join } from "node:path";
 import { changeLogPath, renderChangeLog } from "../closing/change-log.ts";
 import type { DoneCheck } from "../closing/definition-of-done.ts";
@@ -52,6 +53,7 @@ export async function landTicket(
   const before = options.ticket;
   const date = rfc3339(ports.clock.now());
 
+  await refuseLinks(ports.root);
   const followUps = await createFollowUps(ports, before, closing);
   await writeLinks(ports, before, closing);
   const linked = await linkedFiles(ports, before, {
@@ -196,6 +198,26 @@ export async function takeBack(
     moved.path,
     (now) => text ?? setFields(now, { status: "in_review", closed: null, close_reason: null }),
   );
+}
+
+/** What Nimrod writes at landing goes into real folders: a link in the repository must not lead it elsewhere. */
+async function refuseLinks(root: string): Promise<void> {
+  for (const folder of [
+    "docs",
+    "docs/changes",
+    ".nimrod",
+    ".nimrod/keys",
+    "tickets",
+    "tickets/active",
+    "tickets/closed",
+  ]) {
+    const found = await lstat(join(root, folder)).catch(() => null); // not there yet: it will be made
+    if (found === null || found.isDirectory()) continue;
+    throw new NimrodError("broken", `${folder} is not a folder; nothing is written through a link`, {
+      where: folder,
+      hint: `ls -l ${folder}`,
+    });
+  }
 }
 
 function lateSteps(facts: RunFacts): { step: string; text: string }[] {

@@ -65,6 +65,7 @@ export function placeFor(
     folders: Pick<PassFolders, "home" | "tmp">;
     workspace: Workspace | null;
     writable: boolean;
+    contested?: boolean;
     mounts: Place["mounts"];
     /** The ticket's worktree has no `.git`: git finds the pinned one through the environment. */
     pinnedGit: boolean;
@@ -75,6 +76,7 @@ export function placeFor(
     root: options.root,
     sandbox: ports.sandbox,
     writable: options.writable,
+    contested: options.contested ?? false,
     home: folders.home,
     tmp: folders.tmp,
     // A checkout has the objects of its own history; the ticket's object store holds lost attempts too.

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import type { Place } from "../toolbox/perform.ts";
-import { prepareDependencies } from "../workspace/dependencies.ts";
+import { isLockfile, prepareDependencies } from "../workspace/dependencies.ts";
 import type { RunFacts } from "./facts.ts";
+import { declaredPaths } from "./plan-scope.ts";
 import type { Work } from "./steps.ts";
 
 /** Dependencies of the candidate's lockfiles, set up once for each set of them and shown read-only afterwards. */
@@ -21,7 +22,7 @@ export async function prepareMounts(
   }
   const ready = await prepareDependencies({
     workspace,
-    commit: facts.candidate?.commit ?? facts.base,
+    commit: changesDependencies(facts) ? (facts.candidate?.commit ?? facts.base) : facts.base,
     setup: ports.setup,
     cacheFolder: join(ports.stateFolder, "dependencies"),
     sandbox: ports.sandbox,
@@ -35,4 +36,12 @@ export async function prepareMounts(
     });
   }
   return ready.kind === "ready" ? ready.mounts : [];
+}
+
+/**
+ * Set-up runs with the network, so it runs on what the operator committed. Only a plan that was authorized to change
+ * a lockfile makes it run on the candidate.
+ */
+function changesDependencies(facts: RunFacts): boolean {
+  return facts.plan !== null && declaredPaths(facts.plan.result).some(isLockfile);
 }

@@ -9,8 +9,10 @@ import { frozenBy } from "./frozen.ts";
 import { readLatestRun } from "./journal.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
+import { prepareMounts } from "./prepare-mounts.ts";
 import { bufferSegment } from "./segments.ts";
-import { commandOf, verifyCandidate } from "./verify-candidate.ts";
+import { frozenCommands } from "./steps.ts";
+import { verifyCandidate } from "./verify-candidate.ts";
 
 /** Runs the recorded verification again, on the same candidate, and writes nothing down. */
 export async function rerunChecks(ports: Ports, ticket: StoredTicket): Promise<CheckResult[]> {
@@ -29,10 +31,7 @@ export async function rerunChecks(ports: Ports, ticket: StoredTicket): Promise<C
     branch: facts.branch,
   });
   const paths = new Set(await listPaths(workspace.place, facts.base));
-  const frozen = frozenBy(
-    body.criteria.flatMap((each) => commandOf(each, facts) ?? []),
-    (path) => paths.has(path),
-  );
+  const frozen = frozenBy(await frozenCommands(ports, workspace, body, facts), (path) => paths.has(path));
   const end = await verifyCandidate({
     ports,
     facts,
@@ -40,7 +39,7 @@ export async function rerunChecks(ports: Ports, ticket: StoredTicket): Promise<C
     body,
     workspace,
     segment: bufferSegment(),
-    mounts: [],
+    mounts: await prepareMounts({ ports, workspace }, facts),
     frozen,
   });
   if (end.kind === "parked")

@@ -145,12 +145,19 @@ async function exchange(parts: {
   const schemaPath = join(folders.tmp, "schema.json");
   await writeAtomic(schemaPath, roleJsonSchema(row.role));
 
-  const toolbox = createToolbox({ settings, pass, folders, segment, capabilities: role.capabilities });
+  // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
+  const worktreeWritable = row.mayWrite && agent.gate === "sandbox" && ports.sandbox.kind === "bwrap";
+  const toolbox = createToolbox({
+    settings,
+    pass,
+    folders,
+    segment,
+    capabilities: role.capabilities,
+    contested: worktreeWritable,
+  });
   for (const action of settings.approved) await toolbox.performApproved(action);
   if (toolbox.waits.length > 0) return { kind: "parked", waits: toolbox.waits };
 
-  // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
-  const worktreeWritable = row.mayWrite && agent.gate === "sandbox" && ports.sandbox.kind === "bwrap";
   const outcome = await agent.run(
     {
       role: row.role,
@@ -210,6 +217,8 @@ function createToolbox(parts: {
   folders: PassFolders;
   segment: OpenSegment;
   capabilities: readonly Capability[];
+  /** The agent has hands of its own in this very folder. */
+  contested: boolean;
 }) {
   const { settings, pass, folders, segment, capabilities } = parts;
   const { ports, row, facts, workspace, root } = settings;
@@ -260,6 +269,7 @@ function createToolbox(parts: {
       folders,
       workspace,
       writable: row.mayWrite,
+      contested: parts.contested,
       mounts: settings.mounts,
       pinnedGit: row.place === "worktree",
     }),

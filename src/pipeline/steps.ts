@@ -13,7 +13,7 @@ import { authorizePlan, decidePlan } from "./authorize-plan.ts";
 import { checkPlan } from "./check-plan.ts";
 import type { Driver, StepEnd } from "./driver.ts";
 import type { Bindings, RunFacts } from "./facts.ts";
-import { frozenBy } from "./frozen.ts";
+import { frozenBy, packageScripts } from "./frozen.ts";
 import type { Journal } from "./journal.ts";
 import { isSatisfied, type NextStep } from "./next-step.ts";
 import { buildPassInput } from "./pass-input.ts";
@@ -56,7 +56,7 @@ export async function openWork(
     ? await openWorkspace(options)
     : await createWorkspace({ ...options, base: facts.base });
   // What an attempt that was cut off left uncommitted is kept aside, and the next attempt starts clean.
-  if ((await workspace.dirtyPaths()).length > 0) await workspace.resetTo(await workspace.head());
+  await workspace.makePristine();
 
   const states = await waitStates(ports, facts.waits);
   const approved = facts.waits.every((wait) => isSatisfied(wait, facts, states))
@@ -69,9 +69,21 @@ export async function openWork(
     await journal.append({ type: "resumed" });
   }
   const paths = new Set(await listPaths(workspace.place, facts.base));
-  const verifications = base.body.criteria.flatMap((each) => commandOf(each, facts) ?? []);
+  const verifications = await frozenCommands(ports, workspace, base.body, facts);
   const frozen = frozenBy(verifications, (path) => paths.has(path));
   return { ...base, workspace, mounts: [], frozen, approved };
+}
+
+/** Everything that is run to judge the work, or with more rights than the work has. */
+export async function frozenCommands(
+  ports: Pick<Ports, "setup">,
+  workspace: Workspace,
+  body: TicketBody,
+  facts: RunFacts,
+): Promise<string[]> {
+  const text = await workspace.readAt(facts.base, "package.json");
+  const scripts = packageScripts(text === null ? null : new TextDecoder().decode(text));
+  return [...body.criteria.flatMap((each) => commandOf(each, facts) ?? []), ...ports.setup, ...scripts];
 }
 
 export async function performStep(work: Work, step: NextStep, triaged: Triaged | null): Promise<StepEnd> {
@@ -86,6 +98,8 @@ export async function performStep(work: Work, step: NextStep, triaged: Triaged |
       return driver.step(step.on === "live" ? "live-verify" : "verify", () => verifyStep(work, step.on));
     case "apply":
       return driver.step("apply", async () => {
+        // What an ignored file says (a GNUmakefile, an override) must not decide what runs on the host.
+        await work.workspace.makePristine();
         const applied = await applyHostStep({ ...work, facts: driver.facts() }, step.step);
         return applied.kind === "parked" ? applied : { kind: "done", value: applied.outcome };
       });
@@ -256,6 +270,7 @@ async function verifyStep(work: Work, on: "candidate" | "live"): Promise<StepEnd
   work.mounts = await prepareMounts(work, facts);
   const segment = await openRunSegment(ports, facts, now, { name: on === "live" ? "live-verify" : "verify" });
   const settings = { ports, facts, now, body, workspace, segment, mounts: work.mounts, frozen };
+  if (on === "live") await workspace.makePristine();
   const end = on === "live" ? await verifyLive(settings) : await verifyCandidate(settings);
   if (on === "candidate" && end.kind === "checked") await rehearseSteps(settings);
   const passed = end.kind === "checked" && end.checks.every((check) => check.on === "base" || check.passed);

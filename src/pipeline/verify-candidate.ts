@@ -10,6 +10,7 @@ import { ensureFolder, removeTree, writeAtomic } from "../platform/files.ts";
 import type { Criterion, TicketBody } from "../tickets/ticket.ts";
 import { type Performed, type Place, perform } from "../toolbox/perform.ts";
 import { cleanCheckout } from "../workspace/checkout.ts";
+import { matchesAny } from "../workspace/diff-facts.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import { classifyContext } from "./classify-context.ts";
 import type { Bindings, RunFacts } from "./facts.ts";
@@ -77,6 +78,7 @@ export async function verifyLive(settings: VerifySettings): Promise<Verification
       tree: facts.candidate?.tree ?? "",
       on: "live" as const,
       baseCount: null,
+      restored: [],
     };
     checks.push((await runCheck(settings, criterion, place)).check);
   }
@@ -168,8 +170,9 @@ function checkoutFolder(
 async function prepareCheckout(
   settings: VerifySettings,
   on: "base" | "candidate",
-): Promise<{ root: string; tree: string }> {
+): Promise<{ root: string; tree: string; restored: string[] }> {
   const { facts, workspace, frozen } = settings;
+  const restored: string[] = [];
   const candidate = facts.candidate;
   if (!candidate) throw new Error("verification without a candidate");
   const folder = checkoutFolder(settings, on);
@@ -182,11 +185,23 @@ async function prepareCheckout(
     if (on === "base" && isTestFile(changed.path) && changed.status !== "D") {
       await lay(workspace, candidate.commit, changed.path, path);
     }
-    if (on === "candidate" && frozen(changed.path) && !declared.includes(changed.path)) {
+    const isKept = matchesAny(changed.path, declared) || isApproved(changed.path, facts);
+    if (on === "candidate" && frozen(changed.path) && !isKept) {
       await lay(workspace, facts.base, changed.path, path);
+      restored.push(changed.path);
     }
   }
-  return { root: path, tree: await workspace.treeHash(commit) };
+  return { root: path, tree: await workspace.treeHash(commit), restored };
+}
+
+/** A person said yes to this very change, beside the plan. */
+function isApproved(path: string, facts: RunFacts): boolean {
+  return facts.outcomes.some(
+    ({ status, tier, action }) =>
+      status === "done" &&
+      tier === "explicit" &&
+      (action.startsWith(`write ${path} (`) || action.startsWith(`edit ${path} (`)),
+  );
 }
 
 async function lay(workspace: Workspace, commit: string, path: string, checkout: string): Promise<void> {
@@ -199,7 +214,14 @@ async function lay(workspace: Workspace, commit: string, path: string, checkout:
 async function runCheck(
   settings: VerifySettings,
   criterion: Criterion,
-  at: { root: string; tree: string; on: CheckResult["on"]; baseCount: TestCount | null },
+  at: {
+    root: string;
+    tree: string;
+    on: CheckResult["on"];
+    baseCount: TestCount | null;
+    /** Frozen files that were changed without a yes and put back: what is checked is then not what would land. */
+    restored: string[];
+  },
 ): Promise<{ check: CheckResult; count: TestCount | null }> {
   const { ports, facts, workspace, segment, mounts } = settings;
   const command = commandOf(criterion, facts) ?? "";
@@ -219,7 +241,10 @@ async function runCheck(
   await removeTree(folders.root);
   const output = done ? ports.redact(`${done.stdout}${done.stderr}`) : decision.reason;
   const count = done ? countTests(done.stdout) : null;
-  const weak = weakRun(count, at.baseCount);
+  const weak =
+    at.restored.length > 0
+      ? `${at.restored.join(", ")} decides this check, was changed without a yes, and was put back for it`
+      : weakRun(count, at.baseCount);
   const check: CheckResult = {
     ac: criterion.id,
     command,

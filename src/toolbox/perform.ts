@@ -16,6 +16,8 @@ export type Place = {
   root: string;
   sandbox: Sandbox;
   writable: boolean;
+  /** An agent with hands of its own may change `root` while an action is performed: paths are then used only inside the sandbox. */
+  contested?: boolean;
   home: string;
   tmp: string;
   /** Shown read-only: object stores of git. */
@@ -166,6 +168,9 @@ function fromOutcome(outcome: ExecOutcome): Partial<Performed> {
 
 async function edited(place: Place, action: Extract<Action, { kind: "edit" }>): Promise<string> {
   const path = await locate(place, action.path, action.target);
+  const read = place.contested && action.target !== "host" ? await readThroughSandbox(place, path) : null;
+  if (read?.truncated) throw new NimrodError("failed", `${action.path} is larger than ${readBytes} bytes`);
+  if (read) return replaceOnce(action, read.stdout ?? "");
   const bytes = await readFileBounded(path, { maxBytes: writeBytes });
   let text: string;
   try {
@@ -173,6 +178,10 @@ async function edited(place: Place, action: Extract<Action, { kind: "edit" }>): 
   } catch {
     throw new NimrodError("failed", `${action.path} is not UTF-8 text`);
   }
+  return replaceOnce(action, text);
+}
+
+function replaceOnce(action: Extract<Action, { kind: "edit" }>, text: string): string {
   const first = text.indexOf(action.old);
   if (action.old === "" || first < 0)
     throw new NimrodError("failed", `${action.path} does not hold the text to replace`);
@@ -189,11 +198,61 @@ async function writeInside(
   target: string | undefined,
 ): Promise<void> {
   const absolute = await locate(place, path, target);
+  if (place.contested && target !== "host") return writeThroughSandbox(place, absolute, content);
   const present = await lstat(absolute).catch(() => null);
   if (present && !present.isFile()) throw new NimrodError("failed", `${path} is not a regular file`);
   await ensureFolder(dirname(absolute));
   // An executable script stays executable.
   await writeAtomic(absolute, content, present ? { mode: present.mode & 0o777 } : {});
+}
+
+/**
+ * Between a check of a path and its use, an agent could put a link there. In the sandbox there is nothing outside the
+ * worktree that a link could lead to.
+ */
+async function writeThroughSandbox(place: Place, path: string, content: string): Promise<void> {
+  const script =
+    'set -e; d=$(dirname -- "$1"); mkdir -p -- "$d"; t=$(mktemp -- "$d/.nimrod-XXXXXX"); cat > "$t"; ' +
+    'if [ -e "$1" ]; then chmod --reference="$1" -- "$t"; else chmod 644 -- "$t"; fi; mv -T -- "$t" "$1"';
+  const done = await execInSandbox(place, ["-c", script, "write", path], content);
+  if (done.kind !== "exited" || done.code !== 0) {
+    throw new NimrodError("failed", `${path} could not be written: ${tailOf(done)}`);
+  }
+}
+
+async function readThroughSandbox(place: Place, path: string): Promise<Partial<Performed>> {
+  const done = await execInSandbox(place, [
+    "-c",
+    `[ -f "$1" ] && head -c ${readBytes + 1} -- "$1"`,
+    "read",
+    path,
+  ]);
+  if (done.kind !== "exited" || done.code !== 0) {
+    throw new NimrodError("failed", `${path} cannot be read: ${tailOf(done)}`);
+  }
+  return { stdout: done.stdout.text, truncated: done.stdout.truncated };
+}
+
+async function execInSandbox(place: Place, args: string[], stdin = ""): Promise<ExecOutcome> {
+  const wrapped = wrapCommand(place.sandbox, {
+    file: "bash",
+    args: ["--noprofile", "--norc", ...args],
+    cwd: place.root,
+    env: place.env,
+    writable: place.writable ? [place.root, place.tmp] : [place.tmp],
+    readable: place.writable ? [] : [place.root],
+    home: place.home,
+    network: false,
+  });
+  const limits = { timeoutMs: fileTimeoutMs, maxOutputBytes: readBytes, stdin };
+  return exec({ ...wrapped, cwd: place.root, ...limits });
+}
+
+/** One file through the sandbox; a worktree on a slow disk is still quicker. */
+const fileTimeoutMs = 30_000;
+
+function tailOf(done: ExecOutcome): string {
+  return done.kind === "missing" ? done.message : done.stderr.text.trim().split("\n").at(-1) || done.kind;
 }
 
 async function readInside(
@@ -202,6 +261,7 @@ async function readInside(
   target: string | undefined,
 ): Promise<Partial<Performed>> {
   const absolute = await locate(place, path, target);
+  if (place.contested && target !== "host") return readThroughSandbox(place, absolute);
   const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
     throw new NimrodError("failed", `${path} cannot be read`, { cause });
   });

@@ -45,6 +45,11 @@ const readySchema = z.object({ version: z.literal(1), folders: z.array(z.string(
 /** 20 minutes for one set-up command: a cold install of a large project over a slow line. */
 const commandMs = 20 * 60_000;
 
+/** Whether a file decides which dependencies a set-up installs. */
+export function isLockfile(path: string): boolean {
+  return lockfiles.has(basename(path));
+}
+
 /**
  * Runs the trusted set-up commands once for each state of the lockfiles, in a clean checkout with network,
  * and keeps the folders they made that git does not track. Those are shown read-only to passes and

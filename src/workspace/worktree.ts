@@ -10,7 +10,7 @@ import { mergeCommits } from "./merge.ts";
 import { type GitPlace, git, gitBlob, nimrodPerson, type OperatorRepository, tryGit } from "./repository.ts";
 import { type Dirt, findDirt, snapshotAll, stageAll } from "./snapshot.ts";
 import { switchTree } from "./switch-tree.ts";
-import { changedPaths, commitTree, type PathChange, treeWithoutNimrod } from "./trees.ts";
+import { changedPaths, commitTree, type PathChange, splitNul, treeWithoutNimrod } from "./trees.ts";
 
 /** A ticket's own working folder with a git folder that only Nimrod writes. No `.git` file leads from one to the other. */
 export type Workspace = {
@@ -40,6 +40,8 @@ export type Workspace = {
   salvage(label: string): Promise<{ ref: string; commit: string } | null>;
   /** Salvages, then makes branch and files exactly `commit` (ignored files stay). */
   resetTo(commit: string): Promise<void>;
+  /** Salvages, then leaves nothing but the branch's own files: ignored ones go too. For what runs on the host. */
+  makePristine(): Promise<void>;
   /** Brings another commit into the branch. On a conflict nothing is changed. */
   mergeBase(
     commit: string,
@@ -196,6 +198,11 @@ export async function openWorkspace(options: {
       const rest = await findDirt(place, commit);
       for (const file of [...rest.paths, ...rest.nested]) await removeTree(join(path, file));
       await git(place, ["checkout-index", "--all", "--force"]);
+    },
+    async makePristine() {
+      await workspace.resetTo(await workspace.head());
+      const ignored = splitNul(await git(place, ["ls-files", "-z", "--others"]));
+      for (const file of ignored) await removeTree(join(path, file));
     },
     mergeBase: (commit) => mergeInto({ workspace, folder, commit }),
     async remove() {

@@ -40,7 +40,7 @@ export async function answer(context: Context, args: readonly string[], options:
   if (given.size === 0 && open.length === 0) {
     output.document("answers", { ticket: ticket.id, answers: [] });
     output.line(`${ticket.id} has all its answers`);
-    output.line(`  next: nimrod resume ${ticket.id}`);
+    output.line(`  next: nimrod ${ticket.status === "in_review" ? "close" : "resume"} ${ticket.id}`);
     return 0;
   }
   if (given.size === 0)
@@ -55,7 +55,9 @@ export async function answer(context: Context, args: readonly string[], options:
   for (const each of answers) output.line(`${each.id}: ${each.answer}`);
   const left = open.filter((question) => !given.has(question.id)).length;
   output.line(
-    left > 0 ? `  ${left} still open: nimrod answer ${ticket.id}` : `  next: nimrod resume ${ticket.id}`,
+    left > 0
+      ? `  ${left} still open: nimrod answer ${ticket.id}`
+      : `  next: nimrod ${ticket.status === "in_review" ? "close" : "resume"} ${ticket.id}`,
   );
   return 0;
 }
