@@ -1,11 +1,11 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { approvalKeyPresence, openSigner, type Signer } from "../../authorization/approval-key.ts";
-import type { ApprovalItem, ApprovalRequest, ApprovalView } from "../../authorization/approvals.ts";
+import type { ApprovalItem, ApprovalView } from "../../authorization/approvals.ts";
 import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
 import { probeSandbox } from "../../workspace/sandbox.ts";
-import type { Context, Project } from "../context.ts";
+import type { Context } from "../context.ts";
 import { type Options, textOption } from "../options.ts";
 import { prepareApprovalKey } from "../prepare-approval-key.ts";
 import { approvalsOf } from "./next.ts";
