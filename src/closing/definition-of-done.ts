@@ -32,6 +32,8 @@ export type DoneFacts = {
     applied: boolean;
     /** `after: land`: runs at the close itself. */
     late?: boolean;
+    /** A person said to leave it out. */
+    skipped?: boolean;
     undo: string | null;
     rehearsed: boolean | null;
   }[];
@@ -77,6 +79,9 @@ export function definitionOfDone(facts: DoneFacts): DoneCheck[] {
 function criteriaMet(facts: DoneFacts): Verdict {
   const missing: string[] = [];
   const proof: string[] = [];
+  for (const step of facts.hostSteps.filter((each) => !each.applied && !each.late && !each.skipped)) {
+    missing.push(`${step.id} ${step.title} was planned for the host and is not in effect`);
+  }
   const unattested = facts.criteria.find(
     (each) => each.verify === null && !criterionVerdict(each, facts).met,
   );

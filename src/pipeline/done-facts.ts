@@ -62,6 +62,7 @@ export async function gatherDoneFacts(
         title: step.title,
         applied: facts.host.some((outcome) => outcome.step === step.id && outcome.status === "done"),
         late: step.after === "land",
+        skipped: facts.host.some((outcome) => outcome.step === step.id && outcome.status === "skipped"),
         undo: step.undo ?? null,
         rehearsed: rehearsalOf(segments, step.id),
       })),

@@ -5,7 +5,7 @@ import type { ApprovalItem, ApprovalView } from "../../authorization/approvals.t
 import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
 import { probeSandbox } from "../../workspace/sandbox.ts";
-import type { Context } from "../context.ts";
+import type { Context, Project } from "../context.ts";
 import { type Options, textOption } from "../options.ts";
 import { prepareApprovalKey } from "../prepare-approval-key.ts";
 import { approvalsOf } from "./next.ts";
@@ -60,7 +60,7 @@ export async function approve(context: Context, args: readonly string[]): Promis
     { text: `${request.id} approved`, style: "green" },
     `${approval.expires === null ? "" : ` until ${approval.expires}, for one use`}; signed by ${signer.fingerprint}`,
   );
-  context.output.line(`  next: ${commandAfter(request)}`);
+  context.output.line(`  next: ${await commandAfter(project, request)}`);
   return 0;
 }
 
@@ -78,13 +78,17 @@ export async function deny(context: Context, args: readonly string[], options: O
   if (state !== "denied") await store.deny(request.id, reason);
   context.output.document("approval", viewJson(await store.get(request.id)));
   context.output.line(`${request.id} denied: ${reason}`);
-  if (request.ticket) context.output.line(`  next: ${commandAfter(request)}`);
+  if (request.ticket) context.output.line(`  next: ${await commandAfter(project, request)}`);
   return 0;
 }
 
-function commandAfter({ ticket, requester }: ApprovalView["request"]): string {
-  if (!ticket) return "nimrod next";
-  return `nimrod ${requester === "nimrod/rollback" ? "rollback" : "resume"} ${ticket}`;
+/** What was stopped by the question goes on: a run, a close or a rollback. */
+async function commandAfter(project: Project, request: ApprovalView["request"]): Promise<string> {
+  const { ticket: id, requester } = request;
+  if (!id) return "nimrod next";
+  if (requester === "nimrod/rollback") return `nimrod rollback ${id}`;
+  const ticket = await project.findTicket(id).catch(() => null); // the file may be gone meanwhile
+  return `nimrod ${ticket?.status === "in_review" ? "close" : "resume"} ${id}`;
 }
 
 /**
