@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { anchorText } from "../evidence/anchor.ts";
 import { heads, readSegments } from "../evidence/ledger.ts";
+import type { Problem } from "../evidence/problems.ts";
 import { sealCutSegments } from "../evidence/seal-cut.ts";
 import { setFields } from "../tickets/edit.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
@@ -11,6 +12,11 @@ import { repositoryWitness } from "./segments.ts";
 
 /** Seals what a stop cut, then says what is wrong with a ticket's evidence: an empty list is evidence to build on. */
 export async function settleEvidence(ports: Ports, ticket: StoredTicket, run: string): Promise<string[]> {
+  const found = (await readSegments(ports.root, ticket.id)).segments;
+  const unsealed = found.filter((segment) => segment.seal === null).map((segment) => segment.path);
+  const before = await checkTicketEvidence(ports, ticket, unsealed);
+  // Something that was sealed is gone: what looks cut may be it, and a new seal would cover up where it was.
+  if (before.problems.some((problem) => problem.kind === "witness")) return before.problems.map(describe);
   await sealCutSegments({
     root: ports.root,
     ticket: ticket.id,
@@ -24,7 +30,11 @@ export async function settleEvidence(ports: Ports, ticket: StoredTicket, run: st
   // A kill between seal and publish leaves the anchor behind this run's own segments; that is no tampering.
   const own = segments.filter((segment) => segment.run === run).map((segment) => segment.path);
   const { problems } = await checkTicketEvidence(ports, ticket, own);
-  return problems.map(({ file, line, message }) => `${file}${line ? `:${line}` : ""}: ${message}`);
+  return problems.map(describe);
+}
+
+function describe({ file, line, message }: Problem): string {
+  return `${file}${line ? `:${line}` : ""}: ${message}`;
 }
 
 /** Publishing writes a new anchor: what somebody did to the evidence meanwhile must be seen before, not sealed over. */

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -130,43 +131,52 @@ await finish({
 describe("an agent cannot speak for a person", () => {
   const waiting = `  - title: put it live\n    run: cp page.md /nowhere/live.md\n    target: host\n    undo: rm /nowhere/live.md\n`;
 
-  test.each(["bwrap", "none"])("from inside a pass, sandbox %s", { timeout }, async (sandbox) => {
+  test("by whatever way it calls, in the sandbox or beside it", { timeout }, async () => {
     const project = tempProject({
       files: { ...pageTicket({ id: "nim-bbb111", steps: waiting }), ...pageTicket({ id: "nim-bbb222" }) },
     });
-    const env = { ...project.env, ...(sandbox === "none" ? { NIMROD_SANDBOX: "none" } : {}) };
-    expect((await nimrod(["run", "nim-bbb111"], { cwd: project.root, env })).exitCode).toBe(5);
+    expect((await run(project, "run", "nim-bbb111")).exitCode).toBe(5);
     const agent = await writeAgent("once", selfApproving(project));
     // The program itself is shown to the agent, so that what stops it is not its absence.
-    configure(
-      project,
-      "researcher",
-      { ...agent, command: [...agent.command, dirname(dirname(binary))] },
-      { consent: ["mine"] },
-    );
-    const done = await nimrod(["run", "nim-bbb222", "--until", "research"], { cwd: project.root, env });
-    expect(done.stderr + done.stdout).toContain("stopped after research");
-    const research = evidenceOf(project, "nim-bbb222").find((path) => path.endsWith("-research.jsonl")) ?? "";
-    const result = project
-      .read(research)
+    const command = [...agent.command, dirname(dirname(binary))];
+    configure(project, "researcher", { ...agent, command }, { consent: ["mine"] });
+    const research = ["run", "nim-bbb222", "--until", "research"];
+
+    // Without a sandbox it is not even started: its hands are its own.
+    const env = { ...project.env, NIMROD_SANDBOX: "none" };
+    const refused = await nimrod(research, { cwd: project.root, env });
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("there is no sandbox")]);
+
+    // In the sandbox nothing of the project or of Nimrod's state is there to be approved.
+    expect((await run(project, ...research)).exitCode).toBe(0);
+    const segment = evidenceOf(project, "nim-bbb222").findLast((path) => path.endsWith("-research.jsonl"));
+    const records = project
+      .read(segment ?? "")
+      .trimEnd()
       .split("\n")
-      .map((line) => JSON.parse(line || "{}"))
-      .find((line) => line.type === "result");
-    const claims: string[] = result.data.result.findings.map((each: { claim: string }) => each.claim);
-    const [plainly, script, setsid, answer, key] = claims;
-    if (sandbox === "none") {
-      for (const claim of [plainly, script, setsid, answer])
-        expect(claim).toMatch(/exit 5 .*called from inside a pass/s);
-      expect(key).toBe("key: true");
-    } else {
-      // Nothing of the project or of Nimrod's state is there to be approved.
-      for (const claim of [plainly, script, setsid, answer])
-        expect(claim).toMatch(/: exit (2 .*no tickets\/ folder|5 .*inside a pass)/s);
-      expect(key).toBe("key: false");
+      .map((line) => JSON.parse(line));
+    const inside = claimsOf(records.find((record) => record.type === "result").data);
+    for (const claim of inside.slice(0, -1)) {
+      expect(claim).toMatch(/: exit (2 .*no tickets\/ folder|5 .*inside a pass)/s);
     }
+    expect(inside.at(-1)).toBe("key: false");
+
+    // And had it got out, it would still be a child of a pass, whatever it takes out of its environment.
+    const told = execFileSync(process.execPath, [agent.file], {
+      env: { ...project.env, NIMROD_PASS: "01ESCAPED", NIMROD_NONCE: "n" },
+      input: "",
+      encoding: "utf8",
+    });
+    const outside = claimsOf(JSON.parse(told));
+    for (const claim of outside.slice(0, -1)) expect(claim).toMatch(/: exit 5 .*called from inside a pass/s);
+    expect(outside.at(-1)).toBe("key: true");
     expect(await approvals(project)).toMatchObject([{ id: "A-1", state: "pending" }]);
   });
 });
+
+function claimsOf(answer: { result: { findings: { claim: string }[] } }): string[] {
+  return answer.result.findings.map((finding) => finding.claim);
+}
 
 describe("without a sandbox", () => {
   test("worktree writes and reads do; a command asks, and only a passphrase is a person", {

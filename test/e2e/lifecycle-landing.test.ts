@@ -22,7 +22,7 @@ test("a branch that moved on is merged, verified and reviewed again; a conflict 
   const collision = await run(project, "close", id);
   expect([collision.exitCode, collision.stdout]).toEqual([1, ""]);
   expect(collision.stderr).toMatch(
-    /page\.md\n {2}hint: git stash push -- page\.md && nimrod close nim-mmm111/,
+    /page\.md\n {2}hint: git stash push -u -- page\.md && nimrod close nim-mmm111/,
   );
   expect(project.read("page.md")).toBe("something of mine\n");
   expect(field(project, active, "status")).toBe("in_review");

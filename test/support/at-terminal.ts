@@ -3,7 +3,7 @@ import type { TempProject } from "./temp-project.ts";
 
 /** A person with an approval key, at a terminal. */
 
-export const passphrase = "correct horse";
+const passphrase = "correct horse";
 
 /** `nimrod approve` or `nimrod trust`; `first` where the key is made on the way. */
 export function sign(

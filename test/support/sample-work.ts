@@ -5,7 +5,7 @@ import { type TempProject, type TicketFields, ticketFile } from "./temp-project.
 
 /** Tickets that the embedded agent can take through all six passes, and a look at what Nimrod keeps about them. */
 
-export const at = (project: TempProject) => ({ cwd: project.root, env: project.env });
+const at = (project: TempProject) => ({ cwd: project.root, env: project.env });
 
 /** Runs the command in the project and hands back exit code, stdout and stderr. */
 export const run = (project: TempProject, ...args: string[]) => nimrod(args, at(project));
@@ -59,7 +59,7 @@ export function field(project: TempProject, path: string, name: string): string 
 }
 
 /** This repository's folder in the state home. */
-export function stateFolder(project: TempProject): string {
+function stateFolder(project: TempProject): string {
   const top = join(project.stateHome, "nimrod");
   const name = readdirSync(top).find((each) => each.startsWith("project-"));
   if (name === undefined) throw new Error(`no state of this repository in ${top}`);
@@ -80,7 +80,7 @@ export function journal(project: TempProject, id: string): JournalLine[] {
     .map((line) => JSON.parse(line));
 }
 
-export function journalFile(project: TempProject, id: string): string | null {
+function journalFile(project: TempProject, id: string): string | null {
   try {
     const folder = join(stateFolder(project), "runs", id);
     const newest = readdirSync(folder).sort().at(-1);
