@@ -66,13 +66,16 @@ describeSandboxed("an implementer that writes with its own hands", () => {
     expect(lab.project.git("ls-tree", "-r", "--name-only", "main").split("\n")).not.toContain("other.txt");
   });
 
-  test("a .git of its own into the worktree has stopped the ticket", { timeout: slow }, async () => {
+  test("a .git of its own into the worktree has violated policy, and it is gone", {
+    timeout: slow,
+  }, async () => {
     const lab = await scene({ implementer: { mode: "once", body: byHand(".git/config") }, reviewer: yesMan });
     const next = await lab.run("next");
     expect([next.exitCode, next.stdout]).toEqual([1, ""]);
-    expect(next.stderr).toMatch(/the workspace is not the one Nimrod made: .*\.git appeared/);
-    expect(await aftermath(lab)).toMatchObject({ status: "in_progress", landedAfterClose: false, verify: 0 });
-    expect(lab.ticket().status).not.toBe("closed");
+    expect(next.stderr).toMatch(/implement failed \(policy\): it made a \.git of its own in the worktree/);
+    expect(await aftermath(lab)).toEqual(notDone());
+    await lab.rewrite("implementer", obedient().body);
+    expect((await lab.run("resume", id)).exitCode).toBe(0);
   });
 });
 
