@@ -52,11 +52,12 @@ export async function openWork(
   const facts = driver.facts();
   const folder = ticketFolder(ports, facts.ticket, facts.run);
   const options = { operator: ports.operator, folder, branch: facts.branch };
-  const workspace = (await hasWorkspace(folder))
+  const isThere = await hasWorkspace(folder);
+  const workspace = isThere
     ? await openWorkspace(options)
     : await createWorkspace({ ...options, base: facts.base });
   // What an attempt that was cut off left uncommitted is kept aside, and the next attempt starts clean.
-  await workspace.makePristine();
+  if (isThere) await workspace.makePristine();
 
   const states = await waitStates(ports, facts.waits);
   const approved = facts.waits.every((wait) => isSatisfied(wait, facts, states))

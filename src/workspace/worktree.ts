@@ -200,8 +200,9 @@ export async function openWorkspace(options: {
       await git(place, ["checkout-index", "--all", "--force"]);
     },
     async makePristine() {
-      await workspace.resetTo(await workspace.head());
+      if ((await workspace.dirtyPaths()).length > 0) await workspace.resetTo(await workspace.head());
       const ignored = splitNul(await git(place, ["ls-files", "-z", "--others"]));
+      if (ignored.length > 0) await workspace.salvage(`ignored-${ulid(systemClock)}`);
       for (const file of ignored) await removeTree(join(path, file));
     },
     mergeBase: (commit) => mergeInto({ workspace, folder, commit }),
