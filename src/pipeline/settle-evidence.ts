@@ -11,7 +11,7 @@ import type { Ports } from "./ports.ts";
 import { repositoryWitness } from "./segments.ts";
 
 /** Seals what a stop cut, then says what is wrong with a ticket's evidence: an empty list is evidence to build on. */
-export async function settleEvidence(ports: Ports, ticket: StoredTicket, run: string): Promise<string[]> {
+async function settleEvidence(ports: Ports, ticket: StoredTicket, run: string): Promise<string[]> {
   const found = (await readSegments(ports.root, ticket.id)).segments;
   const unsealed = found.filter((segment) => segment.seal === null).map((segment) => segment.path);
   const before = await checkTicketEvidence(ports, ticket, unsealed);

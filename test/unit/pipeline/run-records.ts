@@ -28,7 +28,7 @@ export const hostStep = (given: Partial<PlanStep> = {}): PlanStep =>
 
 export const withHost = () => planOf({ steps: [planStep(), hostStep()] });
 
-export const closingOf = (given: Partial<Closing> = {}): Closing => ({
+const closingOf = (given: Partial<Closing> = {}): Closing => ({
   summary: "the greeting is there",
   notDone: [],
   followUps: [],
