@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
 import { NimrodError } from "../errors.ts";
 import { type Captured, startCapture } from "./capture.ts";
+import { endLeftovers, sandboxMark } from "./leftovers.ts";
 import { type LineAnswer, startLineQueue } from "./line-queue.ts";
 
 export type ProcessRequest = {
@@ -177,6 +178,9 @@ function startChild(request: ProcessRequest, stdin: string | Uint8Array | undefi
   const ended = exit.then(async (end) => {
     exited = true;
     subprocess.kill("SIGKILL"); // the group: what the child left running in the background
+    const sandbox = request.env[sandboxMark];
+    // A sandbox that is killed while it is being set up can leave its inner half behind, in a session of its own.
+    if (end.kind === "signaled" && sandbox !== undefined) endLeftovers([`${sandboxMark}=${sandbox}`]);
     await drained([stdout, stderr]);
     for (const stream of [node.stdin, stdout, stderr]) stream?.destroy();
     return end;

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /**
+ * Carried by a sandbox's own processes and by nothing inside it, so that what is left of a sandbox can be told from
+ * everything else; see workspace/sandbox.ts.
+ */
+export const sandboxMark = "NIMROD_SANDBOX_ID";
+
+/**
  * Ends processes that a killed Nimrod left behind, known by what was put into their environment, never by a name or
  * a number alone. Inside the sandbox none outlive their parent; what ran on the host itself can.
  *

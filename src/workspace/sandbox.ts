@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { existsSync, lstatSync, readlinkSync, realpathSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, sep } from "node:path";
 import { NimrodError } from "../errors.ts";
+import { sandboxMark } from "../platform/leftovers.ts";
 
 export type Sandbox = { kind: "bwrap"; file: string; version: string } | { kind: "none"; why: string };
 
@@ -85,13 +87,15 @@ export function wrapCommand(
       "--remount-ro",
       "/",
       ...Object.entries(inside).flatMap(([name, value]) => ["--setenv", name, value]),
+      "--unsetenv",
+      sandboxMark,
       "--chdir",
       command.cwd,
       "--",
       ...throughEnv(command.file),
       ...command.args,
     ],
-    env: outside,
+    env: { ...outside, [sandboxMark]: randomUUID() },
   };
 }
 

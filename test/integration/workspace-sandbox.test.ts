@@ -68,7 +68,7 @@ test("what a loader or libc obeys is set inside only, never for bwrap itself", (
     { kind: "bwrap", file: "/usr/bin/bwrap", version: "0" },
     { file: "true", args: [], cwd: home, env, writable: [], readable: [], home, network: false },
   );
-  expect(Object.keys(wrapped.env).sort()).toEqual(["API_KEY", "HOME", "PATH", "TMPDIR"]);
+  expect(Object.keys(wrapped.env).sort()).toEqual(["API_KEY", "HOME", "NIMROD_SANDBOX_ID", "PATH", "TMPDIR"]);
   expect(wrapped.args.join(" ")).toContain("--setenv LD_PRELOAD ./evil.so");
   expect(wrapped.args.join(" ")).not.toContain("canary");
 });
