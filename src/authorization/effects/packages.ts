@@ -2,8 +2,9 @@ import { judgeRead } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { type Call, explicit, liveRead, named, projectCode, type Table, textOf } from "./row.ts";
 
-const npmHosts = ["registry.npmjs.org"];
-const pythonHosts = ["pypi.org", "files.pythonhosted.org"];
+// Which host it is, the configuration of the tool says; the gate only knows that it is a registry.
+const npmHosts = ["remote:registry"];
+const pythonHosts = ["remote:registry"];
 
 /** Package managers of projects: installing into the worktree is brief, everything beyond it is not. */
 export const packages: Table = {

@@ -33,7 +33,7 @@ const secrets: [kind: string, secret: string, text: string, finding: boolean][] 
     "https://hooks.slack.com/services/%",
     true,
   ],
-  ["npm-token", `npm_${letters(36)}`, "//registry.npmjs.org/:x %", true],
+  ["npm-token", `npm_${letters(36)}`, "//packages.example.org/:x %", true],
   ["anthropic-key", `sk-ant-api03-${letters(80)}`, "key %", true],
   ["openai-key", `sk-proj-${letters(48)}`, "key %", true],
   ["google-key", `AIza${letters(35)}`, "?key=%", true],
