@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { evidenceFolder } from "../evidence/place.ts";
 import { listFolder, readFileBounded } from "../platform/files.ts";
+import { setChecked } from "../tickets/edit.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { type OwnFile, revert } from "../workspace/landing.ts";
 import { nimrodPerson } from "../workspace/repository.ts";
@@ -172,15 +173,19 @@ async function blockTicket(
   facts: RunFacts,
   waits: Wait[],
 ): Promise<StoredTicket> {
+  const body = await bodyOf(ticket);
+  // What was met is undone; a criterion that a person waived stays waived.
+  const ticked = body.criteria.filter((each) => each.checked && each.waived === null).map((each) => each.id);
   const published = await publishTicket(ports, {
     ticket,
-    body: await bodyOf(ticket),
+    body,
     facts,
     status: "blocked",
     waits,
     fields: { stage: null, closed: null, close_reason: null },
   });
-  return ticket.archived ? ports.store.move(published, "active") : published;
+  const unticked = await ports.store.update(published, (text) => setChecked(text, ticked, false));
+  return ticket.archived ? ports.store.move(unticked, "active") : unticked;
 }
 
 async function putBack(ports: Ports, before: StoredTicket, blocked: StoredTicket): Promise<void> {

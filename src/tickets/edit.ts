@@ -104,14 +104,19 @@ export function replaceBlock(text: string, marker: string, body: string): string
   return checked(text, splice(text, from.end, to.start, insert), around?.title ?? null);
 }
 
-/** Ticks the named criteria and leaves the others as they are. */
-export function setChecked(text: string, acIds: readonly string[]): string {
+/** Ticks the named criteria, or takes their ticks away, and leaves the others as they are. */
+export function setChecked(text: string, acIds: readonly string[], checked = true): string {
   const split = splitOrThrow(text);
   const criteria = findCriteria(text, split);
   const splices = acIds.map((id) => {
     const criterion = criteria.find((one) => one.id === id);
     if (criterion === undefined) throw new NimrodError("not_found", `the ticket has no criterion ${id}`);
-    return { start: criterion.tickAt, end: criterion.tickAt + 1, insert: criterion.checked ? "" : "x" };
+    const tick = checked ? "x" : " ";
+    return {
+      start: criterion.tickAt,
+      end: criterion.tickAt + 1,
+      insert: criterion.checked === checked ? "" : tick,
+    };
   });
   return applySplices(
     text,

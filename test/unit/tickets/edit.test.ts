@@ -326,6 +326,9 @@ describe("setChecked", () => {
   test("ticks the named ones", () => {
     expect(setChecked(text, ["AC2", "AC3"])).toBe(text.replace("* [ ]", "* [x]"));
   });
+  test("takes ticks away again", () => {
+    expect(setChecked(setChecked(text, ["AC2"]), ["AC2"], false)).toBe(text);
+  });
   test("an unknown one is refused", () => {
     expect(() => setChecked(text, ["AC4"])).toThrow(/no criterion AC4/);
   });
