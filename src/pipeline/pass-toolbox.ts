@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import type { ActionOutcome, Toolbox } from "../agents/adapter.ts";
 import type { StepOutcome } from "../agents/pass-input.ts";
 import { type Plan, type PlanStep, type Question, questionSchema } from "../agents/roles.ts";
@@ -61,13 +61,9 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     },
     async judgeDirectChanges() {
       if (!workspace) return null;
-      const problem = (await foreignGit()) ?? (await judgeChanges("brief")) ?? (await outsidePlan());
-      if (problem !== null) {
-        await workspace.resetTo(await workspace.head());
-        return problem;
-      }
-      await commit("direct changes of the agent");
-      return null;
+      return (
+        await settleDirty(workspace, { allowed: "brief", title: "direct changes of the agent", own: null })
+      ).denied;
     },
   };
 
@@ -222,15 +218,30 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     decision: Decision,
     title: string,
   ): Promise<{ commit: string | null; denied: string | null }> {
-    if (!workspace) return { commit: null, denied: null };
-    if (action.kind === "run") {
-      const problem = (await foreignGit()) ?? (await judgeChanges(decision.tier)) ?? (await outsidePlan());
-      if (problem !== null) {
-        await workspace.resetTo(await workspace.head());
-        return { commit: null, denied: problem };
-      }
-    }
-    return { commit: await commit(title), denied: null };
+    if (!workspace || action.kind === "read") return { commit: null, denied: null };
+    if (action.kind === "run") return settleDirty(workspace, { allowed: decision.tier, title, own: null });
+    if (!place.contested || action.kind === "start-agent")
+      return { commit: await commit(title), denied: null };
+    // What the agent's own hands did beside this action must not slip into its commit.
+    const own = relative(workspace.path, resolve(workspace.path, action.path));
+    return settleDirty(workspace, { allowed: "brief", title, own });
+  }
+
+  /** Changes that were not asked for path by path: judged each, then committed, or taken back together. */
+  async function settleDirty(
+    changing: Workspace,
+    what: { allowed: Decision["tier"]; title: string; own: string | null },
+  ): Promise<{ commit: string | null; denied: string | null }> {
+    const foreign = await foreignGit();
+    const dirty = await changing.dirtyPaths();
+    if (foreign === null && dirty.length === 0) return { commit: null, denied: null };
+    const paths = dirty.filter((path) => path !== what.own);
+    // Whoever said yes to an explicit command said yes to what it changes, short of what is never allowed.
+    const beyondPlan = what.allowed === "explicit" ? null : outsidePlan(paths);
+    const denied = foreign ?? judgeChanges(paths, what.allowed) ?? beyondPlan;
+    if (denied === null) return { commit: await commit(what.title), denied: null };
+    await changing.resetTo(await changing.head());
+    return { commit: null, denied };
   }
 
   /** A `.git` in the worktree would send git somewhere else: it goes, before anything asks git. */
@@ -243,16 +254,15 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   }
 
   /** Through the gate a write outside the plan would have been asked about; hands that went round it are not asked. */
-  async function outsidePlan(): Promise<string | null> {
-    if (!workspace || !plan) return null;
+  function outsidePlan(paths: readonly string[]): string | null {
+    if (!plan) return null;
     const declared = [...declaredPaths(plan), ...declaredDocs(plan)];
-    const path = (await workspace.dirtyPaths()).find((changed) => !matchesAny(changed, declared));
+    const path = paths.find((changed) => !matchesAny(changed, declared));
     return path === undefined ? null : `it changed ${path}, which the authorized plan does not name`;
   }
 
-  async function judgeChanges(allowed: Decision["tier"]): Promise<string | null> {
-    if (!workspace) return null;
-    for (const path of await workspace.dirtyPaths()) {
+  function judgeChanges(paths: readonly string[], allowed: Decision["tier"]): string | null {
+    for (const path of paths) {
       const decision = options.judgePath(path);
       const granted = stricter(allowed, "brief");
       if (stricter(decision.tier, granted) !== granted) return `it changed ${path}: ${decision.reason}`;

@@ -66,6 +66,19 @@ describeSandboxed("an implementer that writes with its own hands", () => {
     expect(lab.project.git("ls-tree", "-r", "--name-only", "main").split("\n")).not.toContain("other.txt");
   });
 
+  test("beside an action of the plan has violated policy too: nothing rides along in its commit", {
+    timeout: slow,
+  }, async () => {
+    const greet = JSON.stringify(greeting);
+    const body = `if (round === 1) { writeFileSync(worktree + "/other.txt", "x"); await act([${greet}]); } else { ${done} }`;
+    const lab = await scene({ implementer: { mode: "once", body }, reviewer: yesMan });
+    const next = await lab.run("next");
+    expect(next.exitCode).not.toBe(0);
+    expect(await aftermath(lab)).toMatchObject({ landedAfterClose: false, verify: 0 });
+    expect(["in_review", "closed"]).not.toContain(lab.ticket().status);
+    expect(existsSync(join(lab.workspace(), "worktree/other.txt"))).toBe(false);
+  });
+
   test("a .git of its own into the worktree has violated policy, and it is gone", {
     timeout: slow,
   }, async () => {
