@@ -6,6 +6,7 @@ import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import { checkTicketEvidence } from "./check-evidence.ts";
 import type { RunFacts } from "./facts.ts";
+import { isNimrodsOwn } from "./own-files.ts";
 import { passes } from "./passes.ts";
 import type { Ports } from "./ports.ts";
 
@@ -29,9 +30,7 @@ export async function gatherDoneFacts(
     checks: [...(facts.checks ?? []), ...(facts.liveChecks ?? [])],
     // Computed from the branch as it is now, not as it was recorded: work slipped in later shows as another tree.
     tree: workspace ? await workspace.treeHash(await workspace.head()) : null,
-    changedPaths: changed
-      .map((each) => each.path)
-      .filter((path) => !/^(tickets|docs\/changes|\.nimrod\/evidence)\//.test(path)),
+    changedPaths: changed.map((each) => each.path).filter((path) => !isNimrodsOwn(path)),
     evidence: {
       problems: evidence.problems.map(
         (problem) => `${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}`,

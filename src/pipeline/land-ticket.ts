@@ -10,8 +10,6 @@ import { recordHead } from "../evidence/witness.ts";
 import { rfc3339 } from "../platform/clock.ts";
 import {
   ensureFolder,
-  listFolder,
-  readFileBounded,
   readTextIfExists,
   removeEmptyParents,
   removeTree,
@@ -25,6 +23,7 @@ import type { Workspace } from "../workspace/worktree.ts";
 import type { CloseEnd } from "./close-ticket.ts";
 import type { Bindings, RunFacts } from "./facts.ts";
 import type { Journal } from "./journal.ts";
+import { readOwnFiles, readOwnFolder } from "./own-files.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { repositoryWitness } from "./segments.ts";
@@ -104,9 +103,9 @@ export async function landTicket(
     });
   const files: OwnFile[] = [
     ...(before.path === ticket.path ? [] : [{ path: before.path, content: null }]),
-    ...(await readOwn(ports.root, [ticket.path, log, ...linked.committed])),
-    ...(await readFolder(ports.root, evidenceFolder(ticket.id))),
-    ...(await readFolder(ports.root, ".nimrod/keys")),
+    ...(await readOwnFiles(ports.root, [ticket.path, log, ...linked.committed])),
+    ...(await readOwnFolder(ports.root, evidenceFolder(ticket.id))),
+    ...(await readOwnFolder(ports.root, ".nimrod/keys")),
   ];
   const { commit } = await prepareLanding({
     workspace,
@@ -227,25 +226,3 @@ function lateSteps(facts: RunFacts): { step: string; text: string }[] {
     .filter((step) => !logged.includes(step.id))
     .map((step) => ({ step: step.id, text: step.title }));
 }
-
-async function readOwn(root: string, paths: readonly string[]): Promise<OwnFile[]> {
-  return Promise.all(
-    paths.map(async (path) => ({
-      path,
-      content: await readFileBounded(join(root, path), { maxBytes: maxOwnBytes }),
-    })),
-  );
-}
-
-async function readFolder(root: string, folder: string): Promise<OwnFile[]> {
-  const names = (await listFolder(join(root, folder))).filter(
-    (entry) => entry.isFile() && !entry.name.startsWith("."),
-  );
-  return readOwn(
-    root,
-    names.map((entry) => `${folder}/${entry.name}`),
-  );
-}
-
-/** A segment of evidence may be as large as this; see evidence/chain.ts. */
-const maxOwnBytes = 256 * 1024 * 1024;

@@ -1,7 +1,5 @@
-import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { evidenceFolder } from "../evidence/place.ts";
-import { listFolder, readFileBounded } from "../platform/files.ts";
 import { setChecked } from "../tickets/edit.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { type OwnFile, revert } from "../workspace/landing.ts";
@@ -12,6 +10,7 @@ import { bindingsOf, bodyOf } from "./bindings.ts";
 import { claimTicket } from "./claims.ts";
 import { foldJournal, type HostOutcome, type RunFacts } from "./facts.ts";
 import { type Journal, openJournal, readRuns, type Wait } from "./journal.ts";
+import { readOwnFolder } from "./own-files.ts";
 import { parkOnDoubt } from "./park-on-doubt.ts";
 import { ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
@@ -124,7 +123,8 @@ async function rollBackRun(
     const files: OwnFile[] = [
       ...(ticket.path === blocked.path ? [] : [{ path: ticket.path, content: null }]),
       { path: blocked.path, content: Buffer.from(blocked.text) },
-      ...(await evidenceFiles(ports.root, ticket.id)),
+      ...(await readOwnFolder(ports.root, evidenceFolder(ticket.id))),
+      ...(await readOwnFolder(ports.root, ".nimrod/keys")),
     ];
     const end = await revert({
       operator: ports.operator,
@@ -201,19 +201,3 @@ async function dropBranch(ports: Ports, facts: RunFacts, folder: string): Promis
 }
 
 /** The public keys too: the revert would take them out, and evidence without them verifies nowhere else. */
-async function evidenceFiles(root: string, ticket: string): Promise<OwnFile[]> {
-  const files = await Promise.all(
-    [evidenceFolder(ticket), ".nimrod/keys"].map(async (folder) => {
-      const entries = await listFolder(join(root, folder));
-      return entries
-        .filter((entry) => entry.isFile() && !entry.name.startsWith("."))
-        .map((entry) => `${folder}/${entry.name}`);
-    }),
-  );
-  return Promise.all(
-    files.flat().map(async (path) => ({
-      path,
-      content: await readFileBounded(join(root, path), { maxBytes: 256 * 1024 * 1024 }),
-    })),
-  );
-}

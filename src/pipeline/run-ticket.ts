@@ -3,9 +3,7 @@ import { NimrodError, unreachable } from "../errors.ts";
 import { ulid } from "../platform/clock.ts";
 import { endLeftovers } from "../platform/leftovers.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
-import { decidePlan } from "./authorize-plan.ts";
 import { bindingsOf, bodyOf } from "./bindings.ts";
-import { checkPlan } from "./check-plan.ts";
 import { claimTicket } from "./claims.ts";
 import { journalDriver, type StepEnd } from "./driver.ts";
 import { foldJournal, type RunFacts } from "./facts.ts";
@@ -16,7 +14,7 @@ import { passesFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { publishTicket } from "./publish.ts";
 import { refuseBrokenEvidence } from "./settle-evidence.ts";
-import { openWork, performStep, type Work } from "./steps.ts";
+import { openWork, performStep, problemsOf, type Work } from "./steps.ts";
 import type { Triaged } from "./triage.ts";
 import { waitStates } from "./wait-states.ts";
 import { writeLinks } from "./write-links.ts";
@@ -86,7 +84,7 @@ async function loop(ports: Ports, work: Work, options: RunOptions): Promise<RunE
     const reached = options.until !== null && isReached(options.until, facts);
     if (reached) return { kind: "until", ticket: ticket.id, pass: options.until ?? "triage" };
 
-    const step = nextStep(facts, planProblems(ports, work, facts), await waitStates(ports, facts.waits));
+    const step = nextStep(facts, planProblems(work, facts), await waitStates(ports, facts.waits));
     if (step.kind === "finish") return finish(ports, work);
     const { status } = work.ticket;
     if (step.kind === "wait")
@@ -230,15 +228,9 @@ export function endLastStop(ports: Ports, facts: Pick<RunFacts, "ticket" | "run"
   ports.progress({ kind: "note", text: `ended what the last stop left running: pid ${ended.join(", ")}` });
 }
 
-function planProblems(ports: Ports, work: Work, facts: RunFacts): string[] {
-  if (!facts.plan || !facts.research || facts.plan.result.questions.length > 0 || facts.authorized) return [];
-  const decisions = decidePlan({ ports, facts, root: work.workspace.path, frozen: work.frozen });
-  return checkPlan(facts.plan.result, {
-    body: work.body,
-    research: facts.research,
-    limits: ports.limits.slice,
-    decisions,
-  });
+function planProblems(work: Work, facts: RunFacts): string[] {
+  const isDecided = facts.authorized || (facts.plan?.result.questions.length ?? 0) > 0;
+  return isDecided ? [] : problemsOf(work, facts);
 }
 
 function isReached(until: PassName, facts: RunFacts): boolean {

@@ -16,6 +16,7 @@ import type { Bindings, RunFacts } from "./facts.ts";
 import { frozenBy, packageScripts } from "./frozen.ts";
 import type { Journal } from "./journal.ts";
 import { isSatisfied, type NextStep } from "./next-step.ts";
+import { isNimrodsOwn } from "./own-files.ts";
 import { buildPassInput } from "./pass-input.ts";
 import { type PassName, passRow } from "./passes.ts";
 import { makeScratch, ticketFolder } from "./places.ts";
@@ -215,12 +216,8 @@ async function inputOf(work: Work, pass: PassName, facts: RunFacts, live: boolea
   });
 }
 
-/** Written by Nimrod itself and outside the candidate; see DESIGN, the order of change. */
-function isNimrodsOwn(path: string): boolean {
-  return /^(tickets|docs\/changes|\.nimrod\/evidence)\//.test(path);
-}
-
-function problemsOf(work: Work, facts: RunFacts): string[] {
+/** Why the standing plan cannot be authorized; empty where there is none yet. */
+export function problemsOf(work: Work, facts: RunFacts): string[] {
   if (!facts.plan || !facts.research) return [];
   const decisions = decidePlan({ ports: work.ports, facts, root: work.workspace.path, frozen: work.frozen });
   return checkPlan(facts.plan.result, {

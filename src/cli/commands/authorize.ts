@@ -1,6 +1,4 @@
-import { realpathSync } from "node:fs";
 import { hostname } from "node:os";
-import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import type { Action, Decision } from "../../authorization/action.ts";
 import { classify } from "../../authorization/classify.ts";
@@ -8,6 +6,7 @@ import type { ClassifyContext } from "../../authorization/context.ts";
 import { decisionToJson, describeDecision } from "../../authorization/explain.ts";
 import { defaultPolicy } from "../../authorization/policy.ts";
 import { NimrodError } from "../../errors.ts";
+import { realPathSoFar } from "../../platform/real-path.ts";
 import { probeSandbox } from "../../workspace/sandbox.ts";
 import type { Context } from "../context.ts";
 import { loadPolicy } from "../load-policy.ts";
@@ -39,27 +38,16 @@ export async function authorize(
 async function classifyFacts(context: Context, root: string): Promise<ClassifyContext> {
   const sandbox = await probeSandbox({ ...context.env });
   return {
-    worktree: realPath(root),
+    worktree: realPathSoFar(root),
     role: null,
     mayWrite: true,
     sandbox: sandbox.kind,
-    realPath,
+    realPath: realPathSoFar,
     frozen: () => false,
     home: context.home,
     state: context.stateHome,
     host: hostname(),
   };
-}
-
-/** Symbolic links followed as far as the path exists; the rest is kept as it is. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    // Not there (yet), or not readable: what is above it decides.
-    const parent = dirname(path);
-    return parent === path ? path : join(realPath(parent), path.slice(parent.length));
-  }
 }
 
 /** One word with white space in it is a command line; several words, or one plain one, are an argv. */
