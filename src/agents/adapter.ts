@@ -8,7 +8,16 @@ export type AgentAction =
   | { kind: "run"; command: string }
   | { kind: "write"; path: string; content: string }
   | { kind: "edit"; path: string; old: string; new: string }
-  | { kind: "read"; path: string }
+  /** Lines from `offset` (1-based), at most `limit` of them; without both, the file from its beginning. */
+  | { kind: "read"; path: string; offset?: number; limit?: number }
+  /** Files below a folder, sorted; `glob` keeps those whose path matches. */
+  | { kind: "list"; path: string; glob?: string }
+  /** Lines that match a regular expression, as `path:line:text`. */
+  | { kind: "search"; pattern: string; path?: string; glob?: string }
+  /** GET, text only; a redirect to another host is told, not followed. */
+  | { kind: "fetch"; url: string }
+  /** One bounded, read-only question to a fresh sub-pass. */
+  | { kind: "delegate"; question: string; paths?: string[] }
   | { kind: "ask"; questions: Question[] };
 
 export type ActionOutcome = {
@@ -46,8 +55,12 @@ export type PassLimits = {
   idleSeconds: number;
   /** Seconds for the whole pass; time in which Nimrod performs an action counts, time a person is asked does not. */
   wallSeconds: number;
-  /** Rounds of the exchange. */
+  /** Rounds of the exchange, or turns of the model where the CLI tells them. */
   turns: number;
+  /** Tokens in and out together, as far as the CLI reports them. */
+  tokens: number;
+  /** US dollars of this pass. */
+  usd: number;
   /** Bytes of one answer on stdout; more fails the pass as `flood`. */
   answerBytes: number;
 };
@@ -66,6 +79,7 @@ export type PassRequest = {
   worktree: string;
   worktreeWritable: boolean;
   /** Folders made for this pass alone, empty at the start. */
+  /** The agent's own: commands that Nimrod runs for it have another home and cannot see what it logged in with. */
   home: string;
   tmp: string;
   /** Path of the role's JSON Schema, inside `tmp`. */
@@ -73,8 +87,12 @@ export type PassRequest = {
   sandbox: Sandbox;
   /** More folders to show read-only: object stores of git, prepared dependencies. */
   readable: string[];
-  /** Argv of the MCP stdio server for agents that speak MCP; `NIMROD_TOOLBOX` is `[]` without it. */
-  toolboxCommand?: string[];
+  /** Opens the MCP side of the toolbox, for agents that speak MCP. The adapter closes it. */
+  openSession: (options: { submit: boolean }) => Promise<ToolboxSession>;
+  /** Into evidence: what the adapter itself saw, such as versions and hosts that were refused. */
+  note: (data: Record<string, unknown>) => void;
+  /** Told cumulative figures whenever the CLI reports some; after `stop` the adapter ends the pass as `budget`. */
+  usage: (usage: Usage) => "go" | "stop";
   limits: PassLimits;
   /** Every line exchanged goes here, already redacted by the caller's function. */
   transcript: (direction: "in" | "out" | "err", text: string) => void;
@@ -86,6 +104,40 @@ export type Toolbox = {
   perform: (action: AgentAction) => Promise<ActionOutcome>;
   /** Milliseconds that a person has been waited for in this pass so far: the wall clock stops meanwhile. */
   personMs?: () => number;
+};
+
+/**
+ * The toolbox over MCP: a unix socket in the agent's `tmp`, and a thin stdio process that the agent starts to reach it.
+ * Every connection speaks MCP to the same pass; calls are judged and performed by the pass's `Toolbox`.
+ */
+export type ToolboxSession = {
+  /** Argv of the stdio server for the agent's MCP configuration; it works inside the sandbox. */
+  command: string[];
+  /** What the command needs to see inside, besides `tmp`. */
+  readable: string[];
+  /** Settles once. After it every further call is refused. Never rejects. */
+  ended: Promise<SessionEnd>;
+  /** Calls answered so far, calls being performed now, and when the last one began or ended (`performance.now()`). */
+  activity: () => { calls: number; inFlight: number; lastMs: number };
+  close: () => Promise<void>;
+};
+
+export type SessionEnd =
+  /** `submit` with this pass's nonce and a result that fits the role's schema. */
+  | { kind: "submitted"; result: unknown }
+  | { kind: "parked" }
+  | { kind: "failed"; reason: FailureReason; message: string };
+
+/** Cumulative figures of one pass as its CLI reported them: believed only upwards, and never as money saved. */
+export type Usage = {
+  model: string | null;
+  inputTokens: number;
+  /** Part of `inputTokens` that was read from the vendor's cache. */
+  cachedTokens: number;
+  outputTokens: number;
+  /** As computed by the CLI; null where it does not say, and the price table decides. */
+  usd: number | null;
+  turns: number;
 };
 
 export type PassOutcome =
@@ -109,7 +161,26 @@ export type AgentAdapter = {
   gate: "full" | "sandbox";
   /** Which way of answering its prompt has to explain; default `once`. */
   promptProtocol?: "once" | "stream" | "toolbox";
+  /** As configured; null for the CLI's own default. For the price table and evidence. */
+  model?: string | null;
+  /** Looks at what is installed before the first pass of a run; absent where there is nothing to look at. */
+  probe?: (place: ProbePlace) => Promise<AgentProbe>;
   /** Digest of what would be started (command and mode), for trust and evidence. */
   identity: string;
   run: (request: PassRequest, toolbox: Toolbox) => Promise<PassOutcome>;
 };
+
+export type ProbePlace = { sandbox: Sandbox; /** For what was found out about one executable, so that it is asked once. */ cache: string };
+
+/** What is installed, and whether it does what its adapter relies on: shown by `doctor`, checked before a pass. */
+export type AgentProbe =
+  | {
+      kind: "ready";
+      version: string;
+      /** Whether this is a version that the adapter's contract tests were run with; if not, a warning is printed. */
+      tested: boolean;
+      gate: AgentAdapter["gate"];
+      /** Tools of its own that a model is still offered; none of them has an effect. */
+      ownTools: string[];
+    }
+  | { kind: "refused"; version: string | null; why: string; hint: string };

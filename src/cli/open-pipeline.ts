@@ -62,6 +62,8 @@ export async function openPipeline(
       idleSeconds: config.values.limits.idleSeconds,
       wallSeconds: config.values.limits.passMinutes * 60,
       turns: config.values.limits.turns,
+      tokens: config.values.limits.tokens,
+      usd: config.values.limits.usd,
       answerBytes,
       slice: config.values.limits.slice,
     },

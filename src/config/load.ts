@@ -52,10 +52,11 @@ function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]): Omit<L
     ...structuredClone(defaults),
     agents: Object.create(null),
     roles: Object.create(null),
+    prices: Object.create(null),
   } as Config;
   for (const [origin, file] of layers) {
     const set = (key: string) => origins.set(key, origin);
-    const { agents, roles, limits, workspace, idPrefix, agent, consent } = file;
+    const { agents, roles, limits, workspace, idPrefix, agent, consent, prices } = file;
     if (idPrefix !== undefined) {
       values.idPrefix = idPrefix;
       set("idPrefix");
@@ -73,8 +74,12 @@ function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]): Omit<L
       set(`agents.${name}`);
     }
     for (const [role, entry] of Object.entries(roles ?? {})) {
-      values.roles[role] = { agent: entry.agent };
+      values.roles[role] = { agent: entry.agent ?? null, model: entry.model ?? null };
       set(`roles.${role}`);
+    }
+    for (const [model, price] of Object.entries(prices ?? {})) {
+      values.prices[model] = { ...price, cached: price.cached ?? price.input };
+      set(`prices.${model}`);
     }
     if (workspace?.setup !== undefined) {
       values.workspace.setup = workspace.setup;
@@ -103,6 +108,10 @@ function complete(entry: NonNullable<ConfigFile["agents"]>[string]): AgentEntry 
     command: entry.command ?? [],
     mode: entry.mode ?? "once",
     vendor: entry.vendor ?? null,
+    model: entry.model ?? null,
+    baseUrl: entry.baseUrl ?? null,
+    hosts: entry.hosts ?? [],
+    env: entry.env ?? [],
   };
 }
 

@@ -5,14 +5,35 @@ import * as z from "zod/mini";
 const positive = z.number().check(z.positive());
 const whole = z.int().check(z.positive());
 
-/** A program that speaks `nimrod-pass/1`, or Nimrod's own. */
+export const adapterNames = ["plain", "builtin", "claude", "codex", "gemini", "acp"] as const;
+export type AdapterName = (typeof adapterNames)[number];
+
+const words = z.array(z.string().check(z.minLength(1))).check(z.minLength(1));
+
 const agentSchema = z.strictObject({
-  adapter: z.enum(["plain", "builtin"]),
-  /** argv; required for `plain`. Never a shell line. */
-  command: z.optional(z.array(z.string().check(z.minLength(1))).check(z.minLength(1))),
+  adapter: z.enum(adapterNames),
+  /** argv, never a shell line; required for `plain` and `acp`. For a CLI that Nimrod knows, its program elsewhere than on PATH. */
+  command: z.optional(words),
+  /** Of `plain`: a process a round, or a line of JSON a round. */
   mode: z.optional(z.enum(["once", "stream"])),
   /** Who receives the repository's content; without it, nothing leaves the machine. */
   vendor: z.optional(z.string().check(z.minLength(1))),
+  /** As the CLI names it. */
+  model: z.optional(z.string().check(z.minLength(1))),
+  /** Base address of the model server, in place of the vendor's own: a gateway, or a server on this machine. */
+  baseUrl: z.optional(z.url()),
+  /** More `host` or `host:port` that the agent may reach, beside its model's. */
+  hosts: z.optional(words),
+  /** Names of environment variables that it is given, beside those its adapter declares for logging in. */
+  env: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)))),
+});
+
+/** US dollars for a million tokens. */
+const priceSchema = z.strictObject({
+  input: z.number().check(z.nonnegative()),
+  /** Input read from the vendor's cache; default: as `input`. */
+  cached: z.optional(z.number().check(z.nonnegative())),
+  output: z.number().check(z.nonnegative()),
 });
 
 const name = z.string().check(z.regex(/^[a-z][a-z0-9._-]{0,39}$/i));
@@ -26,16 +47,23 @@ const shape = {
   roles: z.optional(
     z.partialRecord(
       z.enum(["triager", "researcher", "planner", "implementer", "reviewer", "closer"]),
-      z.strictObject({ agent: name }),
+      z.strictObject({ agent: z.optional(name), model: z.optional(z.string().check(z.minLength(1))) }),
     ),
   ),
+  /** By the beginning of a model's name; the longest that fits counts. */
+  prices: z.optional(z.record(z.string().check(z.minLength(1)), priceSchema)),
   limits: z.optional(
     z.strictObject({
       passMinutes: z.optional(positive),
       idleSeconds: z.optional(positive),
       startSeconds: z.optional(positive),
       turns: z.optional(whole),
+      tokens: z.optional(whole),
       usd: z.optional(z.number().check(z.nonnegative())),
+      ticketUsd: z.optional(z.number().check(z.nonnegative())),
+      tries: z.optional(z.int().check(z.gte(1), z.lte(3))),
+      retrySeconds: z.optional(z.number().check(z.nonnegative())),
+      askMinutes: z.optional(z.number().check(z.nonnegative())),
       slice: z.optional(
         z.strictObject({
           files: z.optional(whole),
@@ -55,24 +83,40 @@ export const userSchema = z.strictObject({ ...shape, consent: z.optional(z.array
 export type ConfigFile = z.infer<typeof userSchema>;
 
 export type AgentEntry = {
-  adapter: "plain" | "builtin";
+  adapter: AdapterName;
   command: string[];
   mode: "once" | "stream";
   vendor: string | null;
+  model: string | null;
+  baseUrl: string | null;
+  hosts: string[];
+  env: string[];
 };
+
+export type Price = { input: number; cached: number; output: number };
 
 /** The configuration with nothing left open. Minutes, seconds and US dollars as the names say. */
 export type Config = {
   idPrefix: string;
   agent: string;
   agents: Record<string, AgentEntry>;
-  roles: Record<string, { agent: string }>;
+  roles: Record<string, { agent: string | null; model: string | null }>;
+  prices: Record<string, Price>;
   limits: {
     passMinutes: number;
     idleSeconds: number;
     startSeconds: number;
     turns: number;
+    /** Of one pass, in and out together. */
+    tokens: number;
+    /** Of one pass, and of all passes of a ticket's run. */
     usd: number;
+    ticketUsd: number;
+    /** Attempts of a pass that failed for a reason which may pass, and the pause before the second. */
+    tries: number;
+    retrySeconds: number;
+    /** How long an action waits for a person who is at the terminal, before the ticket parks. */
+    askMinutes: number;
     slice: { files: number; steps: number; lines: number | null; minutes: number | null };
   };
   workspace: { setup: string[] };
@@ -85,13 +129,20 @@ export const defaults: Config = {
   agent: "auto",
   agents: {},
   roles: {},
+  prices: {},
   limits: {
     passMinutes: 30,
     idleSeconds: 300,
     // A model server under load answers its first token late; idleSeconds takes over from there.
     startSeconds: 120,
     turns: 80,
+    // A large ticket read by a large model stays below; a loop does not.
+    tokens: 3_000_000,
     usd: 2,
+    ticketUsd: 20,
+    tries: 3,
+    retrySeconds: 5,
+    askMinutes: 10,
     slice: { files: 20, steps: 12, lines: null, minutes: null },
   },
   workspace: { setup: [] },

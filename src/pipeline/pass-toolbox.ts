@@ -54,7 +54,17 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     waits,
     personMs: options.personMs,
     async perform(asked) {
-      return asked.kind === "ask" ? askQuestions(asked.questions) : act({ ...asked, target: "worktree" });
+      switch (asked.kind) {
+        case "ask":
+          return askQuestions(asked.questions);
+        case "list":
+        case "search":
+        case "fetch":
+        case "delegate":
+          return { kind: asked.kind, status: "failed", tier: "deny", reason: "this pass does not offer it" };
+        default:
+          return act({ ...asked, target: "worktree" });
+      }
     },
     async performApproved(action) {
       await act(action);

@@ -14,7 +14,16 @@ export function ticketFolder(ports: Pick<Ports, "stateFolder">, ticket: string, 
   return join(ports.stateFolder, "work", ticket, run);
 }
 
-export type PassFolders = { root: string; home: string; tmp: string; transcript: string };
+export type PassFolders = {
+  root: string;
+  /** Of the commands that Nimrod runs for the pass. */
+  home: string;
+  tmp: string;
+  /** Of the agent process: what it logged in with, and its way to the toolbox, are for no command to see. */
+  agentHome: string;
+  agentTmp: string;
+  transcript: string;
+};
 
 /** Above the folders of all passes of one run: a process whose TMPDIR is below it belongs to that run. */
 export function passesFolder(ports: Pick<Ports, "stateFolder">, ticket: string, run: string): string {
@@ -33,10 +42,13 @@ export async function makePassFolders(
     root,
     home: join(root, "home"),
     tmp: join(root, "tmp"),
+    agentHome: join(root, "agent", "home"),
+    agentTmp: join(root, "agent", "tmp"),
     transcript: join(root, "transcript.log"),
   };
-  await ensureFolder(folders.home, { mode: 0o700 });
-  await ensureFolder(folders.tmp, { mode: 0o700 });
+  for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp]) {
+    await ensureFolder(folder, { mode: 0o700 });
+  }
   return folders;
 }
 

@@ -108,8 +108,7 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
     verdict: end.kind === "failed" ? `failed: ${end.reason}` : end.kind,
     tree: facts.candidate?.tree ?? null,
   });
-  await removeTree(folders.home);
-  await removeTree(folders.tmp);
+  for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp]) await removeTree(folder);
   return end;
 }
 
@@ -142,7 +141,7 @@ async function exchange(parts: {
       manifest,
     },
   });
-  const schemaPath = join(folders.tmp, "schema.json");
+  const schemaPath = join(folders.agentTmp, "schema.json");
   await writeAtomic(schemaPath, roleJsonSchema(row.role));
 
   // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
@@ -169,11 +168,16 @@ async function exchange(parts: {
       prompt,
       worktree: settings.root,
       worktreeWritable,
-      home: folders.home,
-      tmp: folders.tmp,
+      home: folders.agentHome,
+      tmp: folders.agentTmp,
       schemaPath,
       sandbox: ports.sandbox,
       readable: settings.workspace?.objectFolders ?? [],
+      openSession: async () => {
+        throw new Error("not yet");
+      },
+      note: () => undefined,
+      usage: () => "go",
       limits: ports.limits,
       transcript: parts.write,
       signal: ports.signal,

@@ -19,6 +19,8 @@ const quick: PassLimits = {
   idleSeconds: 5,
   wallSeconds: 8,
   turns: 10,
+  tokens: 1_000_000,
+  usd: 1,
   answerBytes: 100_000,
 };
 

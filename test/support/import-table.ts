@@ -38,7 +38,11 @@ export const importTable: readonly Row[] = [
     may: all("toolbox", "closing", "authorization", "agents", "evidence", "tickets", "workspace", "platform"),
     packages: {},
   },
-  { folder: "toolbox", may: all("authorization", "evidence", "workspace", "platform"), packages: {} },
+  {
+    folder: "toolbox",
+    may: [{ folder: "agents", only: "types" }, ...all("authorization", "evidence", "workspace", "platform")],
+    packages: { "@modelcontextprotocol/server": "server.ts" },
+  },
   {
     folder: "closing",
     may: [{ folder: "agents", only: "types" }, ...all("evidence", "tickets", "workspace")],
@@ -50,10 +54,10 @@ export const importTable: readonly Row[] = [
       { folder: "authorization", only: "types" },
       { folder: "evidence", only: ["redact.ts"] },
       { folder: "tickets", only: "types" },
-      { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts"] },
+      { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts", "egress.ts"] },
       { folder: "platform" },
     ],
-    packages: {},
+    packages: { "@agentclientprotocol/sdk": "acp.ts" },
   },
   {
     folder: "authorization",

@@ -56,7 +56,7 @@ function agentEnv(request: PassRequest, host: HostEnv, round: number): Record<st
     NIMROD_REVIEW_ROUND: String(request.reviewRound),
     NIMROD_WORKTREE: request.worktree,
     NIMROD_SCHEMA: request.schemaPath,
-    NIMROD_TOOLBOX: JSON.stringify(request.toolboxCommand ?? []),
+    NIMROD_TOOLBOX: "[]",
   };
 }
 

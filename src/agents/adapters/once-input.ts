@@ -70,6 +70,12 @@ function shortAction(action: AgentAction | undefined): string {
       return `run ${clip("argv" in action ? JSON.stringify(action.argv) : action.command)}`;
     case "ask":
       return `ask ${action.questions.map(({ id }) => id).join(", ")}`;
+    case "search":
+      return `search ${clip(action.pattern)}`;
+    case "fetch":
+      return `fetch ${clip(action.url)}`;
+    case "delegate":
+      return `delegate ${clip(action.question)}`;
     default:
       return `${action.kind} ${clip(action.path)}`;
   }

@@ -89,7 +89,7 @@ function actionOf({ do: what }: PlanStep): AgentAction | null {
 
 function describe(action: AgentAction): string {
   if (action.kind === "run") return `\`${"argv" in action ? action.argv.join(" ") : action.command}\``;
-  return action.kind === "ask" ? "the question" : `the ${action.kind} of ${action.path}`;
+  return "path" in action ? `the ${action.kind} of ${action.path}` : `the ${action.kind}`;
 }
 
 function failureOf(outcome: ActionOutcome, what: string): string | null {
