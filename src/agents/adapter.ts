@@ -157,6 +157,8 @@ export type AgentAdapter = {
   name: string;
   /** Who receives the repository's content; null where nothing leaves the machine. */
   vendor: string | null;
+  /** Where it is sent, as `host:port`: consent is bound to them, beside the vendor. */
+  hosts?: readonly string[];
   /** `full`: it has no tools but Nimrod's. `sandbox`: it has hands of its own that only the sandbox ties. */
   gate: "full" | "sandbox";
   /** Which way of answering its prompt has to explain; default `once`. */
@@ -170,7 +172,10 @@ export type AgentAdapter = {
   run: (request: PassRequest, toolbox: Toolbox) => Promise<PassOutcome>;
 };
 
-export type ProbePlace = { sandbox: Sandbox; /** For what was found out about one executable, so that it is asked once. */ cache: string };
+export type ProbePlace = {
+  sandbox: Sandbox /** For what was found out about one executable, so that it is asked once. */;
+  cache: string;
+};
 
 /** What is installed, and whether it does what its adapter relies on: shown by `doctor`, checked before a pass. */
 export type AgentProbe =

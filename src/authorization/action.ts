@@ -18,8 +18,8 @@ export type Action =
   | { kind: "write"; path: string; content: string; target?: Target }
   | { kind: "edit"; path: string; old: string; new: string; target?: Target }
   | { kind: "read"; path: string; target?: Target }
-  /** Starting an agent that is not Nimrod's own: sends the repository to somebody. */
-  | { kind: "start-agent"; agent: string; vendor: string; role: string };
+  /** Starting an agent that is not Nimrod's own: sends the repository to somebody, at these `host:port`. */
+  | { kind: "start-agent"; vendor: string; hosts: string[] };
 
 export const effectKinds = [
   "read",

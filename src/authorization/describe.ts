@@ -11,8 +11,10 @@ export function describeAction(action: Action): string {
       return `edit ${action.path} (${Buffer.byteLength(action.old)} → ${Buffer.byteLength(action.new)} bytes)`;
     case "read":
       return `read ${action.path}`;
-    case "start-agent":
-      return `start ${action.agent} as ${action.role}: the repository's content goes to ${action.vendor}`;
+    case "start-agent": {
+      const at = action.hosts.length === 0 ? "" : ` (${action.hosts.join(", ")})`;
+      return `send ${action.vendor}${at} what its passes need: tickets, files of this repository, output of commands`;
+    }
   }
 }
 

@@ -33,10 +33,10 @@ export type Ports = {
   limits: PassLimits & { slice: { files: number; steps: number } };
   /** PATH, LANG and TZ for what Nimrod runs: nothing else of the operator's environment gets in. */
   env: Record<string, string>;
-  /** The agent of a role, and whether it may be started: `reason` says what a person has to confirm first. */
-  agentFor: (role: Role) => AgentAdapter;
-  /** Consent given in the user's own configuration, by agent name. */
-  consented: (agent: string) => boolean;
+  /** The agent of a role: the same object each time. Throws `config` where no agent has the configured name. */
+  agentFor: (role: Role) => Promise<AgentAdapter>;
+  /** Whether the user's own configuration consents to what this agent sends, and to whom. */
+  consented: (agent: AgentAdapter) => boolean;
   promptOf: (role: Role) => Promise<Pick<RoleFile, "template" | "sha256" | "name" | "capabilities">>;
   /** What the repository would have Nimrod run and nobody has trusted yet; null when nothing is missing. */
   untrusted: string | null;

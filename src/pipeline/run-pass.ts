@@ -7,8 +7,7 @@ import type { Capability } from "../agents/role-file.ts";
 import { roleSchemas } from "../agents/roles.ts";
 import { roleJsonSchema } from "../agents/schema.ts";
 import type { Action, Decision } from "../authorization/action.ts";
-import { bindAction, boundDigest } from "../authorization/bind.ts";
-import { approvalItem, decide, openGate, presenceNeeded } from "../authorization/gate.ts";
+import { decide, openGate } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { ulid } from "../platform/clock.ts";
 import { canonicalJson, digestOf } from "../platform/digest.ts";
@@ -19,6 +18,7 @@ import { classifyContext } from "./classify-context.ts";
 import { contradictionIn } from "./contradictions.ts";
 import type { Bindings, RunFacts, StepName } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
+import { mayStart } from "./may-start.ts";
 import { createPassToolbox } from "./pass-toolbox.ts";
 import type { PassRow } from "./passes.ts";
 import { makePassFolders, type PassFolders, placeFor } from "./places.ts";
@@ -54,9 +54,10 @@ export type PassSettings = {
 
 export async function runPass(settings: PassSettings): Promise<PassEnd> {
   const { ports, row, facts } = settings;
-  const agent = ports.agentFor(row.role);
-  const barrier = await mayStart(settings, agent);
-  if (barrier) return barrier;
+  const chosen = await ports.agentFor(row.role);
+  const start = await mayStart(settings, chosen);
+  if (start.kind !== "go") return start;
+  const agent = { ...chosen, gate: start.gate };
 
   const pass = ulid(ports.clock);
   const folders = await makePassFolders(ports, facts.ticket, facts.run, pass);
@@ -108,7 +109,8 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
     verdict: end.kind === "failed" ? `failed: ${end.reason}` : end.kind,
     tree: facts.candidate?.tree ?? null,
   });
-  for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp]) await removeTree(folder);
+  for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp])
+    await removeTree(folder);
   return end;
 }
 
@@ -309,64 +311,6 @@ function bindFacts({ ports, root, facts, now }: PassSettings) {
     plan: facts.planDigest,
     policy: ports.policyDigest,
     ticketText: now.ticketText,
-  };
-}
-
-/** Trust in what the repository would have started, and consent to who would be sent the repository. */
-async function mayStart(settings: PassSettings, agent: AgentAdapter): Promise<PassEnd | null> {
-  const { ports, row, facts } = settings;
-  if (ports.untrusted !== null) return { kind: "parked", waits: [{ kind: "trust", what: ports.untrusted }] };
-  if (agent.gate === "sandbox" && ports.sandbox.kind === "none") {
-    // A reader has the same hands as a writer: without the sandbox nothing ties them.
-    const message = `${agent.name} has hands of its own, and there is no sandbox to tie them: ${ports.sandbox.why}`;
-    return { kind: "failed", reason: "policy", message: `${message} (nimrod doctor)` };
-  }
-  if (agent.vendor === null || ports.consented(agent.name)) return null;
-  const action: Action = { kind: "start-agent", agent: agent.name, vendor: agent.vendor, role: "any" };
-  const decision = decide(action, {
-    context: classifyContext(settings),
-    policy: ports.policy,
-    inPlan: null,
-    plannedHosts: [],
-  });
-  // Bound to repository and vendor alone: the consent outlives ticket, plan and role.
-  const bound = await bindAction(action, {
-    worktree: ports.root,
-    env: {},
-    plan: null,
-    policy: "",
-    ticketText: "",
-  });
-  const digest = boundDigest(bound);
-  const grant = await ports.approvals.check(digest, presenceNeeded(ports.sandbox.kind));
-  if (grant.kind === "granted") return null;
-  if (grant.kind === "denied")
-    return {
-      kind: "failed",
-      reason: "policy",
-      message: `${grant.id}: consent to ${agent.vendor} was denied: ${grant.reason} (changed your mind? nimrod approve ${grant.id})`,
-    };
-  const request = await ports.approvals.request(
-    {
-      kind: "consent",
-      ticket: facts.ticket || null,
-      run: facts.run || null,
-      requester: `${row.role}/consent`,
-      items: [
-        approvalItem(
-          action,
-          { title: `${agent.vendor} is sent this repository's content, by ${agent.name}` },
-          decision,
-          digest,
-          ports.root,
-        ),
-      ],
-    },
-    presenceNeeded(ports.sandbox.kind),
-  );
-  return {
-    kind: "parked",
-    waits: [{ kind: "approval", id: request.id, digest: null, what: `consent to ${agent.vendor}` }],
   };
 }
 

@@ -214,7 +214,7 @@ describe("the place", () => {
   });
 
   test("starting an agent of somebody else is asked about", () => {
-    expect(act({ kind: "start-agent", agent: "a", vendor: "v", role: "planner" }).tier).toBe("explicit");
+    expect(act({ kind: "start-agent", vendor: "v", hosts: [] }).tier).toBe("explicit");
   });
 
   test("a fact that throws closes the door", () => {
