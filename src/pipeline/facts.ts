@@ -1,6 +1,7 @@
 import type { CheckResult, StepOutcome } from "../agents/pass-input.ts";
 import type { Closing, Implementation, Plan, Research, Review, Triage } from "../agents/roles.ts";
 import { digestOf } from "../platform/digest.ts";
+import { addCharge, addReservation, nothingSpent, type Spent } from "./budget.ts";
 import type { JournalRecord, Wait } from "./journal.ts";
 
 /**
@@ -57,6 +58,10 @@ export type RunFacts = {
   unfinished: { digest: string; what: string; step: string; lasting: boolean }[];
   /** The last pass that failed, with nothing after it. */
   failure: { step: string; reason: string; message: string } | null;
+  /** Attempts of one step that failed and were tried again; a person who resumes starts the count anew. */
+  tries: { step: string; bound: string; failed: number } | null;
+  /** Of all passes of this run. */
+  spent: Spent;
   ended: "in_review" | "closed" | "rolled_back" | "dropped" | null;
   /** The landing that was begun last, whether or not it came to its end. */
   landing: { base: string; candidate: string; commit: string } | null;
@@ -139,6 +144,8 @@ function emptyFacts(): RunFacts {
     waits: [],
     unfinished: [],
     failure: null,
+    tries: null,
+    spent: nothingSpent,
     ended: null,
     landing: null,
   };
@@ -180,10 +187,21 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
       if (step && record.bound === boundOf(step, facts, now)) {
         accept(facts, step, record.value);
         facts.failure = null;
+        facts.tries = null;
       }
       return;
     }
+    case "retry":
+      facts.tries = { step: record.step, bound: record.bound, failed: record.failed };
+      return;
+    case "reserved":
+      facts.spent = addReservation(facts.spent, record.usd);
+      return;
+    case "spent":
+      facts.spent = addCharge(facts.spent, record);
+      return;
     case "failed":
+      facts.tries = null;
       facts.failure = { step: record.step, reason: record.reason, message: record.message };
       return;
     case "action":
@@ -195,6 +213,7 @@ function apply(facts: RunFacts, record: JournalRecord, now: Bindings): void {
     case "resumed":
       facts.waits = [];
       facts.failure = null;
+      facts.tries = null;
       return;
     case "answer":
       facts.answers = [

@@ -37,6 +37,8 @@ const waitSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("answer"), questions: z.array(questionShape), why: z.string() }),
   z.strictObject({ kind: z.literal("doubt"), digest: z.string(), what: z.string(), question: z.string() }),
   z.strictObject({ kind: z.literal("trust"), what: z.string() }),
+  /** An agent that could not log in. Only a person can tell that it can now: by `resume`. */
+  z.strictObject({ kind: z.literal("login"), agent: z.string(), how: z.string(), message: z.string() }),
 ]);
 export type Wait = z.infer<typeof waitSchema>;
 
@@ -74,6 +76,39 @@ const recordSchema = z.discriminatedUnion("type", [
     bound: z.string(),
     reason: z.string(),
     message: z.string(),
+  }),
+  /** An attempt of this step failed for a reason that may pass; `failed` counts such attempts, this one included. */
+  z.strictObject({
+    ...stamp,
+    type: z.literal("retry"),
+    step: z.string(),
+    bound: z.string(),
+    reason: z.string(),
+    message: z.string(),
+    failed: z.int(),
+  }),
+  /** US dollars set aside before a pass. Without its `spent` it was killed, and counts in full. */
+  z.strictObject({
+    ...stamp,
+    type: z.literal("reserved"),
+    pass: z.string(),
+    step: z.string(),
+    agent: z.string(),
+    usd: z.number(),
+  }),
+  z.strictObject({
+    ...stamp,
+    type: z.literal("spent"),
+    pass: z.string(),
+    step: z.string(),
+    /** As set aside before. */
+    reserved: z.number(),
+    usd: z.number(),
+    /** In and out together. */
+    tokens: z.number(),
+    /** False where the reservation stands in for figures that nobody told. */
+    known: z.boolean(),
+    model: z.nullable(z.string()),
   }),
   z.strictObject({
     ...stamp,

@@ -163,5 +163,8 @@ export function isSatisfied(wait: Wait, facts: Pick<RunFacts, "answers">, states
       return facts.answers.some((known) => known.id === wait.question);
     case "trust":
       return states.get("trust") === "approved";
+    case "login":
+      // Nothing that Nimrod may look at tells whether it would work now: a person resumes (steps.ts, openWork).
+      return false;
   }
 }

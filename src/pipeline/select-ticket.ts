@@ -116,6 +116,8 @@ export function describeWait(wait: Wait): string {
       return `does not know whether this happened: ${wait.what}`;
     case "trust":
       return `needs your trust: ${wait.what}`;
+    case "login":
+      return `${wait.agent} could not log in: ${wait.message}; ${wait.how}`;
   }
 }
 
@@ -132,6 +134,8 @@ export function commandFor(waits: readonly Wait[], ticket: string): string | nul
       return `nimrod answer ${ticket}`;
     case "trust":
       return "nimrod trust";
+    case "login":
+      return ticket === "" ? null : `nimrod resume ${ticket}`;
   }
 }
 
