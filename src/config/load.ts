@@ -11,9 +11,15 @@ export type LoadedConfig = {
   values: Config;
   /** By dotted key (`limits.slice.files`, `agents.scripted`, `workspace.setup`); `default` for a key nobody set. */
   origin: (key: string) => Origin;
+  /** Limits on spending that the project's file sets looser than they would be without it. */
+  loosened: { key: SpendLimit; from: number; to: number }[];
   /** The project's file as it was read, for the digest that `trust` shows; null where there is none. */
   projectText: string | null;
 };
+
+/** What a run may cost. A project may lower these freely. */
+const spendLimits = ["turns", "tokens", "usd", "ticketUsd", "tries"] as const;
+type SpendLimit = (typeof spendLimits)[number];
 
 export type ConfigSources = {
   /** Folder that holds `nimrod.json`; null outside a project. */
@@ -41,11 +47,19 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
   if (projectText !== null) layers.push(["project", parseConfigFile(projectText, "nimrod.json", "project")]);
   layers.push(["environment", fromEnvironment(sources.env)]);
   if (sources.flags?.agent !== undefined) layers.push(["flag", { agent: sources.flags.agent }]);
-  return { ...mergeLayers(layers), projectText };
+  const merged = mergeLayers(layers);
+  const without = mergeLayers(layers.filter(([origin]) => origin !== "project")).values.limits;
+  const loosened = spendLimits.flatMap((key) => {
+    const [from, to] = [without[key], merged.values.limits[key]];
+    return to > from ? [{ key, from, to }] : [];
+  });
+  return { ...merged, loosened, projectText };
 }
 
 /** Later layers win, key by key; an agent's entry and a list are taken whole. */
-function mergeLayers(layers: readonly (readonly [Origin, ConfigFile])[]): Omit<LoadedConfig, "projectText"> {
+function mergeLayers(
+  layers: readonly (readonly [Origin, ConfigFile])[],
+): Pick<LoadedConfig, "values" | "origin"> {
   const origins = new Map<string, Origin>();
   // Without a prototype: an agent called "constructor" must not be found where nobody configured one.
   const values = {
@@ -117,15 +131,30 @@ function complete(entry: NonNullable<ConfigFile["agents"]>[string]): AgentEntry 
 
 type EnvironmentRow = { name: string; put: (value: string) => ConfigFile };
 
+const limitVariables = {
+  NIMROD_PASS_MINUTES: "passMinutes",
+  NIMROD_IDLE_SECONDS: "idleSeconds",
+  NIMROD_START_SECONDS: "startSeconds",
+  NIMROD_TURNS: "turns",
+  NIMROD_TOKENS: "tokens",
+  NIMROD_USD: "usd",
+  NIMROD_TICKET_USD: "ticketUsd",
+  NIMROD_TRIES: "tries",
+  NIMROD_RETRY_SECONDS: "retrySeconds",
+  NIMROD_ASK_MINUTES: "askMinutes",
+} as const;
+
 const environment: readonly EnvironmentRow[] = [
   { name: "NIMROD_AGENT", put: (value) => ({ agent: value }) },
   { name: "NIMROD_ID_PREFIX", put: (value) => ({ idPrefix: value }) },
-  { name: "NIMROD_PASS_MINUTES", put: (value) => ({ limits: { passMinutes: Number(value) } }) },
-  { name: "NIMROD_IDLE_SECONDS", put: (value) => ({ limits: { idleSeconds: Number(value) } }) },
-  { name: "NIMROD_START_SECONDS", put: (value) => ({ limits: { startSeconds: Number(value) } }) },
-  { name: "NIMROD_TURNS", put: (value) => ({ limits: { turns: Number(value) } }) },
-  { name: "NIMROD_USD", put: (value) => ({ limits: { usd: Number(value) } }) },
+  ...Object.entries(limitVariables).map(([name, key]) => ({
+    name,
+    put: (value: string) => ({ limits: { [key]: Number(value) } }),
+  })),
 ];
+
+/** Names of the variables that are read, for docs/commands.md. */
+export const variables: readonly string[] = environment.map(({ name }) => name);
 
 function fromEnvironment(env: ConfigSources["env"]): ConfigFile {
   const merged: ConfigFile = {};

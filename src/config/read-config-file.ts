@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { catalog } from "../agents/catalog.ts";
 import { NimrodError } from "../errors.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type ConfigFile, projectSchema, userSchema } from "./schema.ts";
@@ -12,17 +13,35 @@ export function parseConfigFile(text: string, path: string, owner: "project" | "
   const read = schema.safeParse(value);
   if (!read.success) throw asError(read.error.issues, { text, path, owner, schema, value });
   for (const [name, agent] of Object.entries(read.data.agents ?? {})) {
-    if (agent.adapter === "plain" && agent.command === undefined) {
-      throw new NimrodError(
-        "config",
-        `agents.${name} has no command; a plain agent needs one, as a list of words`,
-        {
-          where: place(path, text, name),
-        },
-      );
+    const problem = problemWith(name, agent);
+    if (problem !== null) {
+      throw new NimrodError("config", `agents.${name} ${problem.message}`, {
+        where: place(path, text, ["agents", name]),
+        hint: problem.hint,
+      });
     }
   }
   return read.data;
+}
+
+/** What no single field can tell. */
+function problemWith(
+  name: string,
+  { adapter, command, mode }: NonNullable<ConfigFile["agents"]>[string],
+): { message: string; hint?: string | undefined } | null {
+  if (adapter === "plain" && command === undefined) {
+    return { message: "has no command; a plain agent needs one, as a list of words" };
+  }
+  const known = catalog.filter((row) => row.adapter === "acp").map((row) => row.name);
+  if (adapter === "acp" && command === undefined && !known.includes(name)) {
+    const nearest = nearestName(name, known);
+    return {
+      message: `has no command; an acp agent needs one, or one of the names ${known.join(", ")}`,
+      hint: nearest === undefined ? undefined : `did you mean ${nearest}?`,
+    };
+  }
+  if (adapter !== "plain" && mode !== undefined) return { message: "has a mode; only a plain agent has one" };
+  return null;
 }
 
 function parseJson(text: string, path: string): unknown {
@@ -38,16 +57,16 @@ function parseJson(text: string, path: string): unknown {
 
 function asError(issues: readonly Issue[], file: SourceFile & { text: string; path: string }): NimrodError {
   const sentences = issues.map((issue) => sentence(issue, file));
-  const first = sentences[0] ?? { key: "", message: "does not fit", hint: undefined };
+  const first = sentences[0] ?? { keys: [], message: "does not fit", hint: undefined };
   return new NimrodError("config", first.message, {
-    where: place(file.path, file.text, first.key),
+    where: place(file.path, file.text, first.keys),
     lines: sentences.slice(1).map((other) => other.message),
     hint: first.hint,
   });
 }
 
 type SourceFile = { owner: "project" | "user"; schema: z.core.$ZodType; value: unknown };
-type Sentence = { key: string; message: string; hint: string | undefined };
+type Sentence = { keys: string[]; message: string; hint: string | undefined };
 
 function sentence(issue: Issue, file: SourceFile): Sentence {
   const path = issue.path.map(String);
@@ -56,7 +75,7 @@ function sentence(issue: Issue, file: SourceFile): Sentence {
     const full = [...path, key].join(".");
     if (full === "consent" && file.owner === "project") {
       return {
-        key,
+        keys: [key],
         message: `"consent" is not a project's to give: it belongs in your own configuration file`,
         hint: undefined,
       };
@@ -64,17 +83,21 @@ function sentence(issue: Issue, file: SourceFile): Sentence {
     const known = knownKeys(file.schema, path);
     const nearest = nearestName(key, known);
     return {
-      key,
+      keys: [...path, key],
       message: `unknown key "${full}"; expected ${known.join(", ")}`,
       hint: nearest === undefined ? undefined : `did you mean ${nearest}?`,
     };
   }
   const name = path.join(".") || "the file";
-  const found = JSON.stringify(at(file.value, path)) ?? "missing";
+  const value = at(file.value, path);
+  // An address with a password in it is an error that must not tell the password to the terminal.
+  const found = (JSON.stringify(value) ?? "missing").replaceAll(/\/\/[^/"]*@/g, "//…@");
+  const nearest =
+    issue.code === "invalid_value" ? nearestName(String(value), issue.values.map(String)) : undefined;
   return {
-    key: path.at(-1) ?? "",
+    keys: path,
     message: `${name} is ${found.length > 60 ? `${found.slice(0, 60)}…` : found}; expected ${expected(issue)}`,
-    hint: undefined,
+    hint: nearest === undefined ? undefined : `did you mean ${nearest}?`,
   };
 }
 
@@ -92,8 +115,12 @@ function expected(issue: Issue): string {
       return `${issue.inclusive === true ? "at least" : "more than"} ${issue.minimum}`;
     case "invalid_format":
       return `something like ${"pattern" in issue ? String(issue.pattern) : issue.format}`;
+    case "custom":
+      return issue.message;
+    case "too_big":
+      return issue.origin === "string" ? `at most ${issue.maximum} characters` : `at most ${issue.maximum}`;
     case "invalid_key":
-      return "other names of its keys";
+      return "another name";
     default:
       return "something else";
   }
@@ -113,8 +140,10 @@ function knownKeys(schema: z.core.$ZodType, path: readonly string[]): string[] {
     (current, key) => current && child(current, key),
     schema,
   );
-  const shape = here === undefined ? undefined : shapeOf(here);
-  return shape === undefined ? [] : Object.keys(shape);
+  if (here === undefined) return [];
+  const def = unwrap(here)._zod.def;
+  const names = def.type === "record" && "keyType" in def ? asSchema(def.keyType) : undefined;
+  return names === undefined ? Object.keys(shapeOf(here) ?? {}) : [...(names._zod.values ?? [])].map(String);
 }
 
 function child(schema: z.core.$ZodType, key: string): z.core.$ZodType | undefined {
@@ -143,8 +172,19 @@ function asSchema(value: unknown): z.core.$ZodType | undefined {
     : undefined;
 }
 
-/** `path:line` of a key, found in the text: near enough for a person, and JSON.parse keeps no positions. */
-function place(path: string, text: string, key: string): string {
-  const at = key === "" ? -1 : text.indexOf(JSON.stringify(key));
+/**
+ * `path:line` of the last key of a path that the text has: near enough for a person, and JSON.parse keeps no
+ * positions. An index of a list has none of its own.
+ */
+function place(path: string, text: string, keys: readonly string[]): string {
+  let at = -1;
+  for (const key of keys) {
+    const found = text.slice(at + 1).search(new RegExp(`${escaped(JSON.stringify(key))}\\s*:`));
+    if (found >= 0) at += 1 + found;
+  }
   return at < 0 ? path : `${path}:${text.slice(0, at).split("\n").length}`;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

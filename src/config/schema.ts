@@ -10,6 +10,51 @@ export type AdapterName = (typeof adapterNames)[number];
 
 const words = z.array(z.string().check(z.minLength(1))).check(z.minLength(1));
 
+/** Becomes an argument of the CLI, so it must not look like an option. */
+const model = z.string().check(
+  z.refine((text) => /^[\p{L}\p{N}][^\s\p{C}]{0,199}$/u.test(text), {
+    error: "a model's name, without spaces and not beginning with -",
+  }),
+);
+
+/** A name or an address of one machine, and a port: no patterns, so that what is shown is what is opened. */
+const host = z
+  .string()
+  .check(z.refine(isHost, { error: "host or host:port, such as models.example.net or 127.0.0.1:8080" }));
+
+const baseUrl = z.string().check(
+  z.refine(isBaseUrl, {
+    error: "an http or https address without a user, such as https://gateway.example.net/v1",
+  }),
+);
+
+/** What Nimrod sets itself, and what would load code or send traffic elsewhere, is not handed on. */
+const kept = /^(?:PATH|HOME|TMPDIR|NODE_OPTIONS|BASH_ENV|LD_.*|NIMROD_.*|.*_PROXY)$/i;
+
+const variable = z.string().check(
+  z.refine((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !kept.test(name), {
+    error:
+      "the name of a variable, and none of PATH, HOME, TMPDIR, NODE_OPTIONS, BASH_ENV, LD_*, NIMROD_*, *_PROXY",
+  }),
+);
+
+function isHost(text: string): boolean {
+  const match =
+    /^((?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)(?::([0-9]{1,5}))?$/i.exec(
+      text,
+    );
+  if (match === null || text.length > 253) return false;
+  const port = Number(match[2] ?? 443);
+  return port >= 1 && port <= 65_535;
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text) || /\s/.test(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  // A key in the address would be in every log; what follows ? or # would end up in the middle of the CLI's own paths.
+  return /^https?:$/.test(protocol) && [username, password, search, hash].every((part) => part === "");
+}
+
 const agentSchema = z.strictObject({
   adapter: z.enum(adapterNames),
   /** argv, never a shell line; required for `plain` and `acp`. For a CLI that Nimrod knows, its program elsewhere than on PATH. */
@@ -17,15 +62,15 @@ const agentSchema = z.strictObject({
   /** Of `plain`: a process a round, or a line of JSON a round. */
   mode: z.optional(z.enum(["once", "stream"])),
   /** Who receives the repository's content; without it, nothing leaves the machine. */
-  vendor: z.optional(z.string().check(z.minLength(1))),
+  vendor: z.optional(z.string().check(z.minLength(1), z.maxLength(80))),
   /** As the CLI names it. */
-  model: z.optional(z.string().check(z.minLength(1))),
+  model: z.optional(model),
   /** Base address of the model server, in place of the vendor's own: a gateway, or a server on this machine. */
-  baseUrl: z.optional(z.url()),
-  /** More `host` or `host:port` that the agent may reach, beside its model's. */
-  hosts: z.optional(words),
+  baseUrl: z.optional(baseUrl),
+  /** More `host` or `host:port` (443 without it) that the agent may reach, beside its model's. */
+  hosts: z.optional(z.array(host)),
   /** Names of environment variables that it is given, beside those its adapter declares for logging in. */
-  env: z.optional(z.array(z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/)))),
+  env: z.optional(z.array(variable)),
 });
 
 /** US dollars for a million tokens. */
@@ -47,7 +92,7 @@ const shape = {
   roles: z.optional(
     z.partialRecord(
       z.enum(["triager", "researcher", "planner", "implementer", "reviewer", "closer"]),
-      z.strictObject({ agent: z.optional(name), model: z.optional(z.string().check(z.minLength(1))) }),
+      z.strictObject({ agent: z.optional(name), model: z.optional(model) }),
     ),
   ),
   /** By the beginning of a model's name; the longest that fits counts. */
@@ -79,7 +124,10 @@ const shape = {
 };
 
 export const projectSchema = z.strictObject(shape);
-export const userSchema = z.strictObject({ ...shape, consent: z.optional(z.array(z.string())) });
+export const userSchema = z.strictObject({
+  ...shape,
+  consent: z.optional(z.array(z.string().check(z.minLength(1)))),
+});
 export type ConfigFile = z.infer<typeof userSchema>;
 
 export type AgentEntry = {
@@ -120,7 +168,7 @@ export type Config = {
     slice: { files: number; steps: number; lines: number | null; minutes: number | null };
   };
   workspace: { setup: string[] };
-  /** Agents that may be sent any repository. Only the user's own file can say so. */
+  /** Agents, or vendors, that may be sent any repository. Only the user's own file can say so. */
   consent: string[];
 };
 

@@ -71,7 +71,7 @@ export const importTable: readonly Row[] = [
     packages: { "gray-matter": "front-matter.ts", yaml: "hardened-yaml.ts" },
   },
   { folder: "workspace", may: all("platform"), packages: { "simple-git": "repository.ts" } },
-  { folder: "config", may: all("platform"), packages: {} },
+  { folder: "config", may: [{ folder: "agents", only: ["catalog.ts"] }, ...all("platform")], packages: {} },
   { folder: "platform", may: [], packages: { execa: "exec.ts", pino: "log.ts" } },
 ];
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { loadConfig } from "../../../src/config/load.ts";
+import { loadConfig, variables } from "../../../src/config/load.ts";
 import { nearestName } from "../../../src/config/nearest-name.ts";
 import { defaults } from "../../../src/config/schema.ts";
 import { NimrodError } from "../../../src/errors.ts";
@@ -48,9 +48,18 @@ test("the contract's example is read", async () => {
     }),
   );
   expect(values.agents).toEqual({
-    scripted: { adapter: "plain", command: ["node", "agent.mjs"], mode: "once", vendor: null },
+    scripted: {
+      adapter: "plain",
+      command: ["node", "agent.mjs"],
+      mode: "once",
+      vendor: null,
+      model: null,
+      baseUrl: null,
+      hosts: [],
+      env: [],
+    },
   });
-  expect(values.roles).toEqual({ reviewer: { agent: "codex" } });
+  expect(values.roles).toEqual({ reviewer: { agent: "codex", model: null } });
   expect(values.workspace.setup).toEqual(["npm ci"]);
 });
 
@@ -85,6 +94,60 @@ test("a project's agent of the same name replaces the user's, and is known to be
   );
   expect(config.values.agents["mine"]).toMatchObject({ command: ["from-the-repository"], vendor: null });
   expect(config.origin("agents.mine")).toBe("project");
+});
+
+test("everything about an agent, a role and a price is read", async () => {
+  const gateway = {
+    adapter: "claude",
+    model: "claude-opus-4-1[1m]",
+    baseUrl: "https://gateway.example.net/v1",
+    hosts: ["login.example.net", "127.0.0.1:8080"],
+    env: ["GATEWAY_KEY"],
+  };
+  const { values } = await loadConfig(
+    sources({
+      project: {
+        agents: { gateway, opencode: { adapter: "acp" } },
+        roles: { planner: { model: "openai/gpt-5" } },
+        prices: { "claude-opus": { input: 15, output: 75 }, local: { input: 1, cached: 0, output: 1 } },
+      },
+    }),
+  );
+  expect(values.agents["gateway"]).toEqual({ ...gateway, command: [], mode: "once", vendor: null });
+  expect(values.agents["opencode"]).toMatchObject({ adapter: "acp", command: [] });
+  expect(values.roles).toEqual({ planner: { agent: null, model: "openai/gpt-5" } });
+  // Input from the cache costs as much as any other, unless somebody says so.
+  expect(values.prices).toEqual({
+    "claude-opus": { input: 15, cached: 15, output: 75 },
+    local: { input: 1, cached: 0, output: 1 },
+  });
+});
+
+test("limits on spending that the project sets looser than the user are told, lower ones and the rest are not", async () => {
+  const user = { limits: { usd: 1, tokens: 1000 } };
+  const project = { limits: { usd: 5, ticketUsd: 10, tokens: 1000, turns: 200, passMinutes: 600 } };
+  expect((await loadConfig(sources({ user, project }))).loosened).toEqual([
+    { key: "turns", from: 80, to: 200 },
+    { key: "usd", from: 1, to: 5 },
+  ]);
+  // What the environment says is the user's, and wins anyway.
+  const env = { NIMROD_USD: "3", NIMROD_TURNS: "10" };
+  expect((await loadConfig(sources({ user, project, env }))).loosened).toEqual([]);
+});
+
+test("every variable of the environment puts its value in one place", async () => {
+  const env = Object.fromEntries(
+    variables.map((name, index) => [name, name.startsWith("NIMROD_TRIES") ? "2" : `x${index}`]),
+  );
+  const numbers = Object.keys(env).filter((name) => !/AGENT|ID_PREFIX|TRIES/.test(name));
+  for (const [index, name] of numbers.entries()) env[name] = String(index + 1);
+  const { values, origin } = await loadConfig(sources({ env }));
+  const set = ["agent", "idPrefix", ...Object.keys(values.limits).map((key) => `limits.${key}`)].filter(
+    (key) => origin(key) === "environment",
+  );
+  expect(set).toHaveLength(variables.length);
+  const { slice: _slice, ...limits } = values.limits;
+  expect(new Set(Object.values(limits))).toEqual(new Set([...numbers.map((_, index) => index + 1), 2]));
 });
 
 test("an agent nobody configured is not found by the name of an object's method", async () => {
@@ -147,7 +210,42 @@ const wrong: [string, World, RegExp, string | undefined][] = [
     /command is "x"; expected an array/,
     undefined,
   ],
-  ["an unknown role", { project: { roles: { reviwer: { agent: "x" } } } }, /roles/, undefined],
+  [
+    "an unknown role",
+    { project: { roles: { reviwer: { agent: "x" } } } },
+    /unknown key "roles\.reviwer"; expected triager/,
+    "reviewer",
+  ],
+  [
+    "a misspelt adapter",
+    { project: { agent: "claude", agents: { claude: { adapter: "cluade" } } } },
+    /^nimrod\.json:5 agents\.claude\.adapter is "cluade"/,
+    "claude",
+  ],
+  [
+    "an ACP agent that nobody knows how to start",
+    { project: { agents: { opencod: { adapter: "acp" } } } },
+    /^nimrod\.json:3 agents\.opencod has no command; an acp agent needs one/,
+    "opencode",
+  ],
+  [
+    "a mode where there is none",
+    { project: { agents: { a: { adapter: "codex", mode: "once" } } } },
+    /agents\.a has a mode/,
+    undefined,
+  ],
+  [
+    "tries without end",
+    { project: { limits: { tries: 4 } } },
+    /limits\.tries is 4; expected at most 3/,
+    undefined,
+  ],
+  [
+    "a price with half of it",
+    { project: { prices: { gpt: { input: 1 } } } },
+    /^nimrod\.json:3 prices\.gpt\.output is missing/,
+    undefined,
+  ],
   [
     "a prefix that is no prefix",
     { project: { idPrefix: "../x" } },
@@ -176,6 +274,54 @@ test.each(wrong)("%s is an error that says where", async (_name, world, message,
   expect(error.code).toBe("config");
   expect(error.where === undefined ? error.message : `${error.where} ${error.message}`).toMatch(message);
   if (nearest !== undefined) expect(error.hint).toBe(`did you mean ${nearest}?`);
+});
+
+const withField = (field: object): World => ({ project: { agents: { a: { adapter: "claude", ...field } } } });
+
+test.each([
+  { baseUrl: "ftp://example.net" },
+  { baseUrl: "gateway.example.net" },
+  { baseUrl: "https://example.net/?key=1" },
+  { baseUrl: "https://example.net/#a" },
+  { baseUrl: "file:///etc/passwd" },
+  { hosts: ["*.example.net"] },
+  { hosts: ["https://example.net"] },
+  { hosts: ["example.net:0"] },
+  { hosts: ["example.net:99999"] },
+  { hosts: ["a b"] },
+  { hosts: [".example.net"] },
+  { model: "--dangerously-skip-permissions" },
+  { model: "a b" },
+  { model: "a\nb" },
+  { model: "" },
+  { env: ["A=B"] },
+  { env: ["LD_PRELOAD"] },
+  { env: ["NODE_OPTIONS"] },
+  { env: ["https_proxy"] },
+  { env: ["NIMROD_NONCE"] },
+  { env: ["PATH"] },
+  { command: [] },
+  { vendor: "" },
+])("an agent with %j is refused, at its line", async (field) => {
+  const error = await problem(withField(field));
+  expect(error.message).toContain(`agents.a.${Object.keys(field)[0]}`);
+  expect(error.where).toMatch(/^nimrod\.json:5$/);
+});
+
+test("a password in an address is refused, and not repeated", async () => {
+  const error = await problem(withField({ baseUrl: "https://sara:hunter2@example.net/v1" }));
+  expect(error.message).toContain("baseUrl");
+  expect(error.message).not.toContain("hunter2");
+});
+
+test.each([
+  { hosts: ["localhost", "a.b-c.example.net:8443", "127.0.0.1:11434"] },
+  { baseUrl: "http://127.0.0.1:11434/v1" },
+  { model: "qwen3:8b" },
+  { model: "models/gemini-2.5-pro" },
+])("an agent with %j is read", async (field) => {
+  const { values } = await loadConfig(sources(withField(field)));
+  expect(values.agents["a"]).toMatchObject(field);
 });
 
 test("a configuration file that is a book is refused", async () => {
