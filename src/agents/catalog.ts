@@ -25,6 +25,8 @@ export type CatalogRow = {
   /** What a person types to get the tested version. */
   install: string;
   login: Login;
+  /** What a person types to log in. */
+  signIn: string;
   /** The model's own servers, and those of its login. */
   endpoints: readonly Endpoint[];
 };
@@ -44,6 +46,7 @@ export const catalog: readonly CatalogRow[] = [
       env: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
       files: [".claude/.credentials.json"],
     },
+    signIn: "claude auth login",
     endpoints: https("api.anthropic.com", "console.anthropic.com", "platform.claude.com"),
   },
   {
@@ -54,6 +57,7 @@ export const catalog: readonly CatalogRow[] = [
     tested: ["0.169.0"],
     install: "npm install --global @openai/codex@0.169.0",
     login: { env: ["OPENAI_API_KEY", "CODEX_API_KEY"], files: [".codex/auth.json"] },
+    signIn: "codex login",
     endpoints: https("api.openai.com", "chatgpt.com", "auth.openai.com"),
   },
   {
@@ -64,6 +68,7 @@ export const catalog: readonly CatalogRow[] = [
     tested: ["0.61.0"],
     install: "npm install --global @google/gemini-cli@0.61.0",
     login: { env: ["GEMINI_API_KEY", "GOOGLE_API_KEY"], files: [".gemini/oauth_creds.json"] },
+    signIn: "gemini, and choose how to sign in",
     endpoints: https(
       "generativelanguage.googleapis.com",
       "cloudcode-pa.googleapis.com",
@@ -78,6 +83,7 @@ export const catalog: readonly CatalogRow[] = [
     tested: ["0.100.0"],
     install: "npm install --global @agentclientprotocol/claude-agent-acp@0.100.0",
     login: { env: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"], files: [".claude/.credentials.json"] },
+    signIn: "claude auth login",
     endpoints: https("api.anthropic.com", "console.anthropic.com", "platform.claude.com"),
   },
   {
@@ -91,6 +97,7 @@ export const catalog: readonly CatalogRow[] = [
       env: ["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENROUTER_API_KEY", "OPENCODE_API_KEY"],
       files: [".local/share/opencode/auth.json"],
     },
+    signIn: "opencode auth login",
     endpoints: https("opencode.ai", "api.anthropic.com", "api.openai.com", "openrouter.ai"),
   },
 ];

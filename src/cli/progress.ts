@@ -10,7 +10,8 @@ export function progressPrinter(output: Output): (event: Progress) => void {
       return;
     }
     if (event.kind === "pass") reads = 0;
-    output.say(...partsOf(event, reads));
+    const parts = partsOf(event, reads);
+    if (parts.length > 0) output.say(...parts);
   };
 }
 
@@ -62,6 +63,11 @@ function partsOf(event: Progress, reads: number): Part[] {
     }
     case "note":
       return [`  ${event.text}`];
+    case "doing":
+    case "heard":
+    case "usage":
+    case "pass-over":
+      return [];
   }
 }
 

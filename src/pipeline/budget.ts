@@ -128,10 +128,21 @@ export function chargeOf(reading: Reading, reserved: number): Charge {
 export type Standing = { kind: "go" } | { kind: "warn" | "stop"; message: string };
 
 /** At 80 % of a limit a warning, at 100 % the end. The last turn that is allowed may still bring the result. */
-export function standing(used: { usd: number; tokens: number; turns: number }, limits: BudgetLimits): Standing {
+export function standing(
+  used: { usd: number; tokens: number; turns: number },
+  limits: BudgetLimits,
+): Standing {
   const of = [
-    { share: share(used.usd, limits.usd), key: "usd", text: `${dollars(used.usd)} of ${dollars(limits.usd)}` },
-    { share: share(used.tokens, limits.tokens), key: "tokens", text: `${used.tokens} of ${limits.tokens} tokens` },
+    {
+      share: share(used.usd, limits.usd),
+      key: "usd",
+      text: `${dollars(used.usd)} of ${dollars(limits.usd)}`,
+    },
+    {
+      share: share(used.tokens, limits.tokens),
+      key: "tokens",
+      text: `${used.tokens} of ${limits.tokens} tokens`,
+    },
     { share: used.turns / (limits.turns + 1), key: "turns", text: `${used.turns} of ${limits.turns} turns` },
   ].sort((a, b) => b.share - a.share)[0];
   if (of === undefined || of.share < warnAt) return { kind: "go" };

@@ -8,6 +8,8 @@ import type { Clock } from "../platform/clock.ts";
 import type { Store } from "../tickets/store.ts";
 import type { OperatorRepository } from "../workspace/repository.ts";
 import type { Sandbox } from "../workspace/sandbox.ts";
+import type { Prices } from "./budget.ts";
+import type { RetryLimits } from "./retry.ts";
 
 /** Everything the pipeline is handed. `cli/context.ts` chooses it; nothing here is looked up by the pipeline. */
 export type Ports = {
@@ -30,14 +32,18 @@ export type Ports = {
   sealKey: SealKey;
   redact: (text: string) => string;
   version: string;
-  limits: PassLimits & { slice: { files: number; steps: number } };
+  limits: PassLimits &
+    RetryLimits & { ticketUsd: number; prices: Prices; slice: { files: number; steps: number } };
   /** PATH, LANG and TZ for what Nimrod runs: nothing else of the operator's environment gets in. */
   env: Record<string, string>;
   /** The agent of a role: the same object each time. Throws `config` where no agent has the configured name. */
   agentFor: (role: Role) => Promise<AgentAdapter>;
   /** Whether the user's own configuration consents to what this agent sends, and to whom. */
   consented: (agent: AgentAdapter) => boolean;
-  promptOf: (role: Role) => Promise<Pick<RoleFile, "template" | "sha256" | "name" | "capabilities">>;
+  /** Its prompt, what it may ask for at most, and its own limits. */
+  promptOf: (
+    role: Role,
+  ) => Promise<Pick<RoleFile, "template" | "sha256" | "name" | "capabilities" | "limits">>;
   /** What the repository would have Nimrod run and nobody has trusted yet; null when nothing is missing. */
   untrusted: string | null;
   /** Trusted set-up commands. */
@@ -51,7 +57,23 @@ export type Ports = {
 /** What a person watching is told, one event a line. */
 export type Progress =
   | { kind: "selected"; ticket: string; title: string; why: string }
-  | { kind: "pass"; pass: string; agent: string; sandbox: string; round: number }
+  | {
+      kind: "pass";
+      pass: string;
+      agent: string;
+      model: string | null;
+      sandbox: string;
+      round: number;
+      limits: PassLimits;
+    }
+  /** An action is being performed; `action` follows when it is over. */
+  | { kind: "doing"; what: string; tier: string }
+  /** The agent gave a sign of life. */
+  | { kind: "heard" }
+  /** Cumulative figures of the pass: tokens in and out, US dollars. */
+  | { kind: "usage"; tokens: number; usd: number }
+  /** The pass's process is gone, however it ended. */
+  | { kind: "pass-over" }
   | { kind: "action"; what: string; tier: string; status: string; exit: number | null }
   | { kind: "pass-done"; pass: string; summary: string; ms: number }
   | { kind: "check"; ac: string; command: string; on: string; passed: boolean }

@@ -1,25 +1,29 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import type { AgentAdapter, PassOutcome } from "../agents/adapter.ts";
+import type { AgentAdapter, PassLimits, PassOutcome } from "../agents/adapter.ts";
 import type { PassInput } from "../agents/pass-input.ts";
 import { renderPrompt } from "../agents/prompt.ts";
-import type { Capability } from "../agents/role-file.ts";
+import { type Capability, narrowLimits } from "../agents/role-file.ts";
 import { roleSchemas } from "../agents/roles.ts";
 import { roleJsonSchema } from "../agents/schema.ts";
 import type { Action, Decision } from "../authorization/action.ts";
 import { decide, openGate } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { ulid } from "../platform/clock.ts";
-import { canonicalJson, digestOf } from "../platform/digest.ts";
-import { openAppender, removeTree, writeAtomic } from "../platform/files.ts";
+import { digestOf } from "../platform/digest.ts";
+import { removeTree, writeAtomic } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import { classifyContext } from "./classify-context.ts";
 import { contradictionIn } from "./contradictions.ts";
 import type { Bindings, RunFacts, StepName } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
+import { asksToLogIn } from "./login-wait.ts";
 import { mayStart } from "./may-start.ts";
+import type { Meter } from "./meter.ts";
+import { reserveFor } from "./pass-money.ts";
 import { createPassToolbox } from "./pass-toolbox.ts";
+import { type WriteTranscript, withTranscript } from "./pass-transcript.ts";
 import type { PassRow } from "./passes.ts";
 import { makePassFolders, type PassFolders, placeFor } from "./places.ts";
 import { isInPlan } from "./plan-scope.ts";
@@ -56,29 +60,39 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
   const { ports, row, facts } = settings;
   const chosen = await ports.agentFor(row.role);
   const start = await mayStart(settings, chosen);
-  if (start.kind !== "go") return start;
+  if (start.kind !== "go") return asksToLogIn(start, chosen);
   const agent = { ...chosen, gate: start.gate };
 
+  const role = await ports.promptOf(row.role);
+  const limits = narrowLimits(ports.limits, role.limits);
   const pass = ulid(ports.clock);
+  const money = await reserveFor(settings, { agent, pass, limits });
+  if (money.kind === "refused") return { kind: "failed", reason: "budget", message: money.message };
+  const { meter } = money;
   const folders = await makePassFolders(ports, facts.ticket, facts.run, pass);
   const segment = await settings.openSegment(pass, agent);
   ports.progress({
     kind: "pass",
     pass: settings.step,
     agent: agent.name,
+    model: agent.model ?? null,
     sandbox: ports.sandbox.kind,
     round: facts.round,
+    limits,
   });
   let end: PassEnd;
   try {
-    end = await withTranscript(folders, ports, (write) =>
-      exchange({ settings, agent, pass, folders, segment, write }),
+    end = await withTranscript(folders.transcript, ports, (write) =>
+      exchange({ settings, agent, role, limits, pass, folders, segment, meter, write }),
     );
+    await money.settle(segment);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await segment.append({ type: "note", actor: "nimrod", data: { what: "stopped", message } });
     await segment.seal({ verdict: "stopped", tree: null });
     throw error;
+  } finally {
+    ports.progress({ kind: "pass-over" });
   }
   if (end.kind === "finished") {
     // The journal believes a result only after evidence holds it: see run-ticket.ts, which journals the outcome.
@@ -111,26 +125,29 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
   });
   for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp])
     await removeTree(folder);
-  return end;
+  return asksToLogIn(end, agent);
 }
 
 async function exchange(parts: {
   settings: PassSettings;
   agent: AgentAdapter;
+  role: Awaited<ReturnType<Ports["promptOf"]>>;
+  limits: PassLimits;
   pass: string;
   folders: PassFolders;
   segment: OpenSegment;
-  write: (direction: "in" | "out" | "err", text: string) => void;
+  meter: Meter;
+  write: WriteTranscript;
 }): Promise<PassEnd> {
-  const { settings, agent, pass, folders, segment } = parts;
+  const { settings, agent, role, limits, pass, folders, segment, meter } = parts;
   const { ports, row, facts, input } = settings;
   const nonce = randomBytes(16).toString("hex");
-  const role = await ports.promptOf(row.role);
   const { prompt, manifest } = renderPrompt({
-    template: role.template,
+    role,
     input,
     nonce,
     protocol: agent.promptProtocol ?? "once",
+    model: agent.model ?? null,
   });
   await segment.append({
     type: "prompt",
@@ -159,6 +176,7 @@ async function exchange(parts: {
   for (const action of settings.approved) await toolbox.performApproved(action);
   if (toolbox.waits.length > 0) return { kind: "parked", waits: toolbox.waits };
 
+  const notes: Record<string, unknown>[] = [];
   const outcome = await agent.run(
     {
       role: row.role,
@@ -178,17 +196,21 @@ async function exchange(parts: {
       openSession: async () => {
         throw new Error("not yet");
       },
-      note: () => undefined,
-      usage: () => "go",
-      limits: ports.limits,
+      note: (data) => notes.push(data),
+      usage: meter.report,
+      limits,
       transcript: parts.write,
       signal: ports.signal,
     },
     toolbox,
   );
+  for (const data of notes)
+    await segment.append({ type: "note", actor: `agent:${agent.name}`, data: { what: "adapter", ...data } });
   const problem = row.mayWrite ? await toolbox.judgeDirectChanges() : null;
   if (problem !== null) return { kind: "failed", reason: "policy", message: problem };
-  return endOf(outcome, settings, toolbox.waits, pass, agent.name);
+  const end = endOf(outcome, settings, toolbox.waits, pass, agent.name);
+  const overspent = end.kind === "failed" && end.reason === "budget" ? meter.stopped() : null;
+  return overspent === null ? end : { kind: "failed", reason: "budget", message: overspent };
 }
 
 function endOf(
@@ -313,30 +335,3 @@ function bindFacts({ ports, root, facts, now }: PassSettings) {
     ticketText: now.ticketText,
   };
 }
-
-/** What the pass and its agent said to each other, redacted, for `show --transcript`; never for another pass. */
-async function withTranscript<T>(
-  folders: PassFolders,
-  ports: Ports,
-  use: (write: (direction: "in" | "out" | "err", text: string) => void) => Promise<T>,
-): Promise<T> {
-  const file = await openAppender(folders.transcript, { mode: 0o600 });
-  let left = transcriptBytes;
-  let queue: Promise<unknown> = Promise.resolve();
-  const write = (direction: "in" | "out" | "err", text: string) => {
-    const line = canonicalJson({ direction, text: ports.redact(text.toWellFormed()) });
-    if (left < line.length) return;
-    left -= line.length;
-    // A transcript that cannot be written must not fail the pass: evidence has what counts.
-    queue = queue.then(() => file.append(line)).catch(() => undefined);
-  };
-  try {
-    return await use(write);
-  } finally {
-    await queue;
-    await file.close();
-  }
-}
-
-/** 8 MB of one pass's talk is more than anybody reads. */
-const transcriptBytes = 8 * 1024 * 1024;

@@ -16,17 +16,17 @@ import type { Bindings, RunFacts } from "./facts.ts";
 import { frozenBy, packageScripts } from "./frozen.ts";
 import type { Journal } from "./journal.ts";
 import { isSatisfied, type NextStep } from "./next-step.ts";
-import { isNimrodsOwn } from "./own-files.ts";
 import { buildPassInput } from "./pass-input.ts";
+import { gatherSources } from "./pass-sources.ts";
 import { type PassName, passRow } from "./passes.ts";
 import { makeScratch, ticketFolder } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { prepareMounts } from "./prepare-mounts.ts";
 import { rehearseSteps } from "./rehearse.ts";
-import { earlierWork, relatedTickets } from "./related.ts";
 import { type PassEnd, runPass } from "./run-pass.ts";
 import { openRunSegment } from "./segments.ts";
 import { type Triaged, triageClaimed } from "./triage.ts";
+import { withTries } from "./tries.ts";
 import { commandOf, verifyCandidate, verifyLive } from "./verify-candidate.ts";
 import { waitStates } from "./wait-states.ts";
 
@@ -61,13 +61,10 @@ export async function openWork(
   if (isThere) await workspace.makePristine();
 
   const states = await waitStates(ports, facts.waits);
-  const approved = facts.waits.every((wait) => isSatisfied(wait, facts, states))
-    ? approvedActions(journal, facts, states)
-    : [];
-  if (
-    facts.failure ||
-    (facts.waits.length > 0 && facts.waits.every((wait) => isSatisfied(wait, facts, states)))
-  ) {
+  // Whoever resumes says by that that the agent can log in now.
+  const isOver = facts.waits.every((wait) => wait.kind === "login" || isSatisfied(wait, facts, states));
+  const approved = isOver ? approvedActions(journal, facts, states) : [];
+  if (facts.failure || (facts.waits.length > 0 && isOver)) {
     await journal.append({ type: "resumed" });
   }
   const paths = new Set(await listPaths(workspace.place, facts.base));
@@ -87,6 +84,8 @@ export async function frozenCommands(
   const scripts = packageScripts(text === null ? null : new TextDecoder().decode(text));
   return [...body.criteria.flatMap((each) => commandOf(each, facts) ?? []), ...ports.setup, ...scripts];
 }
+
+type PassStep = Extract<NextStep, { kind: "pass" }>;
 
 export async function performStep(work: Work, step: NextStep, triaged: Triaged | null): Promise<StepEnd> {
   const { driver } = work;
@@ -114,10 +113,17 @@ export async function performStep(work: Work, step: NextStep, triaged: Triaged |
   }
 }
 
-async function passStep(work: Work, step: Extract<NextStep, { kind: "pass" }>): Promise<StepEnd> {
+async function passStep(work: Work, step: PassStep): Promise<StepEnd> {
+  const end = await withTries({ ...work, step: step.step }, () => attemptPass(work, step));
+  return stepEndOf(work, step.pass, end);
+}
+
+/** One attempt: what the one before left uncommitted is kept aside, and its finished actions are told. */
+async function attemptPass(work: Work, step: PassStep): Promise<PassEnd> {
   const { ports, workspace } = work;
   const facts = work.driver.facts();
   const row = passRow(step.pass);
+  if (facts.tries?.step === step.step) await workspace.makePristine();
   if (step.step === "implement") await startImplementing(work, facts);
   work.mounts = await prepareMounts(work, facts);
   const commit = facts.candidate?.commit ?? facts.base;
@@ -147,13 +153,19 @@ async function passStep(work: Work, step: Extract<NextStep, { kind: "pass" }>): 
         name: step.step,
         id: pass,
         header: {
-          agent: { name: agent.name, vendor: agent.vendor, gate: agent.gate, identity: agent.identity },
+          agent: {
+            name: agent.name,
+            vendor: agent.vendor,
+            model: agent.model ?? null,
+            gate: agent.gate,
+            identity: agent.identity,
+          },
         },
       }),
     approved: step.step === "implement" ? work.approved.splice(0) : [],
   });
   if (row.place === "checkout") await removeTree(root);
-  return stepEndOf(work, step.pass, end);
+  return end;
 }
 
 async function stepEndOf(work: Work, pass: PassName, end: PassEnd): Promise<StepEnd> {
@@ -197,23 +209,10 @@ async function startImplementing(work: Work, facts: RunFacts): Promise<void> {
 }
 
 async function inputOf(work: Work, pass: PassName, facts: RunFacts, live: boolean): Promise<PassInput> {
-  const { ports, ticket, body, workspace } = work;
-  const { tickets } = pass === "research" ? await ports.store.scan() : { tickets: [] };
-  const candidate = facts.candidate?.commit;
-  const changed = candidate ? await workspace.changedPaths(facts.base, candidate) : [];
-  return buildPassInput(pass, {
-    facts,
-    ticket,
-    body,
-    cards: [],
-    related: relatedTickets(ticket, tickets),
-    earlier: pass === "research" ? await earlierWork(ports, ticket, body) : [],
-    limits: ports.limits.slice,
-    problems: pass === "plan" ? problemsOf(work, facts) : [],
-    diff: pass === "review" && candidate ? ports.redact(await workspace.diff(facts.base, candidate)) : "",
-    changedPaths: changed.map((each) => each.path).filter((path) => !isNimrodsOwn(path)),
-    live,
-  });
+  const { workspace } = work;
+  const problems = pass === "plan" ? problemsOf(work, facts) : [];
+  const places = { ...work, facts, git: workspace.place, workspace, problems, live };
+  return buildPassInput(pass, await gatherSources(pass, places));
 }
 
 /** Why the standing plan cannot be authorized; empty where there is none yet. */
@@ -294,7 +293,8 @@ async function triageStep(work: Work, triaged: Triaged | null): Promise<StepEnd>
   }
 }
 
-async function adoptTriage(work: Work, { end, records }: Triaged): Promise<StepEnd> {
+async function adoptTriage(work: Work, { end, records, money }: Triaged): Promise<StepEnd> {
+  for (const record of money) await work.journal.append(record);
   const facts = work.driver.facts();
   const segment = await openRunSegment(work.ports, facts, work.now, {
     name: "triage",

@@ -12,11 +12,14 @@ import type { Ports } from "./ports.ts";
 import { type PassEnd, runPass } from "./run-pass.ts";
 import { bufferSegment } from "./segments.ts";
 import { type Considered, cardOf, mostCards } from "./select-ticket.ts";
+import { withTries } from "./tries.ts";
 
 /** A triage with what its pass recorded: it may run before the claim, when there is no segment to write into. */
 export type Triaged = {
   end: Extract<PassEnd, { kind: "finished" }>;
   records: NewRecord[];
+  /** What was reserved and spent before there was a run to write it into. */
+  money: NewJournalRecord[];
   cards: Card[];
 };
 
@@ -30,26 +33,29 @@ export type TriageEnd =
 export async function triageTickets(ports: Ports, equals: readonly Considered[]): Promise<TriageEnd> {
   const shown = equals.slice(0, mostCards);
   const cards = shown.map(cardOf);
-  const segment = bufferSegment();
   const facts = foldJournal([], noBindings);
   const id = ulid(ports.clock);
   const folders = await makePassFolders(ports, "triage", id, "cards");
-  const end = await runPass({
-    ports,
-    row: passRow("triage"),
-    step: "triage",
-    facts: { ...facts, ticket: shown[0]?.ticket.id ?? "", run: id },
-    now: noBindings,
-    journal: memoryJournal(id),
-    input: buildPassInput("triage", emptySources(facts, shown, cards)),
-    root: folders.root,
-    workspace: null,
-    mounts: [],
-    frozen: () => false,
-    makeCopy: null,
-    openSegment: async () => segment,
-    approved: [],
-  });
+  const journal = memoryJournal(id);
+  const segment = bufferSegment();
+  const attempt = () =>
+    runPass({
+      ports,
+      row: passRow("triage"),
+      step: "triage",
+      facts: { ...facts, ticket: shown[0]?.ticket.id ?? "", run: id },
+      now: noBindings,
+      journal,
+      input: buildPassInput("triage", emptySources(facts, shown, cards)),
+      root: folders.root,
+      workspace: null,
+      mounts: [],
+      frozen: () => false,
+      makeCopy: null,
+      openSegment: async () => segment,
+      approved: [],
+    });
+  const end = await withTries({ ports, journal, now: noBindings, step: "triage" }, attempt);
   if (end.kind === "parked") return { kind: "triage-parked", waits: end.waits };
   if (end.kind === "cancelled") return { kind: "interrupted" };
   if (end.kind === "failed") return { kind: "triage-failed", reason: end.reason, message: end.message };
@@ -61,7 +67,11 @@ export async function triageTickets(ports: Ports, equals: readonly Considered[])
       reason: "schema",
       message: `the triager picked ${pick}, which is not among the ${shown.length} best`,
     };
-  return { kind: "picked", chosen: chosen.ticket, triaged: { end, records: segment.records, cards } };
+  return {
+    kind: "picked",
+    chosen: chosen.ticket,
+    triaged: { end, records: segment.records, money: moneyOf(journal), cards },
+  };
 }
 
 /** Triage of a ticket that is claimed already: its run was cut before the triage was journaled, or starts over. */
@@ -87,6 +97,7 @@ function emptySources(
     cards,
     related: [],
     earlier: [],
+    houseRules: [],
     limits: { files: 0, steps: 0 },
     problems: [],
     diff: "",
@@ -95,7 +106,13 @@ function emptySources(
   };
 }
 
-/** Triage may read and nothing else, so that its journal has nothing to survive. */
+function moneyOf(journal: Journal): NewJournalRecord[] {
+  return journal.records.flatMap(({ seq: _, ts: __, ...record }) =>
+    record.type === "reserved" || record.type === "spent" ? [record] : [],
+  );
+}
+
+/** Triage may read and nothing else, so that its journal has nothing to survive but what it cost. */
 function memoryJournal(run: string): Journal {
   const records: JournalRecord[] = [];
   return {

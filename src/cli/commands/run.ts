@@ -3,6 +3,7 @@ import { considerTickets, runStateOf } from "../../pipeline/consider.ts";
 import { runOne } from "../../pipeline/next.ts";
 import { passNames } from "../../pipeline/passes.ts";
 import { isReviewOutdated, runTicket } from "../../pipeline/run-ticket.ts";
+import type { RunState } from "../../pipeline/select-ticket.ts";
 import { type LifecycleCommand, transition } from "../../pipeline/transitions.ts";
 import type { StoredTicket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
@@ -58,12 +59,17 @@ export async function resume(context: Context, args: readonly string[], options:
   }
   for (const ticket of scan.tickets.filter((each) => !each.archived && resumable.includes(each.status))) {
     const state = await runStateOf(ticket, places);
-    if (state.kind === "cut" || state.kind === "failed" || (state.kind === "parked" && state.satisfied))
+    if (state.kind === "cut" || state.kind === "failed" || (state.kind === "parked" && isOver(state)))
       return goOn(ticket);
   }
   throw new NimrodError("nothing_to_do", "no run was cut off, and none has what it waits for", {
     hint: "nimrod next --explain",
   });
+}
+
+/** A login that failed is over when a person says so, by resuming. */
+function isOver(state: Extract<RunState, { kind: "parked" }>): boolean {
+  return state.satisfied || state.waits.every((wait) => wait.kind === "login");
 }
 
 /** Says so where the table has nothing left to do; throws where it refuses. */
