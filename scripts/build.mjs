@@ -21,7 +21,11 @@ const englishOnly = {
 rmSync(outdir, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
-  entryPoints: { bin: "src/bin.ts", builtin: "src/agents/adapters/builtin/main.ts" },
+  entryPoints: {
+    bin: "src/bin.ts",
+    builtin: "src/agents/adapters/builtin/main.ts",
+    toolbox: "src/toolbox/stdio.ts",
+  },
   outdir,
   bundle: true,
   splitting: true,
@@ -39,6 +43,19 @@ await build({
   },
 });
 chmodSync(join(outdir, "bin.js"), 0o755);
+
+// Alone in its file: it is all of Nimrod that a sandbox is shown, and an agent waits for its start.
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/workspace/bridge.ts"],
+  outfile: join(outdir, "bridge.mjs"),
+  bundle: true,
+  minify: true,
+  platform: "node",
+  format: "esm",
+  target: "node22",
+  logLevel: "warning",
+});
 
 const binFolder = join(root, "node_modules", ".bin");
 const link = join(binFolder, "nimrod");

@@ -120,8 +120,11 @@ describe("one door to each outside thing", () => {
       "cli/prompts.ts": "questions go to stderr",
       "cli/older-node.ts": "an older Node cannot load the door",
       "agents/adapters/builtin/main.ts": "a subprocess of its own, whose stdout is the agent protocol",
+      "toolbox/stdio.ts": "a subprocess of its own, whose stdout is MCP",
     };
-    const offences = files.filter((path) => /(?<!")\bconsole\.|\bprocess\.(?:stdout|stderr)\b/.test(textOf(path)));
+    const offences = files.filter((path) =>
+      /(?<!")\bconsole\.|\bprocess\.(?:stdout|stderr)\b/.test(textOf(path)),
+    );
     expect(offences.filter((path) => writers[path] === undefined)).toEqual([]);
   });
 });

@@ -28,6 +28,8 @@ export type ActionOutcome = {
   stdout?: string;
   stderr?: string;
   truncated?: boolean;
+  /** Of a read by lines: which ones `stdout` holds, and how many there are. `to` below `from`: none of them. */
+  lines?: { from: number; to: number; of: number };
   reason?: string;
 };
 
@@ -101,7 +103,13 @@ export type PassRequest = {
 
 /** What the pipeline hands to an adapter: the one door through which an agent acts. */
 export type Toolbox = {
-  perform: (action: AgentAction) => Promise<ActionOutcome>;
+  /** `signal`: the pass no longer wants it; what runs is ended, and its outcome says so. */
+  perform: (action: AgentAction, signal?: AbortSignal) => Promise<ActionOutcome>;
+  /**
+   * The gate's word on something that the agent would do by itself, recorded and not performed: only what changes
+   * nothing is allowed. `reason` names the tool to use in its place.
+   */
+  judge?: (action: AgentAction) => Promise<{ allowed: boolean; reason: string }>;
   /** Milliseconds that a person has been waited for in this pass so far: the wall clock stops meanwhile. */
   personMs?: () => number;
 };

@@ -20,6 +20,7 @@ import type { Bindings, RunFacts, StepName } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
 import { asksToLogIn } from "./login-wait.ts";
 import { mayStart } from "./may-start.ts";
+import { mcpSessions } from "./mcp-session.ts";
 import type { Meter } from "./meter.ts";
 import { reserveFor } from "./pass-money.ts";
 import { createPassToolbox } from "./pass-toolbox.ts";
@@ -193,9 +194,14 @@ async function exchange(parts: {
       schemaPath,
       sandbox: ports.sandbox,
       readable: settings.workspace?.objectFolders ?? [],
-      openSession: async () => {
-        throw new Error("not yet");
-      },
+      openSession: mcpSessions({
+        toolbox,
+        input,
+        nonce,
+        capabilities: role.capabilities,
+        turns: ports.limits.turns,
+        signal: ports.signal,
+      }),
       note: (data) => notes.push(data),
       usage: meter.report,
       limits,

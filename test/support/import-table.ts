@@ -40,7 +40,10 @@ export const importTable: readonly Row[] = [
   },
   {
     folder: "toolbox",
-    may: [{ folder: "agents", only: "types" }, ...all("authorization", "evidence", "workspace", "platform")],
+    may: [
+      { folder: "agents", only: ["roles.ts", "package-root.ts"] },
+      ...all("authorization", "evidence", "workspace", "platform"),
+    ],
     packages: { "@modelcontextprotocol/server": "server.ts" },
   },
   {
@@ -57,7 +60,7 @@ export const importTable: readonly Row[] = [
       { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts", "egress.ts"] },
       { folder: "platform" },
     ],
-    packages: { "@agentclientprotocol/sdk": "acp.ts" },
+    packages: { "@agentclientprotocol/sdk": "adapters/acp.ts" },
   },
   {
     folder: "authorization",

@@ -8,13 +8,10 @@ import type {
   Toolbox,
 } from "../adapter.ts";
 import { parseAnswer } from "./exchange.ts";
+import { watchForCircles } from "./stuck.ts";
 
 /** Agrees with what a line queue buffers; a longer answer is a flood whatever the limits say. */
 const largestAnswer = 4 * 1024 * 1024 - 1;
-/** The same action with the same outcome this often in a row: nothing will change any more. */
-const stuckAfter = 5;
-/** A denied action stays denied; an agent that sends it a third time is not going to do anything else. */
-const deniedLimit = 3;
 
 export type Reply =
   | { kind: "text"; text: string }
@@ -62,7 +59,7 @@ export async function converse(talk: Talk): Promise<PassOutcome> {
 async function runRounds(talk: Talk, count: { rounds: number }, started: number): Promise<Ending> {
   const { request, toolbox, speaker, mode } = talk;
   const { limits } = request;
-  const watch = startWatch();
+  const watch = watchForCircles();
   let outcomes: ActionOutcome[] = [];
   for (;;) {
     if (request.signal.aborted) return { kind: "cancelled" };
@@ -82,7 +79,10 @@ async function runRounds(talk: Talk, count: { rounds: number }, started: number)
       answerBytes: clocks.answerBytes,
     });
     if (answer.kind === "invalid") return failed(answer.reason, answer.problems.join("; "));
+    const spending = answer.usage === undefined ? "go" : request.usage(answer.usage);
+    // A result that is there costs nothing more.
     if (answer.kind === "result") return finishWith(speaker, answer.result);
+    if (spending === "stop") return failed("budget", "the money or the tokens of this pass are used up");
     if (count.rounds === limits.turns) return failed("budget", `no result in ${limits.turns} rounds`);
 
     const performed = await performAll(answer.actions, request.signal, toolbox);
@@ -91,7 +91,7 @@ async function runRounds(talk: Talk, count: { rounds: number }, started: number)
     speaker.heard(answer.actions.slice(0, outcomes.length), outcomes);
     if (outcomes.some(({ status }) => status === "parked")) return { kind: "parked" };
     const verdict = watch(answer.actions, outcomes);
-    if (verdict !== null) return verdict;
+    if (verdict !== null) return failed(verdict.reason, verdict.message);
   }
 }
 
@@ -144,34 +144,6 @@ function explainClock(
       ? `no answer within ${limits.startSeconds} s of the start`
       : `the pass took longer than ${limits.wallSeconds} s`,
   );
-}
-
-/** Notices an agent that goes round in circles. Outcomes that differ, as in honest polling, start the count anew. */
-function startWatch(): (actions: AgentAction[], outcomes: ActionOutcome[]) => Ending | null {
-  let last = "";
-  let lastRound = "";
-  let same = 0;
-  let sameRounds = 0;
-  const denials = new Map<string, number>();
-  return (actions, outcomes) => {
-    for (const [index, outcome] of outcomes.entries()) {
-      const action = JSON.stringify(actions[index]);
-      const now = `${action}\n${JSON.stringify(outcome)}`;
-      same = now === last ? same + 1 : 1;
-      last = now;
-      if (same >= stuckAfter)
-        return failed("stuck", `the same action had the same outcome ${same} times in a row`);
-      if (outcome.status !== "denied") continue;
-      const times = (denials.get(action) ?? 0) + 1;
-      denials.set(action, times);
-      if (times >= deniedLimit)
-        return failed("policy", `a denied action was sent ${times} times: ${outcome.reason ?? ""}`);
-    }
-    const round = JSON.stringify([actions, outcomes]);
-    sameRounds = round === lastRound ? sameRounds + 1 : 1;
-    lastRound = round;
-    return sameRounds >= stuckAfter ? failed("stuck", `${sameRounds} rounds in a row were the same`) : null;
-  };
 }
 
 function failed(
