@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { visible } from "../../evidence/redact.ts";
-import type { AgentAction } from "../adapter.ts";
+import type { AgentAction, Usage } from "../adapter.ts";
 import { questionSchema, type Role, roleSchemas } from "../roles.ts";
 import { isRecord, parseStrictObject } from "./strict-json.ts";
 
@@ -11,9 +11,10 @@ const maxActions = 100;
 const maxProblems = 10;
 
 export type Answer =
-  | { kind: "actions"; actions: AgentAction[] }
+  /** `usage`: what the agent says it used in this pass so far. */
+  | { kind: "actions"; actions: AgentAction[]; usage?: Usage }
   /** As the role's schema read it: defaults filled in, nothing unknown left. */
-  | { kind: "result"; result: unknown }
+  | { kind: "result"; result: unknown; usage?: Usage }
   | { kind: "invalid"; reason: "schema" | "nonce" | "flood"; problems: string[] };
 
 export type Expected = {
@@ -50,7 +51,7 @@ function readEnvelope(value: Record<string, unknown>, expected: Expected): Answe
   }
   if (value["protocol"] !== protocol) return invalid("schema", [`protocol is not "${protocol}"`]);
   const unknown = Object.keys(value).filter(
-    (key) => !["protocol", "nonce", "actions", "result"].includes(key),
+    (key) => !["protocol", "nonce", "actions", "result", "usage"].includes(key),
   );
   if (unknown.length > 0)
     return invalid("schema", [`unknown field ${unknown.map((key) => JSON.stringify(key)).join(", ")}`]);
@@ -59,7 +60,24 @@ function readEnvelope(value: Record<string, unknown>, expected: Expected): Answe
   if (acts && ends)
     return invalid("schema", ["both actions and a result: an answer either acts or finishes"]);
   if (!acts && !ends) return invalid("schema", ["neither actions nor a result"]);
-  return acts ? readActions(value["actions"]) : readResult(value["result"], expected.role);
+  const answer = acts ? readActions(value["actions"]) : readResult(value["result"], expected.role);
+  const told = value["usage"];
+  return answer.kind === "invalid" || told === undefined ? answer : { ...answer, usage: readUsage(told) };
+}
+
+/** A figure that is no number becomes NaN, which the budget counts as money spent: it never fails an answer. */
+function readUsage(told: unknown): Usage {
+  const value = isRecord(told) ? told : { usd: told };
+  const figure = (key: string) => Number(value[key] === undefined ? 0 : (value[key] ?? Number.NaN));
+  const { model } = value;
+  return {
+    model: typeof model === "string" ? model.slice(0, 100) : null,
+    inputTokens: figure("inputTokens"),
+    cachedTokens: figure("cachedTokens"),
+    outputTokens: figure("outputTokens"),
+    usd: value["usd"] === undefined ? null : figure("usd"),
+    turns: 0,
+  };
 }
 
 function readResult(value: unknown, role: Role): Answer {
