@@ -64,6 +64,23 @@ export type StepOutcome = {
   reason?: string;
 };
 
+/** An instruction file of the repository (`AGENTS.md` and its like) at the commit that the work starts from. */
+export type HouseRules = {
+  path: string;
+  text: string;
+  /** Bytes of the file that are not in `text`. */
+  leftOut: number;
+};
+
+/** What was learned before about a file that this ticket is about. */
+export type EarlierWork = {
+  ticket: string;
+  /** RFC 3339 UTC. */
+  date: string;
+  kind: "finding" | "review" | "rollback" | "risk";
+  text: string;
+};
+
 type HostStep = Pick<PlanStep, "id" | "title" | "do" | "target" | "undo" | "verify"> & {
   applied: boolean;
   exit: number | null;
@@ -75,8 +92,9 @@ export type PassInput =
       role: "researcher";
       ticket: TicketView;
       related: { id: string; title: string; status: string; type: string; kind: string }[];
-      /** Earlier findings, reviews and rollbacks that touched the same files. */
-      earlier: { ticket: string; text: string }[];
+      /** Newest first. */
+      earlier: EarlierWork[];
+      houseRules: HouseRules[];
     }
   | {
       role: "planner";
@@ -85,6 +103,7 @@ export type PassInput =
       limits: { files: number; steps: number };
       /** What was wrong with the plan before this one, if there was one. */
       problems: string[];
+      houseRules: HouseRules[];
     }
   | {
       role: "implementer";
@@ -94,6 +113,7 @@ export type PassInput =
       outcomes: StepOutcome[];
       /** Findings of the review that sent the work back. */
       findings: Review["findings"];
+      houseRules: HouseRules[];
     }
   | {
       role: "reviewer";
@@ -109,6 +129,7 @@ export type PassInput =
       checks: CheckResult[];
       /** Findings of earlier rounds that are still open: each must be closed or kept. */
       findings: Review["findings"];
+      houseRules: HouseRules[];
     }
   | {
       role: "closer";
@@ -121,6 +142,14 @@ export type PassInput =
       research: Pick<Research, "links">;
       risks: Plan["risks"];
       deviations: { step: string; why: string }[];
+    }
+  | {
+      /** A sub-pass: one question of another pass, and nothing else of that pass. */
+      role: "delegate";
+      ticket: Pick<TicketView, "id" | "title">;
+      question: string;
+      /** Where the asking pass would look first. */
+      paths: string[];
     };
 
 export type InputOf<R extends Role> = Extract<PassInput, { role: R }>;

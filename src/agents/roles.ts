@@ -2,8 +2,11 @@ import { z } from "zod";
 
 /** What each role returns. Strict: a field nobody asked for is an error, so nothing slips through unread. */
 
+/** The roles of the six passes, in their order. */
 export const roles = ["triager", "researcher", "planner", "implementer", "reviewer", "closer"] as const;
-export type Role = (typeof roles)[number];
+/** Every role that has a prompt: beside the six, the one that answers a pass's `delegate`. */
+export const promptRoles = [...roles, "delegate"] as const;
+export type Role = (typeof promptRoles)[number];
 
 const text = z.string().min(1).max(20_000);
 const line = z.string().min(1).max(500);
@@ -36,20 +39,20 @@ export const triageSchema = z.strictObject({
   conflicts: list(z.strictObject({ a: line, b: line, what: line })),
 });
 
-export const researchSchema = z.strictObject({
-  findings: list(
-    z.strictObject({
-      id: shortId,
-      claim: text,
-      sources: list(
-        z.union([
-          z.strictObject({ path: line, lines: z.string().max(40).optional() }),
-          z.strictObject({ url: line, lines: z.string().max(40).optional() }),
-          z.strictObject({ command: text, lines: z.string().max(40).optional() }),
-        ]),
-      ),
-    }),
+const findingSchema = z.strictObject({
+  id: shortId,
+  claim: text,
+  sources: list(
+    z.union([
+      z.strictObject({ path: line, lines: z.string().max(40).optional() }),
+      z.strictObject({ url: line, lines: z.string().max(40).optional() }),
+      z.strictObject({ command: text, lines: z.string().max(40).optional() }),
+    ]),
   ),
+});
+
+export const researchSchema = z.strictObject({
+  findings: list(findingSchema),
   constraints: list(text),
   links: list(z.strictObject({ kind: linkKind, to: line, why: line })),
   questions: list(questionSchema),
@@ -141,12 +144,19 @@ export const closeSchema = z.strictObject({
   risks: list(z.strictObject({ id: shortId, text, owner: line })),
 });
 
+export const delegateSchema = z.strictObject({
+  answer: text,
+  findings: list(findingSchema),
+  unknowns: list(text),
+});
+
 export type Triage = z.infer<typeof triageSchema>;
 export type Research = z.infer<typeof researchSchema>;
 export type Plan = z.infer<typeof planSchema>;
 export type Implementation = z.infer<typeof implementSchema>;
 export type Review = z.infer<typeof reviewSchema>;
 export type Closing = z.infer<typeof closeSchema>;
+export type Delegated = z.infer<typeof delegateSchema>;
 
 export const roleSchemas = {
   triager: triageSchema,
@@ -155,4 +165,5 @@ export const roleSchemas = {
   implementer: implementSchema,
   reviewer: reviewSchema,
   closer: closeSchema,
+  delegate: delegateSchema,
 } as const satisfies Record<Role, z.ZodType>;

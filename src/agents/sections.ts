@@ -1,8 +1,16 @@
 import { unreachable } from "../errors.ts";
-import type { InputOf, PassInput, TicketView } from "./pass-input.ts";
+import type { HouseRules, InputOf, PassInput, TicketView } from "./pass-input.ts";
 
 /** Who wrote what stands in a section. Only `nimrod` speaks with authority; the rest is material. */
-export type Source = "nimrod" | "ticket" | "tickets" | "person" | "repository" | "earlier pass";
+export type Source =
+  | "nimrod"
+  | "ticket"
+  | "tickets"
+  | "person"
+  | "repository"
+  | "house rules"
+  | "earlier pass"
+  | "asking pass";
 
 export type Section = {
   name: string;
@@ -26,6 +34,7 @@ function writeSections(input: PassInput): Section[] {
         ...ticketSections(input.ticket),
         material("related tickets", "tickets", json(input.related)),
         material("earlier work on the same files", "earlier pass", json(input.earlier)),
+        houseRules(input.houseRules),
       ];
     case "planner":
       return [
@@ -33,6 +42,7 @@ function writeSections(input: PassInput): Section[] {
         essential("research", "earlier pass", json(input.research)),
         essential("limits", "nimrod", json(input.limits)),
         essential("what was wrong with the plan before this one", "nimrod", json(input.problems)),
+        houseRules(input.houseRules),
       ];
     case "implementer":
       return [
@@ -40,14 +50,30 @@ function writeSections(input: PassInput): Section[] {
         essential("authorized plan", "earlier pass", json(input.plan)),
         material("outcomes of earlier attempts", "nimrod", json(input.outcomes)),
         essential("findings to repair", "earlier pass", json(input.findings)),
+        houseRules(input.houseRules),
       ];
     case "reviewer":
       return reviewSections(input);
     case "closer":
       return closeSections(input);
+    case "delegate":
+      return [
+        essential("ticket", "ticket", json(input.ticket)),
+        essential("question", "asking pass", input.question),
+        essential("where to look first", "asking pass", json(input.paths)),
+      ];
     default:
       return unreachable(input);
   }
+}
+
+/** One section for all files: whatever they call each other, they have the same author and the same weight. */
+function houseRules(files: readonly HouseRules[]): Section {
+  const texts = files.map(({ path, text, leftOut }) => {
+    const cut = leftOut === 0 ? "" : `\n[${leftOut} bytes of ${path} are left out]`;
+    return `--- ${path}\n${text.trimEnd()}${cut}`;
+  });
+  return material("house rules of the repository", "house rules", texts.join("\n\n"));
 }
 
 function reviewSections(input: InputOf<"reviewer">): Section[] {
@@ -59,6 +85,7 @@ function reviewSections(input: InputOf<"reviewer">): Section[] {
     essential("checks that Nimrod ran", "nimrod", json(input.checks.map(({ tail: _, ...check }) => check))),
     essential("host steps", "earlier pass", json(input.hostSteps)),
     essential("findings of earlier rounds", "earlier pass", json(input.findings)),
+    houseRules(input.houseRules),
     material("diff", "repository", input.diff),
     ...tails(input.checks),
   ];

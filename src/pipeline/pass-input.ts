@@ -1,4 +1,4 @@
-import type { Card, InputOf, PassInput, TicketView } from "../agents/pass-input.ts";
+import type { Card, HouseRules, InputOf, PassInput, TicketView } from "../agents/pass-input.ts";
 import { NimrodError } from "../errors.ts";
 import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import type { RunFacts } from "./facts.ts";
@@ -17,6 +17,7 @@ export type InputSources = {
   cards: Card[];
   related: InputOf<"researcher">["related"];
   earlier: InputOf<"researcher">["earlier"];
+  houseRules: HouseRules[];
   limits: { files: number; steps: number };
   problems: string[];
   diff: string;
@@ -39,7 +40,13 @@ export function buildPassInput(pass: PassName, sources: InputSources): PassInput
     case "triage":
       return { role: "triager", cards: sources.cards };
     case "research":
-      return { role: "researcher", ticket, related: sources.related, earlier: sources.earlier };
+      return {
+        role: "researcher",
+        ticket,
+        related: sources.related,
+        earlier: sources.earlier,
+        houseRules: sources.houseRules,
+      };
     case "plan":
       return {
         role: "planner",
@@ -47,6 +54,7 @@ export function buildPassInput(pass: PassName, sources: InputSources): PassInput
         research: present(facts.research),
         limits: sources.limits,
         problems: sources.problems,
+        houseRules: sources.houseRules,
       };
     case "implement":
       return {
@@ -55,6 +63,7 @@ export function buildPassInput(pass: PassName, sources: InputSources): PassInput
         plan: present(facts.plan).result,
         outcomes: facts.outcomes,
         findings: facts.carried,
+        houseRules: sources.houseRules,
       };
     case "review":
       return reviewInput(ticket, sources);
@@ -65,7 +74,7 @@ export function buildPassInput(pass: PassName, sources: InputSources): PassInput
 
 function reviewInput(
   ticket: TicketView,
-  { facts, diff, changedPaths, live }: InputSources,
+  { facts, diff, changedPaths, live, houseRules }: InputSources,
 ): InputOf<"reviewer"> {
   const plan = present(facts.plan).result;
   return {
@@ -94,6 +103,7 @@ function reviewInput(
       }),
     checks: [...present(facts.checks), ...(live ? (facts.liveChecks ?? []) : [])],
     findings: facts.carried,
+    houseRules,
   };
 }
 

@@ -12,6 +12,7 @@ import {
   implementerInput,
   plannerInput,
   reviewerInput,
+  researcherInput,
   ticketView,
 } from "../support/pass-inputs.ts";
 import { passWorld, recordingToolbox } from "../support/pass-request.ts";
@@ -95,7 +96,7 @@ describe.each(sandboxes)("the built-in agent as a subprocess, sandbox $kind", (s
   });
 
   test("researches with real searches", async () => {
-    const input: PassInput = { role: "researcher", ticket: ticketView(), related: [], earlier: [] };
+    const input: PassInput = researcherInput();
     const files = {
       "docs/pages.md": "# Pages\n\ngreeting.txt greets the visitor\n",
       "tickets/active/nim-000002-x.md": "---\nid: nim-000002\n---\nchanges greeting.txt\n",

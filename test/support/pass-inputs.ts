@@ -115,6 +115,20 @@ index 0000000..ce01362
 +hello
 `;
 
+export function researcherInput(given: Partial<InputOf<"researcher">> = {}): InputOf<"researcher"> {
+  return { role: "researcher", ticket: ticketView(), related: [], earlier: [], houseRules: [], ...given };
+}
+
+export function delegateInput(given: Partial<InputOf<"delegate">> = {}): InputOf<"delegate"> {
+  return {
+    role: "delegate",
+    ticket: { id: "nim-000001", title: "Greet the visitor" },
+    question: "Which files hold a greeting?",
+    paths: ["src/"],
+    ...given,
+  };
+}
+
 export function plannerInput(given: Partial<InputOf<"planner">> = {}): InputOf<"planner"> {
   return {
     role: "planner",
@@ -122,12 +136,21 @@ export function plannerInput(given: Partial<InputOf<"planner">> = {}): InputOf<"
     research: researchOf(),
     limits: { files: 20, steps: 12 },
     problems: [],
+    houseRules: [],
     ...given,
   };
 }
 
 export function implementerInput(given: Partial<InputOf<"implementer">> = {}): InputOf<"implementer"> {
-  return { role: "implementer", ticket: ticketView(), plan: planOf(), outcomes: [], findings: [], ...given };
+  return {
+    role: "implementer",
+    ticket: ticketView(),
+    plan: planOf(),
+    outcomes: [],
+    findings: [],
+    houseRules: [],
+    ...given,
+  };
 }
 
 /** An honest change: red on the base, green on the candidate, declared, nothing odd. */
@@ -144,6 +167,7 @@ export function reviewerInput(given: Partial<InputOf<"reviewer">> = {}): InputOf
     hostSteps: [],
     checks: [check({ on: "base", passed: false, tree: "c".repeat(40) }), check()],
     findings: [],
+    houseRules: [],
     ...given,
   };
 }

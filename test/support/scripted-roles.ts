@@ -4,6 +4,7 @@ import { describe } from "vitest";
 import type { AgentAction } from "../../src/agents/adapter.ts";
 import type {
   Closing,
+  Delegated,
   Implementation,
   Plan,
   Research,
@@ -228,6 +229,11 @@ export const honest = {
     links: [],
     risks: [],
   } satisfies Closing,
+  delegate: {
+    answer: "No file holds a greeting.",
+    findings: [{ id: "F1", claim: "README.md holds a heading only", sources: [{ path: "README.md" }] }],
+    unknowns: [],
+  } satisfies Delegated,
 };
 
 export const greeting: AgentAction = { kind: "write", path: "greeting.txt", content: "hello\n" };

@@ -32,6 +32,7 @@ function sources(facts: RunFacts, given: Partial<InputSources> = {}): InputSourc
     cards: [],
     related: [],
     earlier: [],
+    houseRules: [],
     limits: { files: 20, steps: 12 },
     problems: [],
     diff: "the diff",

@@ -23,6 +23,9 @@ async function work(input: PassInput, act: Act): Promise<unknown> {
       return (await import("./review.ts")).review(input, act);
     case "closer":
       return (await import("./close.ts")).close(input);
+    case "delegate":
+      // It asks no questions of a sub-pass either; a configuration that sends it one is told so.
+      throw new Error("the built-in agent has no judgement to answer a question with");
     default:
       return unreachable(input);
   }

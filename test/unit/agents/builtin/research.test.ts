@@ -4,7 +4,7 @@ import { keyTerms } from "../../../../src/agents/adapters/builtin/key-terms.ts";
 import { research } from "../../../../src/agents/adapters/builtin/research.ts";
 import type { TicketView } from "../../../../src/agents/pass-input.ts";
 import { researchSchema } from "../../../../src/agents/roles.ts";
-import { criterion, runbookStep, ticketView } from "../../../support/pass-inputs.ts";
+import { criterion, researcherInput, runbookStep, ticketView } from "../../../support/pass-inputs.ts";
 
 type Answer = Partial<ActionOutcome>;
 
@@ -33,7 +33,7 @@ function repository(files: Record<string, string>, found: Record<string, Answer 
 }
 
 const run = async (ticket: TicketView, repo: ReturnType<typeof repository>) =>
-  researchSchema.parse(await research({ role: "researcher", ticket, related: [], earlier: [] }, repo.act));
+  researchSchema.parse(await research(researcherInput({ ticket }), repo.act));
 
 describe("key terms", () => {
   test("are the Runbook's paths, then what is in backticks, then distinctive words; no common ones", () => {
