@@ -1,0 +1,155 @@
+import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { NimrodError } from "../../errors.ts";
+import type { ProcessRequest } from "../../platform/exec.ts";
+import { createExclusive, ensureFolder } from "../../platform/files.ts";
+import type { Destination } from "../../workspace/egress.ts";
+import { wrapCommand } from "../../workspace/sandbox.ts";
+import type { PassRequest } from "../adapter.ts";
+import type { Login } from "../catalog.ts";
+import { openAgentNetwork } from "./agent-network.ts";
+import type { HostEnv } from "./agent-process.ts";
+import { lendLoginFiles, returnLoginFiles } from "./login-files.ts";
+import { findProgram, type Look, programFolders } from "./program-folders.ts";
+
+export type EnclosedAgent = {
+  /** argv; the program as an absolute path or a name on the operator's PATH. */
+  command: readonly string[];
+  /** Files and folders to show read-only besides the program's own: a `ToolboxSession`'s, settings in `tmp` need none. */
+  readable?: readonly string[];
+  /** The adapter's own variables; they win over those that are handed on. */
+  env: Record<string, string>;
+  login: Login;
+  /** More variables of the operator to hand on, by name. */
+  passEnv: readonly string[];
+  /** Every server it may reach; see endpointsOf. None: no network at all. */
+  endpoints: readonly Destination[];
+  /** Made in the fresh home before it starts, 0600; paths below it. */
+  homeFiles?: readonly { path: string; content: string }[];
+  /** The operator's side. */
+  operator: { env: HostEnv; home: string };
+};
+
+export type Enclosure = {
+  /** Ready for platform/exec.ts; may be started more than once. */
+  process: ProcessRequest;
+  /** An empty folder, where the agent starts. */
+  cwd: string;
+  /** `host:port` that it asked for and was refused so far. */
+  refused: () => readonly string[];
+  /** After the process ended: closes its network and gives back what it refreshed of its login. Never rejects. */
+  close: () => Promise<void>;
+};
+
+/**
+ * Everything an agent CLI gets for one pass: the worktree read-only at its own path, the program and Node, a fresh home
+ * with its login and no other file of the operator's, listed variables, and a way to its model's servers. It starts in
+ * an empty folder, so no settings that the repository brings (`.claude/`, `.mcp.json`, `AGENTS.md`) lie where a CLI
+ * looks for them.
+ *
+ * Without a sandbox this is a habit and not a wall: the same folders, variables and proxy, but the program sees what the
+ * operator sees, may look for settings in the folders above, and reaches what this machine reaches. `gate: "full"`
+ * adapters rest on having no tools of their own then.
+ *
+ * Throws `config` where the program is not found, `refused` where a login file may not be lent.
+ */
+export async function openEnclosure(request: PassRequest, agent: EnclosedAgent): Promise<Enclosure> {
+  const { home, tmp, worktree } = request;
+  const [word = "", ...args] = agent.command;
+  const { file, readable } = findOnPath(word, agent.operator.env);
+  const cwd = join(tmp, "start");
+  await ensureFolder(cwd);
+  const lent = await lendLoginFiles(agent.login.files, agent.operator.home, home);
+  for (const { path, content } of agent.homeFiles ?? []) {
+    await ensureFolder(dirname(join(home, path)), { mode: 0o700 });
+    await createExclusive(join(home, path), content, { mode: 0o600 });
+  }
+  const network = await openAgentNetwork(request, agent.endpoints);
+  const [start = file, ...rest] = network.wrap([file, ...args]);
+  const wrapped = wrapCommand(request.sandbox, {
+    file: start,
+    args: rest,
+    cwd,
+    env: {
+      ...handedOn([...agent.login.env, ...agent.passEnv], agent.operator.env),
+      ...baseEnvironment(request, agent.operator.env),
+      ...agent.env,
+      ...network.env,
+    },
+    writable: [home, tmp],
+    readable: [worktree, ...readable, ...network.readable, ...(agent.readable ?? []), ...request.readable],
+    home,
+    network: false,
+  });
+  return {
+    process: { ...wrapped, cwd },
+    cwd,
+    refused: network.refused,
+    async close() {
+      await network.close();
+      for (const told of await returnLoginFiles(lent, home)) request.note({ what: "login file", ...told });
+    },
+  };
+}
+
+/** Which of the named variables the operator has. */
+function handedOn(names: readonly string[], operator: HostEnv): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = operator[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+/** What every agent process has; nothing else of the operator's environment gets in unasked. */
+export function baseEnvironment(
+  { home, tmp }: { home: string; tmp: string },
+  host: HostEnv,
+): Record<string, string> {
+  return {
+    PATH: searchPath(host["PATH"]),
+    LANG: host["LANG"] ?? "C.UTF-8",
+    ...(host["TZ"] === undefined ? {} : { TZ: host["TZ"] }),
+    HOME: home,
+    TMPDIR: tmp,
+  };
+}
+
+/** Nimrod's own Node first, so that `node agent.mjs` is the Node that was tested; relative entries never. */
+function searchPath(path: string | undefined): string {
+  const entries = (path ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter).filter(isAbsolute);
+  return [...new Set([dirname(process.execPath), ...entries])].join(delimiter);
+}
+
+function findOnPath(word: string, operator: HostEnv): { file: string; readable: string[] } {
+  const found = findProgram(word, searchPath(operator["PATH"]), isProgram);
+  if (found === null || !isProgram(found)) {
+    throw new NimrodError("config", `the agent's program ${JSON.stringify(word)} is not on PATH`, {
+      hint: "nimrod doctor",
+    });
+  }
+  return programFolders(found, fileSystem);
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+const fileSystem: Look = {
+  realPath: (path) => orNull(() => realpathSync(path)),
+  readText: (path) => orNull(() => readFileSync(path, "utf8")),
+};
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
+}

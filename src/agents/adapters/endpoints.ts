@@ -1,0 +1,33 @@
+import { NimrodError } from "../../errors.ts";
+import { type Destination, parseAuthority } from "../../workspace/egress.ts";
+import type { AgentOptions } from "./agent-options.ts";
+
+/**
+ * The servers that an agent may reach: its row's, or the one of `baseUrl` in their place, and what `hosts` adds. What
+ * the operator named may be in a private network. Throws `config` for an entry that names no server.
+ */
+export function endpointsOf({
+  row,
+  baseUrl,
+  hosts,
+}: Pick<AgentOptions, "baseUrl" | "hosts"> & { row: { endpoints: readonly Destination[] } }): Destination[] {
+  return [...(baseUrl === null ? row.endpoints : [serverOf(baseUrl)]), ...hostsOf(hosts)];
+}
+
+/** `host` (port 443) or `host:port`, as in the configuration. */
+export function hostsOf(hosts: readonly string[]): Destination[] {
+  return hosts.map((entry) => named(entry, parseAuthority(entry, 443)));
+}
+
+/** The server of an http or https address. */
+export function serverOf(baseUrl: string): Destination {
+  const match = /^(https?):\/\/([^/?#]+)/i.exec(baseUrl);
+  return named(baseUrl, parseAuthority(match?.[2] ?? "", match?.[1]?.toLowerCase() === "http" ? 80 : 443));
+}
+
+function named(entry: string, found: Destination | null): Destination {
+  if (found !== null) return { ...found, private: true };
+  throw new NimrodError("config", `${JSON.stringify(entry)} names no server that an agent could be let to`, {
+    hint: "write host or host:port, for example 127.0.0.1:11434",
+  });
+}
