@@ -15,6 +15,7 @@ import {
 export type Meter = {
   /** For `PassRequest.usage`. */
   report: (usage: Usage) => "go" | "stop";
+  used: () => { usd: number; tokens: number; turns: number };
   /** Why the pass was stopped; null while it may go on. */
   stopped: () => string | null;
   /** What it came to so far: unknown figures as the whole reservation. */
@@ -42,17 +43,16 @@ export function openMeter({ limits, reserved, prices, model, tell }: MeterOption
   let own: Reading = { ...unread, model };
   let warned = false;
   let stop: string | null = null;
-  const parts: (() => Pick<Charge, "usd" | "tokens" | "known">)[] = [];
+  const parts: Part[] = [];
 
-  const used = () => {
-    const held = parts.map((part) => part());
-    return {
-      usd: held.reduce((sum, part) => sum + part.usd, own.usd ?? 0),
-      tokens: held.reduce((sum, part) => sum + part.tokens, own.tokens),
-      turns: own.turns,
-      known: held.every((part) => part.known),
-    };
-  };
+  /** As far as it was told: what the limits are compared with. */
+  const used = () => ({
+    usd: parts.reduce((sum, part) => sum + part.used().usd, own.usd ?? 0),
+    tokens: parts.reduce((sum, part) => sum + part.used().tokens, own.tokens),
+    turns: own.turns,
+  });
+  /** With open parts in full: what a further part is cut from, and what is billed. */
+  const held = () => parts.reduce((sum, part) => sum + part.held().usd, own.usd ?? 0);
 
   const look = (): "go" | "stop" => {
     const now = used();
@@ -64,29 +64,28 @@ export function openMeter({ limits, reserved, prices, model, tell }: MeterOption
     return stop === null ? "go" : "stop";
   };
 
-  const meter: Meter = {
+  return {
     limits,
+    used,
     report(usage) {
       own = read(own, usage, prices);
       return look();
     },
     stopped: () => stop,
     charge() {
-      const charge = chargeOf(own, reserved);
-      // The whole reservation covers the parts; beyond it they are counted one by one.
-      const held = used();
+      const { usd, known } = chargeOf(own, reserved);
+      // The reservation covers the parts; where the pass itself is known, they are added to it one by one.
       return {
-        ...charge,
-        usd: Math.max(charge.usd, held.usd),
-        tokens: held.tokens,
-        known: charge.known && held.known,
+        model: own.model,
+        usd: Math.max(usd, held()),
+        tokens: used().tokens,
+        known: known && parts.every((part) => part.held().known),
       };
     },
     slice(share) {
-      const now = used();
       const part = {
-        usd: Math.min(limits.usd * share, limits.usd - now.usd),
-        tokens: Math.floor(Math.min(limits.tokens * share, limits.tokens - now.tokens)),
+        usd: Math.min(limits.usd * share, limits.usd - held()),
+        tokens: Math.floor(Math.min(limits.tokens * share, limits.tokens - used().tokens)),
         turns: limits.turns,
       };
       if (stop !== null || part.tokens <= 0 || (limits.usd > 0 && part.usd <= 0)) return null;
@@ -98,10 +97,9 @@ export function openMeter({ limits, reserved, prices, model, tell }: MeterOption
         tell: (event) => (event.kind === "note" ? undefined : void look()),
       });
       let closed: Charge | null = null;
-      parts.push(() => {
-        if (closed !== null) return closed;
-        const sofar = inner.charge();
-        return reserved === 0 ? sofar : { ...sofar, usd: Math.max(part.usd, sofar.usd) };
+      parts.push({
+        used: () => closed ?? inner.used(),
+        held: () => closed ?? { ...inner.charge(), usd: Math.max(reserved && part.usd, inner.charge().usd) },
       });
       return {
         ...inner,
@@ -115,8 +113,9 @@ export function openMeter({ limits, reserved, prices, model, tell }: MeterOption
       };
     },
   };
-  return meter;
 }
+
+type Part = { used: () => { usd: number; tokens: number }; held: () => Pick<Charge, "usd" | "known"> };
 
 /** For evidence and progress: `≤` where the figure is the reservation. */
 export function shownCharge({ usd, known }: Pick<Charge, "usd" | "known">): string {
