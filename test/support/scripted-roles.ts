@@ -88,7 +88,8 @@ export async function scene(scripts: Scripts, options: SceneOptions = {}): Promi
       agents,
       roles: Object.fromEntries(roles.map(([role]) => [role, { agent: `scripted-${role}` }])),
       consent: Object.keys(agents),
-      limits,
+      // One attempt a run, so that a test sees each failure; tests about further attempts say so.
+      limits: { tries: 1, retrySeconds: 0, ticketUsd: 10_000, ...limits },
     };
     mkdirSync(join(project.configHome, "nimrod"), { recursive: true });
     writeFileSync(join(project.configHome, "nimrod", "config.json"), JSON.stringify(config));
