@@ -1,22 +1,22 @@
-import { statSync } from "node:fs";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
-import { createBuiltinAdapter } from "../agents/adapters/builtin.ts";
-import { createPlainAdapter } from "../agents/adapters/plain.ts";
+import { catalog } from "../agents/catalog.ts";
 import { loadRole } from "../agents/role-file.ts";
-import type { Role } from "../agents/roles.ts";
+import { promptRoles } from "../agents/roles.ts";
 import { openApprovals } from "../authorization/approvals.ts";
 import { policyDigest } from "../authorization/policy.ts";
 import { isTrusted } from "../authorization/trust.ts";
-import type { Config } from "../config/schema.ts";
-import { NimrodError } from "../errors.ts";
+import type { LoadedConfig } from "../config/load.ts";
 import { loadMachineKey } from "../evidence/keys.ts";
 import { makeRedactor } from "../evidence/redact.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { realPathSoFar } from "../platform/real-path.ts";
 import { openOperatorRepository } from "../workspace/repository.ts";
 import { probeSandbox } from "../workspace/sandbox.ts";
+import { type AgentDefinition, type ChoiceFacts, chooseAgent, isConsented } from "./choose-agent.ts";
 import type { Context, Project } from "./context.ts";
+import { createAdapter } from "./create-adapter.ts";
+import { findAgents, programFolders } from "./find-agents.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { progressPrinter } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
@@ -37,6 +37,7 @@ export async function openPipeline(
   const sealKey = await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
   const trusted = await isTrusted({ stateFolder, stateHome: context.stateHome }, items);
   const env = commandEnvironment(context.env, [root, context.stateHome]);
+  const agents = openAgents({ config, context, root, env, roleFiles: await chosenByRoleFiles(root) });
   const ports: Ports = {
     root,
     stateFolder,
@@ -55,7 +56,9 @@ export async function openPipeline(
       clock: context.clock,
     }),
     sealKey,
-    redact: makeRedactor(secretValues(context.env), { fingerprintKey: sealKey.redactionKey }),
+    redact: makeRedactor(secretValues(context.env, handedOn(config.values)), {
+      fingerprintKey: sealKey.redactionKey,
+    }),
     version: context.version,
     limits: {
       startSeconds: config.values.limits.startSeconds,
@@ -72,8 +75,7 @@ export async function openPipeline(
       slice: config.values.limits.slice,
     },
     env,
-    agentFor: async (role) => agentOf(role, config.values, { root, hostEnv: env }),
-    consented: (agent) => config.values.consent.includes(agent.name),
+    ...agents,
     promptOf: async (role) => loadRole(role, [join(root, "agents")]),
     untrusted: trusted ? null : items.map((item) => item.what).join(", "),
     setup: config.values.workspace.setup,
@@ -89,62 +91,62 @@ export async function openPipeline(
 /** One answer of an agent, just below what the line reader holds. A plan that writes twenty files fits many times. */
 const answerBytes = 4 * 1024 * 1024 - 1;
 
-function agentOf(
-  role: Role,
-  config: Config,
-  { root, hostEnv }: { root: string; hostEnv: Ports["env"] },
-): AgentAdapter {
-  // `auto` takes the first usable CLI for which an adapter exists; the only one there is so far is the embedded one.
-  const wanted = config.roles[role]?.agent ?? config.agent;
-  if (wanted === "auto" || wanted === "builtin") return createBuiltinAdapter({ hostEnv });
-  const entry = config.agents[wanted];
-  if (!entry) {
-    throw new NimrodError("config", `no agent is called ${JSON.stringify(wanted)}`, {
-      lines: ["builtin", ...Object.keys(config.agents)],
-      hint: "nimrod doctor",
-    });
-  }
-  if (entry.adapter === "builtin") return createBuiltinAdapter({ hostEnv });
-  // Nimrod cannot know where a program sends what it reads: unless the configuration names a vendor, it is its own.
-  return createPlainAdapter({
-    name: wanted,
-    command: entry.command.map((word, index) => atRoot(root, word, index)),
-    mode: entry.mode,
-    vendor: entry.vendor ?? wanted,
-    hostEnv,
-  });
+/** One adapter for each definition, so that what is found out about it once is known for the whole run. */
+function openAgents(given: {
+  config: LoadedConfig;
+  context: Context;
+  root: string;
+  env: Ports["env"];
+  roleFiles: ChoiceFacts["roleFiles"];
+}): Pick<Ports, "agentFor" | "consented"> {
+  const { config, context, root, env, roleFiles } = given;
+  const machine = { env: context.env, home: context.home, root, excluded: [root, context.stateHome] };
+  const found = findAgents(machine, config.values.agents);
+  const operator = { env: { ...context.env, PATH: env["PATH"] }, home: context.home, root };
+  const adapters = new Map<string, Promise<AgentAdapter>>();
+  const definitions = new WeakMap<AgentAdapter, AgentDefinition>();
+  return {
+    async agentFor(role) {
+      const { agent } = chooseAgent(role, { config, found, roleFiles });
+      const key = JSON.stringify(agent);
+      const adapter = adapters.get(key) ?? createAdapter(agent, operator);
+      adapters.set(key, adapter);
+      definitions.set(await adapter, agent);
+      return adapter;
+    },
+    consented(adapter) {
+      const agent = definitions.get(adapter);
+      return agent !== undefined && isConsented(agent, config.values.consent);
+    },
+  };
 }
 
-/**
- * A pass works in a folder of its own, so a file of the project that a command names is meant from the project's
- * root, where `nimrod trust` hashed it. A bare first word is a program on PATH.
- */
-function atRoot(root: string, word: string, index: number): string {
-  if (isAbsolute(word) || (index === 0 && !word.includes("/"))) return word;
-  return statSync(join(root, word), { throwIfNoEntry: false })?.isFile() ? join(root, word) : word;
+/** What an agent's role file says about who does it; files of the repository count as much as the prompt in them. */
+async function chosenByRoleFiles(root: string): Promise<ChoiceFacts["roleFiles"]> {
+  const files = await Promise.all(promptRoles.map((role) => loadRole(role, [join(root, "agents")])));
+  return Object.fromEntries(files.map(({ role, agent, model }) => [role, { agent, model }]));
 }
 
 const secretName = /token|secret|passw|credential|api_?key|private/i;
 
-/** Values of the environment that look like secrets by their names: cut out of everything that is written. */
-function secretValues(env: Context["env"]): string[] {
+/** Variables that some agent is given: a login, or what the configuration names. */
+function handedOn({ agents }: LoadedConfig["values"]): Set<string> {
+  return new Set([
+    ...catalog.flatMap((row) => row.login.env),
+    ...Object.values(agents).flatMap((entry) => entry.env),
+  ]);
+}
+
+/** Values of the environment that look like secrets by their names, or that agents log in with: never written. */
+function secretValues(env: Context["env"], logins: ReadonlySet<string>): string[] {
   return Object.entries(env).flatMap(([name, value]) =>
-    value !== undefined && secretName.test(name) ? [value] : [],
+    value !== undefined && (secretName.test(name) || logins.has(name)) ? [value] : [],
   );
 }
 
-/** PATH without anything that the repository or a relative entry could put in front of the real programs. */
+/** PATH without anything of the repository's, and Nimrod's own Node first. */
 function commandEnvironment(env: Context["env"], excluded: readonly string[]): Record<string, string> {
-  const folders = [dirname(process.execPath), ...(env["PATH"] ?? "/usr/bin:/bin").split(":")];
-  const allowed = folders.filter(
-    (folder) => isAbsolute(folder) && !excluded.some((root) => isBelow(folder, root)),
-  );
   // The Node that Nimrod runs on may be the repository's own dev dependency; it was chosen by the operator's start.
-  const path = [...new Set([...folders.slice(0, 1), ...allowed])];
-  return { PATH: path.join(":"), LANG: "C.UTF-8", TZ: env["TZ"] ?? "UTC" };
-}
-
-function isBelow(folder: string, root: string): boolean {
-  const real = realPathSoFar(folder);
-  return real === root || real.startsWith(`${root}/`);
+  const path = new Set([dirname(process.execPath), ...programFolders(env, excluded)]);
+  return { PATH: [...path].join(":"), LANG: "C.UTF-8", TZ: env["TZ"] ?? "UTC" };
 }

@@ -1,0 +1,65 @@
+import { statSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import type { AgentAdapter } from "../agents/adapter.ts";
+import type { AgentOptions } from "../agents/adapters/agent-options.ts";
+import { endpointsOf } from "../agents/adapters/endpoints.ts";
+import type { CatalogRow } from "../agents/catalog.ts";
+import { NimrodError } from "../errors.ts";
+import { showDestination } from "../workspace/destinations.ts";
+import { type AgentDefinition, vendorOf } from "./choose-agent.ts";
+
+/** What an adapter is given of this machine. `env.PATH` holds nothing of the repository's. */
+export type Operator = {
+  env: Readonly<Record<string, string | undefined>>;
+  home: string;
+  /** The project's root. */
+  root: string;
+};
+
+/** The adapter of a chosen agent. Each is loaded when it is first needed: a run with `builtin` loads no other. */
+export async function createAdapter(agent: AgentDefinition, operator: Operator): Promise<AgentAdapter> {
+  const { env, home, root } = operator;
+  switch (agent.kind) {
+    case "builtin": {
+      const { createBuiltinAdapter } = await import("../agents/adapters/builtin.ts");
+      return createBuiltinAdapter({ hostEnv: env });
+    }
+    case "plain": {
+      const { createPlainAdapter } = await import("../agents/adapters/plain.ts");
+      return createPlainAdapter({
+        name: agent.name,
+        command: agent.entry.command.map((word, index) => atRoot(root, word, index)),
+        mode: agent.entry.mode,
+        vendor: vendorOf(agent),
+        hostEnv: env,
+      });
+    }
+    case "cli": {
+      const { row, command, vendor, model, settings } = agent;
+      const options: AgentOptions = {
+        name: agent.name,
+        row,
+        command: command.map((word, index) => (index === 0 ? word : atRoot(root, word, index))),
+        vendor,
+        model,
+        ...settings,
+        operator: { env: { ...env }, home },
+      };
+      const hosts = endpointsOf(options).map(showDestination);
+      const create = adapters[row.adapter];
+      if (!create) throw new NimrodError("config", `${row.name} has no adapter yet`);
+      return { ...(await create(options)), hosts };
+    }
+  }
+}
+
+const adapters: Partial<Record<CatalogRow["adapter"], (options: AgentOptions) => Promise<AgentAdapter>>> = {};
+
+/**
+ * A pass works in a folder of its own, so a file of the project that a command names is meant from the project's
+ * root, where `nimrod trust` hashed it. A bare first word is a program on PATH.
+ */
+function atRoot(root: string, word: string, index: number): string {
+  if (isAbsolute(word) || (index === 0 && !word.includes("/"))) return word;
+  return statSync(join(root, word), { throwIfNoEntry: false })?.isFile() ? join(root, word) : word;
+}
