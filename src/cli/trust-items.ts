@@ -1,9 +1,11 @@
 import { join, relative, resolve } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
-import { roles } from "../agents/roles.ts";
+import { promptRoles } from "../agents/roles.ts";
+import { quoteWord } from "../authorization/describe.ts";
 import type { Policy } from "../authorization/policy.ts";
 import type { TrustItem } from "../authorization/trust.ts";
 import type { LoadedConfig } from "../config/load.ts";
+import type { AgentEntry, Price } from "../config/schema.ts";
 import { sha256 } from "../platform/digest.ts";
 import { readTextIfExists } from "../platform/files.ts";
 
@@ -11,10 +13,33 @@ import { readTextIfExists } from "../platform/files.ts";
 export async function trustItems(root: string, config: LoadedConfig, policy: Policy): Promise<TrustItem[]> {
   const items: TrustItem[] = [];
   for (const [name, agent] of Object.entries(config.values.agents)) {
-    if (config.origin(`agents.${name}`) !== "project" || agent.command.length === 0) continue;
+    if (config.origin(`agents.${name}`) === "project") {
+      items.push({
+        what: `agents.${name} in nimrod.json`,
+        text: [...describeAgent(agent), ...(await filesOf(root, agent.command))].join("\n"),
+      });
+      continue;
+    }
+    // The user's own entry needs no trust, but a file of the repository that it names is still the repository's.
+    const files = await filesOf(root, agent.command);
+    if (files.length > 0)
+      items.push({ what: `files that your agents.${name} names`, text: files.join("\n") });
+  }
+  const prices = Object.entries(config.values.prices).filter(
+    ([model]) => config.origin(`prices.${model}`) === "project",
+  );
+  if (prices.length > 0) {
     items.push({
-      what: `agents.${name} in nimrod.json`,
-      text: [`${agent.mode}: ${agent.command.join(" ")}`, ...(await filesOf(root, agent.command))].join("\n"),
+      what: "prices in nimrod.json",
+      text: prices.map(([model, price]) => describePrice(model, price)).join("\n"),
+    });
+  }
+  if (config.loosened.length > 0) {
+    items.push({
+      what: "limits in nimrod.json",
+      text: config.loosened
+        .map(({ key, from, to }) => `limits.${key} is ${to}, and ${from} without it`)
+        .join("\n"),
     });
   }
   if (config.origin("workspace.setup") === "project" && config.values.workspace.setup.length > 0) {
@@ -29,13 +54,32 @@ export async function trustItems(root: string, config: LoadedConfig, policy: Pol
       text: `the network is opened to ${policy.egress.join(", ")}`,
     });
   }
-  for (const role of roles) {
+  for (const role of promptRoles) {
     const shipped = await loadRole(role);
     const own = await loadRole(role, [join(root, "agents")]);
     if (own.sha256 !== shipped.sha256)
       items.push({ what: relative(root, own.path), text: `sha256 ${own.sha256}` });
   }
   return items;
+}
+
+/** Every field: what is started, where the repository goes, and what is handed over. */
+function describeAgent(agent: AgentEntry): string[] {
+  const { adapter, mode, command, vendor, model, baseUrl, hosts, env } = agent;
+  const program = command.length === 0 ? [] : [`starts ${command.map(quoteWord).join(" ")}`];
+  return [
+    adapter === "plain" ? `adapter plain, ${mode}` : `adapter ${adapter}`,
+    ...program,
+    ...(vendor === null ? [] : [`calls its vendor ${JSON.stringify(vendor)}`]),
+    ...(model === null ? [] : [`asks for the model ${model}`]),
+    ...(baseUrl === null ? [] : [`sends the repository to ${baseUrl}`]),
+    ...(hosts.length === 0 ? [] : [`may also reach ${hosts.join(", ")}`]),
+    ...(env.length === 0 ? [] : [`is handed your ${env.map((name) => `$${name}`).join(", ")}`]),
+  ];
+}
+
+function describePrice(model: string, { input, cached, output }: Price): string {
+  return `${JSON.stringify(model)} costs ${input} in, ${cached} cached, ${output} out (US dollars for a million tokens)`;
 }
 
 /** Set-up lines with the digests of the scripts that they name. */

@@ -41,6 +41,10 @@ export type PassToolboxOptions = {
   workspace: Workspace | null;
   makeCopy: (() => Promise<{ path: string; remove: () => Promise<void> }>) | null;
   plan: Plan | null;
+  /** Whether the role file lets it ask a person. */
+  mayAskPerson: boolean;
+  /** A question to a sub-pass; absent where the role file grants none, and in a sub-pass itself. */
+  delegate?: (question: string, paths: readonly string[]) => Promise<ActionOutcome>;
   redact: (text: string) => string;
   progress: (event: Progress) => void;
   signal: AbortSignal;
@@ -56,11 +60,17 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     async perform(asked) {
       switch (asked.kind) {
         case "ask":
-          return askQuestions(asked.questions);
+          return options.mayAskPerson
+            ? askQuestions(asked.questions)
+            : notGranted("ask", "a question to a person");
+        case "delegate":
+          return (
+            options.delegate?.(asked.question, asked.paths ?? []) ??
+            notGranted("delegate", "a sub-pass of its own")
+          );
         case "list":
         case "search":
         case "fetch":
-        case "delegate":
           return { kind: asked.kind, status: "failed", tier: "deny", reason: "this pass does not offer it" };
         default:
           return act({ ...asked, target: "worktree" });
@@ -76,6 +86,17 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       ).denied;
     },
   };
+
+  /** Recorded like any other refusal: who asks for what it was not given is worth knowing. */
+  async function notGranted(kind: "ask" | "delegate", what: string): Promise<ActionOutcome> {
+    const reason = `the role file does not grant ${what}; finish without it, and say what stays unknown`;
+    await segment.append({
+      type: "note",
+      actor: "nimrod",
+      data: { what: "not granted", kind, reason },
+    });
+    return { kind, status: "denied", tier: "deny", reason };
+  }
 
   async function askQuestions(asked: Question[]): Promise<ActionOutcome> {
     const read = questionSchema.array().min(1).safeParse(asked);

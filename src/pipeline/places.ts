@@ -32,7 +32,7 @@ export function passesFolder(ports: Pick<Ports, "stateFolder">, ticket: string, 
 
 /** Folders of one pass attempt, empty at its start: no pass sees another one's home or scratch. */
 export async function makePassFolders(
-  ports: Ports,
+  ports: Pick<Ports, "stateFolder">,
   ticket: string,
   run: string,
   pass: string,

@@ -29,6 +29,7 @@ import type { PassRow } from "./passes.ts";
 import { makePassFolders, type PassFolders, placeFor } from "./places.ts";
 import { isInPlan } from "./plan-scope.ts";
 import type { Ports } from "./ports.ts";
+import { type Delegation, openDelegation } from "./sub-pass.ts";
 
 /** One pass: its own folders, nonce, gate, toolbox and evidence segment around one subprocess. */
 
@@ -129,7 +130,7 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
   return asksToLogIn(end, agent);
 }
 
-async function exchange(parts: {
+type ExchangeParts = {
   settings: PassSettings;
   agent: AgentAdapter;
   role: Awaited<ReturnType<Ports["promptOf"]>>;
@@ -139,7 +140,9 @@ async function exchange(parts: {
   segment: OpenSegment;
   meter: Meter;
   write: WriteTranscript;
-}): Promise<PassEnd> {
+};
+
+async function exchange(parts: ExchangeParts): Promise<PassEnd> {
   const { settings, agent, role, limits, pass, folders, segment, meter } = parts;
   const { ports, row, facts, input } = settings;
   const nonce = randomBytes(16).toString("hex");
@@ -166,6 +169,7 @@ async function exchange(parts: {
 
   // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
   const worktreeWritable = row.mayWrite && agent.gate === "sandbox" && ports.sandbox.kind === "bwrap";
+  const delegation = role.capabilities.includes("delegate") ? openSubPasses(parts) : null;
   const toolbox = createToolbox({
     settings,
     pass,
@@ -173,12 +177,13 @@ async function exchange(parts: {
     segment,
     capabilities: role.capabilities,
     contested: worktreeWritable,
+    delegation,
   });
   for (const action of settings.approved) await toolbox.performApproved(action);
   if (toolbox.waits.length > 0) return { kind: "parked", waits: toolbox.waits };
 
   const notes: Record<string, unknown>[] = [];
-  const outcome = await agent.run(
+  const running = agent.run(
     {
       role: row.role,
       ticket: facts.ticket,
@@ -199,7 +204,7 @@ async function exchange(parts: {
         input,
         nonce,
         capabilities: role.capabilities,
-        turns: ports.limits.turns,
+        turns: limits.turns,
         signal: ports.signal,
       }),
       note: (data) => notes.push(data),
@@ -210,6 +215,7 @@ async function exchange(parts: {
     },
     toolbox,
   );
+  const outcome = await running.finally(() => delegation?.stop());
   for (const data of notes)
     await segment.append({ type: "note", actor: `agent:${agent.name}`, data: { what: "adapter", ...data } });
   const problem = row.mayWrite ? await toolbox.judgeDirectChanges() : null;
@@ -217,6 +223,39 @@ async function exchange(parts: {
   const end = endOf(outcome, settings, toolbox.waits, pass, agent.name);
   const overspent = end.kind === "failed" && end.reason === "budget" ? meter.stopped() : null;
   return overspent === null ? end : { kind: "failed", reason: "budget", message: overspent };
+}
+
+/** Questions of this pass to fresh agents: the same exchange once more, with less of everything. */
+function openSubPasses(parts: ExchangeParts): Delegation {
+  const { settings, segment, meter } = parts;
+  const { ports, row, facts, input } = settings;
+  return openDelegation({
+    ports,
+    ticket: { id: facts.ticket, title: "ticket" in input ? input.ticket.title : "" },
+    run: facts.run,
+    actor: `agent:${row.role}`,
+    segment,
+    meter,
+    limits: parts.limits,
+    async runSubPass({ signal, ...sub }) {
+      const role = await ports.promptOf("delegate");
+      const own = {
+        ...settings,
+        ports: { ...ports, signal, confirm: undefined },
+        row: { ...row, role: "delegate" as const, mayWrite: false },
+        input: sub.input,
+        makeCopy: null,
+        approved: [],
+      };
+      return exchange({
+        ...parts,
+        ...sub,
+        settings: own,
+        role,
+        limits: narrowLimits(sub.limits, role.limits),
+      });
+    },
+  });
 }
 
 function endOf(
@@ -253,6 +292,7 @@ function createToolbox(parts: {
   capabilities: readonly Capability[];
   /** The agent has hands of its own in this very folder. */
   contested: boolean;
+  delegation: Delegation | null;
 }) {
   const { settings, pass, folders, segment, capabilities } = parts;
   const { ports, row, facts, workspace, root } = settings;
@@ -282,6 +322,7 @@ function createToolbox(parts: {
     inPlan,
     mayAsk: (action, tier) => isGranted(capabilities, action, tier),
     plannedHosts: [],
+    looksOnly: row.role === "delegate",
     confirm,
     record: (data) => segment.append({ type: "action", actor: `agent:${row.role}`, data }),
   });
@@ -310,6 +351,8 @@ function createToolbox(parts: {
     workspace: row.mayWrite ? workspace : null,
     makeCopy: settings.makeCopy,
     plan,
+    mayAskPerson: capabilities.includes("ask"),
+    ...(parts.delegation === null ? {} : { delegate: parts.delegation.ask }),
     redact: ports.redact,
     progress: ports.progress,
     signal: ports.signal,

@@ -103,20 +103,28 @@ async function finishWith(speaker: Speaker, result: unknown): Promise<Ending> {
     : trouble;
 }
 
-/** In order, one at a time. After a parked one the rest of the round is not performed: its premise may be gone. */
+/**
+ * In order, one at a time; questions to sub-passes that follow each other go side by side, for they change nothing.
+ * After a parked one the rest of the round is not performed: its premise may be gone.
+ */
 async function performAll(
   actions: AgentAction[],
   signal: AbortSignal,
   toolbox: Toolbox,
 ): Promise<ActionOutcome[] | "cancelled"> {
   const outcomes: ActionOutcome[] = [];
-  for (const action of actions) {
+  while (outcomes.length < actions.length) {
     if (signal.aborted) return "cancelled";
-    const outcome = await toolbox.perform(action);
-    outcomes.push(outcome);
-    if (outcome.status === "parked") break;
+    const batch = nextBatch(actions.slice(outcomes.length));
+    outcomes.push(...(await Promise.all(batch.map((action) => toolbox.perform(action)))));
+    if (outcomes.at(-1)?.status === "parked") break;
   }
   return outcomes;
+}
+
+function nextBatch(actions: AgentAction[]): AgentAction[] {
+  const end = actions.findIndex(({ kind }) => kind !== "delegate");
+  return actions.slice(0, end < 0 ? actions.length : Math.max(1, end));
 }
 
 function clocksFor(limits: PassLimits, round: number, left: number): Turn["clocks"] {
