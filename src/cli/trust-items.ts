@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
 import { promptRoles } from "../agents/roles.ts";
@@ -7,12 +8,13 @@ import type { TrustItem } from "../authorization/trust.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { AgentEntry, Price } from "../config/schema.ts";
 import { sha256 } from "../platform/digest.ts";
-import { readTextIfExists } from "../platform/files.ts";
+import { readFileBounded } from "../platform/files.ts";
 
 /** Everything that came with the repository and that Nimrod would run or obey: shown by `nimrod trust`, whole. */
 export async function trustItems(root: string, config: LoadedConfig, policy: Policy): Promise<TrustItem[]> {
   const items: TrustItem[] = [];
   for (const [name, agent] of Object.entries(config.values.agents)) {
+    if (agent.adapter === "builtin") continue;
     if (config.origin(`agents.${name}`) === "project") {
       items.push({
         what: `agents.${name} in nimrod.json`,
@@ -98,9 +100,17 @@ async function filesOf(root: string, command: readonly string[]): Promise<string
   const lines: string[] = [];
   for (const word of command) {
     const path = resolve(root, word);
-    if (!path.startsWith(`${root}/`)) continue;
-    const text = await readTextIfExists(path).catch(() => null); // a folder, say: named by the command itself
-    if (text !== null) lines.push(`${word} sha256 ${sha256(text)}`);
+    // What is there but no file is a folder, say: named by the command itself.
+    const facts = path.startsWith(`${root}/`) ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (!facts?.isFile()) continue;
+    lines.push(
+      facts.size > hashedBytes
+        ? `${word} of ${facts.size} bytes, changed ${facts.mtime.toISOString()}`
+        : `${word} sha256 ${sha256(await readFileBounded(path, { maxBytes: hashedBytes }))}`,
+    );
   }
   return lines;
 }
+
+/** Larger programs are bound by size and time, as the gate does it. */
+const hashedBytes = 64 * 1024 * 1024;
