@@ -40,6 +40,8 @@ export type PassRow = {
   assumed: number;
   asked: number;
   denied: number;
+  /** What it is billed with, as text; absent where nothing left the machine. */
+  cost?: string;
 };
 
 const nothing = "–";
@@ -80,13 +82,15 @@ function criteriaTable(rows: readonly CriterionRow[]): string[] {
 }
 
 function passTable(rows: readonly PassRow[]): string[] {
+  const hasCost = rows.some((row) => row.cost !== undefined);
   return table(
-    ["pass", "agent", "verdict", "done", "assumed", "asked", "denied"],
+    ["pass", "agent", "verdict", "done", "assumed", "asked", "denied", ...(hasCost ? ["cost"] : [])],
     rows.map((row) => [
       plain(row.pass),
       code(row.agent),
       plain(row.verdict),
       ...[row.done, row.assumed, row.asked, row.denied].map(String),
+      ...(hasCost ? [plain(row.cost ?? "")] : []),
     ]),
   );
 }

@@ -4,6 +4,7 @@ import type { EvidenceRecord } from "../evidence/record.ts";
 import type { Segment } from "../evidence/segment.ts";
 import type { CriterionRow, EvidenceSummary, PassRow } from "../evidence/ticket-block.ts";
 import type { Criterion } from "../tickets/ticket.ts";
+import { shownCharge } from "./meter.ts";
 
 /** What the ticket's Evidence block shows, from the segments alone: a pure fold, so that it can be made again. */
 export function summarizeEvidence(options: {
@@ -66,7 +67,14 @@ function passRow(segment: Segment): PassRow {
     assumed,
     asked: count("parked"),
     denied: count("denied"),
+    ...costOf(segment),
   };
+}
+
+function costOf(segment: Segment): { cost?: string } {
+  const spent = segment.records.findLast((record) => record.data["what"] === "spent")?.data;
+  if (typeof spent?.["usd"] !== "number") return {};
+  return { cost: shownCharge({ usd: spent["usd"], known: spent["known"] === true }) };
 }
 
 function agentOf(segment: Segment): string {

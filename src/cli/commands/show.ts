@@ -120,6 +120,7 @@ function printEvidence(
       { title: "ASSUMED", align: "right" },
       { title: "ASKED", align: "right" },
       { title: "DENIED", align: "right" },
+      { title: "COST", align: "right" },
     ],
     passes.map((row) => [
       row.pass,
@@ -129,6 +130,7 @@ function printEvidence(
       `${row.assumed}`,
       `${row.asked}`,
       `${row.denied}`,
+      row.cost ?? "",
     ]),
   );
   output.line(

@@ -113,6 +113,15 @@ describe("a pass", () => {
     ]);
   });
 
+  test.each<[string, Record<string, unknown> | null, string | undefined]>([
+    ["known figures", { usd: 0.25, known: true }, "US$ 0.25"],
+    ["a reservation in their place", { usd: 2, known: false }, "≤ US$ 2.00"],
+    ["nothing for what stays on the machine", null, undefined],
+  ])("says what a pass is billed with: %s", (_, spent, cost) => {
+    const notes: Told[] = spent === null ? [] : [{ type: "note", data: { what: "spent", ...spent } }];
+    expect(summary([segment("implement", [open, ...notes])]).passes[0]?.cost).toBe(cost);
+  });
+
   test.each<[string, Told[], Segment["seal"], string]>([
     [
       "a reviewer's verdict",
