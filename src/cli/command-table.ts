@@ -94,6 +94,15 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./commands/diff.ts")).diff,
   },
   {
+    usage: "prompt <id> <role>",
+    summary: "the whole prompt that a pass of this role would get now; nothing is started",
+    example: "nimrod prompt 7k3f9q researcher",
+    options: [
+      { flags: "--protocol <form>", help: "once, stream or toolbox; default: as the role's agent answers" },
+    ],
+    load: async () => (await import("./commands/prompt.ts")).prompt,
+  },
+  {
     usage: "next",
     summary: "pick the next ready ticket and run it until it is done, parked or failed",
     example: "nimrod next --dry-run",

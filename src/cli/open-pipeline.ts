@@ -2,21 +2,21 @@ import { dirname, join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { catalog } from "../agents/catalog.ts";
 import { loadRole } from "../agents/role-file.ts";
-import { promptRoles } from "../agents/roles.ts";
 import { openApprovals } from "../authorization/approvals.ts";
 import { policyDigest } from "../authorization/policy.ts";
 import { isTrusted } from "../authorization/trust.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { loadMachineKey } from "../evidence/keys.ts";
+import { borrowMachineKey, loadMachineKey } from "../evidence/keys.ts";
 import { makeRedactor } from "../evidence/redact.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { realPathSoFar } from "../platform/real-path.ts";
 import { openOperatorRepository } from "../workspace/repository.ts";
 import { probeSandbox } from "../workspace/sandbox.ts";
+import { readChoiceFacts } from "./choice-facts.ts";
 import { type AgentDefinition, type ChoiceFacts, chooseAgent, isConsented } from "./choose-agent.ts";
 import type { Context, Project } from "./context.ts";
-import { createAdapter } from "./create-adapter.ts";
-import { findAgents, programFolders } from "./find-agents.ts";
+import { createAdapter, type Operator } from "./create-adapter.ts";
+import { programFolders } from "./find-agents.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { progressPrinter } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
@@ -24,7 +24,7 @@ import { trustItems } from "./trust-items.ts";
 /** Chooses the real adapters for the pipeline. Only commands that run something come here: it starts git and bwrap. */
 export async function openPipeline(
   context: Context,
-  flags: { agent?: string | undefined } = {},
+  flags: { agent?: string | undefined; looksOnly?: boolean } = {},
 ): Promise<{ ports: Ports; project: Project }> {
   const project = await context.project(flags);
   const { root, config, store, stateFolder } = project;
@@ -34,10 +34,16 @@ export async function openPipeline(
     loadPolicy(root),
   ]);
   const items = await trustItems(root, config, policy);
-  const sealKey = await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
+  const sealKey = flags.looksOnly
+    ? await borrowMachineKey(context.stateHome)
+    : await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
   const trusted = await isTrusted({ stateFolder, stateHome: context.stateHome }, items);
   const env = commandEnvironment(context.env, [root, context.stateHome]);
-  const agents = openAgents({ config, context, root, env, roleFiles: await chosenByRoleFiles(root) });
+  const agents = openAgents(await readChoiceFacts(context, project), {
+    env: { ...context.env, PATH: env["PATH"] },
+    home: context.home,
+    root,
+  });
   const ports: Ports = {
     root,
     stateFolder,
@@ -92,22 +98,12 @@ export async function openPipeline(
 const answerBytes = 4 * 1024 * 1024 - 1;
 
 /** One adapter for each definition, so that what is found out about it once is known for the whole run. */
-function openAgents(given: {
-  config: LoadedConfig;
-  context: Context;
-  root: string;
-  env: Ports["env"];
-  roleFiles: ChoiceFacts["roleFiles"];
-}): Pick<Ports, "agentFor" | "consented"> {
-  const { config, context, root, env, roleFiles } = given;
-  const machine = { env: context.env, home: context.home, root, excluded: [root, context.stateHome] };
-  const found = findAgents(machine, config.values.agents);
-  const operator = { env: { ...context.env, PATH: env["PATH"] }, home: context.home, root };
+function openAgents(facts: ChoiceFacts, operator: Operator): Pick<Ports, "agentFor" | "consented"> {
   const adapters = new Map<string, Promise<AgentAdapter>>();
   const definitions = new WeakMap<AgentAdapter, AgentDefinition>();
   return {
     async agentFor(role) {
-      const { agent } = chooseAgent(role, { config, found, roleFiles });
+      const { agent } = chooseAgent(role, facts);
       const key = JSON.stringify(agent);
       const adapter = adapters.get(key) ?? createAdapter(agent, operator);
       adapters.set(key, adapter);
@@ -116,15 +112,9 @@ function openAgents(given: {
     },
     consented(adapter) {
       const agent = definitions.get(adapter);
-      return agent !== undefined && isConsented(agent, config.values.consent);
+      return agent !== undefined && isConsented(agent, facts.config.values.consent);
     },
   };
-}
-
-/** What an agent's role file says about who does it; files of the repository count as much as the prompt in them. */
-async function chosenByRoleFiles(root: string): Promise<ChoiceFacts["roleFiles"]> {
-  const files = await Promise.all(promptRoles.map((role) => loadRole(role, [join(root, "agents")])));
-  return Object.fromEntries(files.map(({ role, agent, model }) => [role, { agent, model }]));
 }
 
 const secretName = /token|secret|passw|credential|api_?key|private/i;

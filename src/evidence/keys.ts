@@ -59,6 +59,13 @@ export async function loadMachineKey(places: { stateFolder: string; projectRoot:
   return key;
 }
 
+/** For looking only: the machine's key, or a fresh one that nobody keeps where there is none yet. Makes nothing. */
+export async function borrowMachineKey(stateFolder: string): Promise<SealKey> {
+  const path = join(stateFolder, "keys", machineFile);
+  const isThere = (await readTextIfExists(path, maxKeyBytes)) !== null;
+  return sealKey(isThere ? await readPrivateKey(path) : generateKeyPairSync("ed25519").privateKey);
+}
+
 /** The public half of the machine's key; null when this machine has sealed nothing yet. Makes nothing. */
 export async function readMachinePublicKey(stateFolder: string): Promise<PublicKey | null> {
   const path = join(stateFolder, "keys", machineFile);

@@ -7,7 +7,7 @@ import { bindingsOf, bodyOf } from "./bindings.ts";
 import { claimTicket } from "./claims.ts";
 import { journalDriver, type StepEnd } from "./driver.ts";
 import { foldJournal, type RunFacts } from "./facts.ts";
-import { type Journal, openJournal, readLatestRun, type Wait } from "./journal.ts";
+import { type Journal, type JournalRecord, openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { type NextStep, nextStep } from "./next-step.ts";
 import type { PassName } from "./passes.ts";
 import { passesFolder } from "./places.ts";
@@ -170,11 +170,14 @@ async function publish(
 /** The run to go on with, or a fresh one on a fresh branch. */
 async function openRun(ports: Ports, ticket: StoredTicket): Promise<Journal> {
   const latest = await readLatestRun(ports.stateFolder, ticket.id);
-  const goesOn =
-    latest !== null &&
-    !latest.records.some((record) => record.type === "ended" && record.how !== "in_review");
-  if (latest && goesOn) return openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
+  if (latest !== null && goesOn(latest.records))
+    return openJournal(ports.stateFolder, ticket.id, latest.run, ports.clock);
   return startRun(ports, ticket, latest !== null);
+}
+
+/** Whether this run is the one to go on with: not landed, rolled back or dropped. */
+export function goesOn(records: readonly JournalRecord[]): boolean {
+  return !records.some((record) => record.type === "ended" && record.how !== "in_review");
 }
 
 export async function startRun(ports: Ports, ticket: StoredTicket, isAgain: boolean): Promise<Journal> {

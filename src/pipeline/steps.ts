@@ -216,7 +216,10 @@ async function inputOf(work: Work, pass: PassName, facts: RunFacts, live: boolea
 }
 
 /** Why the standing plan cannot be authorized; empty where there is none yet. */
-export function problemsOf(work: Work, facts: RunFacts): string[] {
+export function problemsOf(
+  work: Pick<Work, "ports" | "workspace" | "frozen" | "body">,
+  facts: RunFacts,
+): string[] {
   if (!facts.plan || !facts.research) return [];
   const decisions = decidePlan({ ports: work.ports, facts, root: work.workspace.path, frozen: work.frozen });
   return checkPlan(facts.plan.result, {
