@@ -150,12 +150,23 @@ describe("pure files start nothing and read nothing", () => {
 });
 
 describe("what a quick command loads", () => {
-  const slow = ["execa", "simple-git", "pino", "yaml", "gray-matter", "@clack/prompts"];
+  const slow = [
+    "execa",
+    "simple-git",
+    "pino",
+    "yaml",
+    "gray-matter",
+    "@clack/prompts",
+    "@modelcontextprotocol/server",
+    "@agentclientprotocol/sdk",
+  ];
   const quick = [
     "cli/program.ts",
     "cli/context.ts",
     "cli/commands/list.ts",
     "cli/commands/show.ts",
+    "cli/commands/next.ts",
+    "cli/choice-facts.ts",
     "tickets/store.ts",
     "config/load.ts",
   ];

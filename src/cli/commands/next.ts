@@ -4,6 +4,7 @@ import { NimrodError } from "../../errors.ts";
 import { considerTickets } from "../../pipeline/consider.ts";
 import { type PassName, passNames } from "../../pipeline/passes.ts";
 import { type Considered, type Selection, selectTicket } from "../../pipeline/select-ticket.ts";
+import { agentLines, explainAgents, readChoiceFacts } from "../choice-facts.ts";
 import type { Context, Project } from "../context.ts";
 import { choiceOption, flagOption, type Options, textOption } from "../options.ts";
 import { printSkipped, reportNext, reportNothing } from "../report-run.ts";
@@ -43,6 +44,7 @@ async function explain(context: Context, project: Project): Promise<number> {
   }
   const { output } = context;
   const first = firstOf(selection);
+  const agents = explainAgents(await readChoiceFacts(context, project));
   output.document("next", {
     ticket: first.ticket.id,
     title: first.ticket.title,
@@ -51,11 +53,15 @@ async function explain(context: Context, project: Project): Promise<number> {
     order: (selection.kind === "start" ? selection.ranked : [first]).map(({ ticket }) => ticket.id),
     equals: (selection.kind === "start" ? selection.equals : [first]).map(({ ticket }) => ticket.id),
     passes: [...passNames],
+    agents,
     skipped,
   });
   output.line({ text: `Next: ${first.ticket.id}  ${first.ticket.title}`, style: "bold" });
   output.line(`  why this one   ${selection.why}`);
   output.line(`  passes         ${passesLine(first)}`);
+  for (const [index, line] of agentLines(agents).entries()) {
+    output.line(`  ${(index === 0 ? "agents" : "").padEnd(15)}${line}`);
+  }
   if (selection.kind === "start") {
     const rest = selection.ranked.slice(1, 6);
     if (rest.length > 0) output.line(`  then           ${rest.map(({ ticket }) => ticket.id).join(", ")}`);

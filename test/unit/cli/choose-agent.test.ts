@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { catalog } from "../../../src/agents/catalog.ts";
+import { agentLines, explainAgents } from "../../../src/cli/choice-facts.ts";
 import { type ChoiceFacts, chooseAgent, chooseAgents, isConsented } from "../../../src/cli/choose-agent.ts";
 import { type AgentEntry, type Config, defaults } from "../../../src/config/schema.ts";
 import { NimrodError } from "../../../src/errors.ts";
@@ -123,6 +124,13 @@ describe("auto", () => {
       "implementer: auto: the first agent CLI on PATH that is signed in",
       "reviewer: auto: another vendor than the implementer's",
       "closer: auto: the first agent CLI on PATH that is signed in",
+    ]);
+    expect(agentLines(explainAgents(facts({ installed: ["claude", "codex"] })))).toEqual([
+      "claude (Anthropic) for triager, researcher, planner, implementer, closer: auto: the first agent CLI on PATH that is signed in",
+      "codex (OpenAI) for reviewer: auto: another vendor than the implementer's",
+    ]);
+    expect(agentLines(explainAgents(facts({ agent: "cluade" })))).toEqual([
+      'no agent for every role: no agent is called "cluade"',
     ]);
     expect(chooseAgent("planner", facts({})).why).toBe("auto: no agent CLI on PATH is signed in");
   });
