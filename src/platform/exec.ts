@@ -107,9 +107,9 @@ export type LineProcess = {
   stderrTail(): string;
 };
 
-/** Starts a program that is talked to line by line for as long as it lives. */
-export function startLines(request: ProcessRequest): LineProcess {
-  const child = startChild(request, null);
+/** Starts a program that is read line by line; it is written to the same way, unless all of its input is given here. */
+export function startLines(request: ProcessRequest, stdin: string | null = null): LineProcess {
+  const child = startChild(request, stdin);
   const stderr = startCapture(16_384);
   const queue = startLineQueue({ pause: () => child.pause(), resume: () => child.resume() });
   child.onData((stream, chunk) => {

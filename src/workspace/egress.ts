@@ -18,7 +18,7 @@ import {
   showDestination,
 } from "./destinations.ts";
 
-export { type Destination, parseAuthority } from "./destinations.ts";
+export { type Destination, parseAuthority, showDestination } from "./destinations.ts";
 
 /**
  * The only way out of a sandbox without network: an HTTP proxy for the listed servers and for nothing else. It listens

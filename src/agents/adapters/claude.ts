@@ -1,0 +1,120 @@
+import { digestOf } from "../../platform/digest.ts";
+import { showDestination } from "../../workspace/egress.ts";
+import type { AgentAdapter, ToolboxSession } from "../adapter.ts";
+import { probeAgent } from "../probe.ts";
+import type { AgentOptions } from "./agent-options.ts";
+import { claudeEvents } from "./claude-events.ts";
+import { runCliPass } from "./cli-session.ts";
+import type { EnclosedAgent } from "./enclosure.ts";
+import { endpointsOf } from "./endpoints.ts";
+
+/** Claude Code, once a pass, without a tool of its own. */
+
+const toolPrefix = "mcp__nimrod__";
+
+/** `--tools ''` takes its own tools away; `--allowedTools` lets Nimrod's be called without asking. */
+const flags = [
+  "-p",
+  "--output-format",
+  "stream-json",
+  "--verbose",
+  // Bytes while the model thinks: the difference between working and hanging.
+  "--include-partial-messages",
+  "--no-session-persistence",
+  "--disable-slash-commands",
+  "--strict-mcp-config",
+  "--setting-sources",
+  "",
+  "--tools",
+  "",
+  "--allowedTools",
+  `${toolPrefix}*`,
+];
+
+const quiet = {
+  DISABLE_AUTOUPDATER: "1",
+  DISABLE_TELEMETRY: "1",
+  DISABLE_ERROR_REPORTING: "1",
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+};
+
+/** Everything by which text or files could make it read or remember something by itself. */
+const tied = {
+  // `@path` in a prompt is otherwise replaced by that file's content, which no gate sees.
+  CLAUDE_CODE_DISABLE_FILE_MENTIONS: "1",
+  CLAUDE_CODE_DISABLE_CLAUDE_MDS: "1",
+  CLAUDE_CODE_DISABLE_AUTO_MEMORY: "1",
+  CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: "1",
+  // Else Nimrod's tools are found by a search tool only.
+  ENABLE_TOOL_SEARCH: "false",
+};
+
+/** Milliseconds. A person may be asked in the middle of a call: Nimrod's clocks end a pass, not these. */
+const patient = {
+  MCP_TIMEOUT: "60000",
+  MCP_TOOL_TIMEOUT: "86400000",
+  MCP_TOOL_IDLE_TIMEOUT: "86400000",
+  MAX_MCP_OUTPUT_TOKENS: "200000",
+  CLAUDE_CODE_MAX_RETRIES: "4",
+};
+
+export function createClaudeAdapter(options: AgentOptions): AgentAdapter {
+  const { name, vendor, model, baseUrl } = options;
+  const identity = digestOf("nimrod/agent/v1", {
+    adapter: "claude",
+    command: options.command,
+    flags,
+    model,
+    baseUrl,
+    environment: { ...quiet, ...tied, ...patient },
+  });
+
+  function agent(session: ToolboxSession): EnclosedAgent {
+    const [command, ...args] = session.command;
+    const servers = { mcpServers: { nimrod: { type: "stdio", command, args } } };
+    return {
+      command: [
+        ...options.command,
+        ...flags,
+        "--mcp-config",
+        JSON.stringify(servers),
+        ...(model === null ? [] : ["--model", model]),
+      ],
+      readable: session.readable,
+      env: { ...quiet, ...tied, ...patient, ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }) },
+      login: options.row.login,
+      passEnv: options.env,
+      endpoints: endpointsOf(options),
+      operator: options.operator,
+    };
+  }
+
+  return {
+    name,
+    vendor,
+    hosts: endpointsOf(options).map(showDestination),
+    gate: "full",
+    promptProtocol: "toolbox",
+    model,
+    identity,
+    probe: (place) =>
+      probeAgent(place, {
+        options,
+        identity,
+        isNimrods: (tool) => tool.startsWith(toolPrefix),
+        harmless: [],
+        login: { ANTHROPIC_API_KEY: "probe" },
+        create: createClaudeAdapter,
+      }),
+    run: (request, toolbox) =>
+      runCliPass({
+        request,
+        toolbox,
+        agent,
+        stdin: request.prompt,
+        readEvent: claudeEvents(),
+        mayOffer: (tool) => tool.startsWith(toolPrefix),
+        install: options.row.install,
+      }),
+  };
+}

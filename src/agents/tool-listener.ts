@@ -1,0 +1,88 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** A model server that only listens: it notes which tools the first request offers, and refuses to answer. */
+export type ToolListener = {
+  url: string;
+  /** Names as the model would see them, `group.name` where the vendor groups them; null before a request came. */
+  offered: () => string[] | null;
+  close: () => Promise<void>;
+};
+
+const maxBytes = 16 * 1024 * 1024;
+
+export async function startToolListener(): Promise<ToolListener> {
+  let offered: string[] | null = null;
+  const server = createServer(async (request, response) => {
+    const parts: Buffer[] = [];
+    let size = 0;
+    for await (const part of request) {
+      if (!Buffer.isBuffer(part)) continue;
+      size += part.length;
+      if (size > maxBytes) return void request.destroy();
+      parts.push(part);
+    }
+    if (request.method === "POST") offered ??= toolsIn(Buffer.concat(parts).toString("utf8"));
+    // 400 is final for every CLI: it does not try again.
+    response.writeHead(request.method === "POST" ? 400 : 404, { "content-type": "application/json" });
+    const error = {
+      type: "invalid_request_error",
+      code: 400,
+      status: "INVALID_ARGUMENT",
+      message: "this is a probe",
+    };
+    response.end(JSON.stringify({ type: "error", error }));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = addressOf(server.address());
+  return {
+    url: `http://127.0.0.1:${port}`,
+    offered: () => offered,
+    async close() {
+      server.closeAllConnections();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+function addressOf(address: string | AddressInfo | null): AddressInfo {
+  if (address === null || typeof address === "string") throw new Error("listening on no port");
+  return address;
+}
+
+/** Of a request in the form of Anthropic, OpenAI or Google; null where it is no request to a model. */
+export function toolsIn(body: string): string[] | null {
+  const request = object(parse(body));
+  const conversation = [request["messages"], request["input"], request["contents"]].find(Array.isArray);
+  if (conversation === undefined) return null;
+  // Codex hands some models their tools as an entry of the conversation.
+  const later = conversation.flatMap((entry) => list(object(entry)["tools"]));
+  return [...list(request["tools"]), ...later].flatMap(namesOf);
+}
+
+function namesOf(tool: unknown): string[] {
+  const { type, name, tools, functionDeclarations, function: declared } = object(tool);
+  if (Array.isArray(functionDeclarations)) return functionDeclarations.flatMap(namesOf);
+  if (Array.isArray(tools)) return tools.flatMap(namesOf).map((inner) => `${String(name)}.${inner}`);
+  // A vendor's own tool, run on its side, has a type or a key and no name.
+  return [String(name ?? object(declared)["name"] ?? type ?? Object.keys(object(tool))[0])];
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // some requests of a CLI have another kind of body
+  }
+}
