@@ -91,6 +91,8 @@ export type PassRequest = {
   readable: string[];
   /** Opens the MCP side of the toolbox, for agents that speak MCP. The adapter closes it. */
   openSession: (options: { submit: boolean }) => Promise<ToolboxSession>;
+  /** What else makes a well-formed result wrong, as a sentence: told to the agent while it can still repair it. */
+  check?: (result: unknown) => string | null;
   /** Into evidence: what the adapter itself saw, such as versions and hosts that were refused. */
   note: (data: Record<string, unknown>) => void;
   /** Told cumulative figures whenever the CLI reports some; after `stop` the adapter ends the pass as `budget`. */

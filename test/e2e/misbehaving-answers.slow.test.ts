@@ -25,7 +25,7 @@ type Attempt = [what: string, reason: string, why: RegExp, body: string];
 
 /** Read the same way whether a process or a line carries them. */
 const attempts: Attempt[] = [
-  ["the word PASS", "schema", /JSON object/, `await say("PASS\\n");`],
+  ["the word PASS", "schema", /JSON object/, `await say("PASS\\n"); process.stdin.destroy();`],
   [
     "another pass's nonce",
     "nonce",
@@ -38,7 +38,12 @@ const attempts: Attempt[] = [
     /more than one object|a second answer/,
     `await say(${answer} + "\\n" + ${answer} + "\\n"); process.stdin.destroy();`,
   ],
-  ["half an answer", "schema", /truncated/, `await say(${answer}.slice(0, -9) + "\\n");`],
+  [
+    "half an answer",
+    "schema",
+    /truncated/,
+    `await say(${answer}.slice(0, -9) + "\\n"); process.stdin.destroy();`,
+  ],
   ["an approval, and exit 1", "crash", /exit 1/, `await finish(${approval}); process.exitCode = 1;`],
 ];
 const once: Attempt[] = [

@@ -89,7 +89,7 @@ describe.each(modes)("a plain agent, %s", (mode) => {
     message: RegExp,
     limits?: Partial<PassLimits>,
   ][] = [
-    ["says FAIL and exits 0", "schema", `await say("FAIL\\n");`, /JSON/i],
+    ["says FAIL and exits 0", "schema", `await say("FAIL\\n"); process.stdin.destroy();`, /JSON/i],
     [
       "carries another nonce",
       "nonce",
@@ -137,6 +137,48 @@ describe.each(modes)("a plain agent, %s", (mode) => {
     expect(outcome).toMatchObject({ kind: "failed", reason });
     expect(outcome.kind === "failed" && outcome.message).toMatch(message);
     expect(outcome.ms).toBeLessThan(4_500);
+  });
+
+  const sloppy = (times: number) =>
+    mode === "once"
+      ? `if (round <= ${times}) await say("I would say: done."); else await ${result};`
+      : `for (let n = 0; n < ${times}; n += 1) { await say("I would say: done.\\n"); await next(); } await ${result};`;
+
+  test("is told three times what is wrong with the form of its answers, and no more", async () => {
+    const world = await passWorld({ sandbox });
+    expect(await run(mode, sloppy(3), { world })).toMatchObject({ kind: "finished", rounds: 4 });
+    const told = world.transcript.filter((line) => line.startsWith("in ")).slice(1);
+    expect(told.length).toBe(3);
+    for (const line of told) expect(line).toMatch(/no JSON object|not a JSON object/);
+
+    expect(await run(mode, sloppy(4))).toMatchObject({ kind: "failed", reason: "schema", rounds: 4 });
+  });
+
+  test("is counted for the whole pass: good answers in between give no new tries", async () => {
+    const acts = (n: number) => `await act([{ kind: "read", path: "${n}" }])`;
+    const body =
+      mode === "once"
+        ? `if (round % 2) await say("no"); else ${acts(1)};`
+        : `for (;;) { await say("no\\n"); await next(); ${acts(1)}; }`;
+    const toolbox = recordingToolbox((_, index) => ({ stdout: String(index) }));
+    expect(await run(mode, body, { toolbox })).toMatchObject({ kind: "failed", reason: "schema", rounds: 7 });
+    expect(toolbox.actions.length).toBe(3);
+  });
+
+  test("is told what contradicts the facts while it can still repair it", async () => {
+    const body =
+      mode === "once"
+        ? `await finish({ ...${JSON.stringify(closing)}, summary: prompt.includes("too long") ? "short" : "long" });`
+        : `await say(envelope({ result: { ...${JSON.stringify(closing)}, summary: "long" } }) + "\\n");
+           await finish({ ...${JSON.stringify(closing)}, summary: (await next()).problems[0].includes("too long") ? "short" : "" });`;
+    const check = (read: unknown) =>
+      (read as { summary: string }).summary === "long" ? "the summary is too long" : null;
+    const world = await passWorld({ sandbox, check });
+    expect(await run(mode, body, { world })).toMatchObject({
+      kind: "finished",
+      rounds: 2,
+      result: { summary: "short" },
+    });
   });
 
   test("that writes a line of 50 MB is a flood, in bounded memory", async () => {

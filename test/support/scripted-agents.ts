@@ -13,6 +13,7 @@ afterAll(() => Promise.all(made.map((folder) => rm(folder, { recursive: true, fo
  * - `env`, `role`, `nonce`, `round` (of the exchange), `reviewRound`, `worktree`
  * - `act(actions)` and `finish(result)`: write an answer; in the stream form `await act(…)` returns the outcomes
  * - `say(text)`: write anything; `envelope(body)`: an answer as text
+ * - stream form: `next()` reads the next line
  * - once form: `prompt` is the whole of stdin. Stream form: `prompt` is that of the first line
  * - `spawnChild(code, options)`: starts another Node program, detached if `options.detached`
  */

@@ -1,12 +1,14 @@
 import { existsSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, relative } from "node:path";
+import { isAbsolute, relative } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import type { ProcessRequest } from "../../platform/exec.ts";
 import { wrapCommand } from "../../workspace/sandbox.ts";
 import type { PassRequest } from "../adapter.ts";
+import { baseEnvironment, handedOn } from "./agent-environment.ts";
+import { type AgentNetwork, noNetwork } from "./agent-network.ts";
 import { protocol } from "./exchange.ts";
 
-/** The operator's environment, of which four names are looked at. */
+/** The operator's environment; only listed names of it are looked at. */
 export type HostEnv = Record<string, string | undefined>;
 
 export type AgentCommand = {
@@ -14,23 +16,37 @@ export type AgentCommand = {
   /** Files and folders the command needs besides the absolute paths in it. */
   readable?: readonly string[];
   hostEnv: HostEnv;
+  /** More variables of the operator to hand on, by name. */
+  passEnv?: readonly string[];
+  /** Default: no network at all. */
+  network?: AgentNetwork;
+  /** Argv of the toolbox over MCP; empty where there is none. */
+  toolbox?: readonly string[];
 };
 
-/** How an agent is started for one pass: inside the sandbox, without network, with exactly the listed environment. */
+/** How an agent is started for one pass: inside the sandbox, with the listed servers, with exactly the listed environment. */
 export function agentProcess(request: PassRequest, agent: AgentCommand, round: number): ProcessRequest {
-  const [file, ...args] = agent.command;
-  if (file === undefined) throw new NimrodError("config", "an agent's command is empty");
+  const network = agent.network ?? noNetwork;
+  const [file, ...args] = network.wrap(agent.command);
+  if (file === undefined || agent.command.length === 0)
+    throw new NimrodError("config", "an agent's command is empty");
   const { worktree, home, tmp } = request;
   const wrapped = wrapCommand(request.sandbox, {
     file,
     args,
     cwd: worktree,
-    env: agentEnv(request, agent.hostEnv, round),
+    env: {
+      ...handedOn(agent.passEnv ?? [], agent.hostEnv),
+      ...baseEnvironment(request, agent.hostEnv),
+      ...ownEnvironment(request, round, agent.toolbox ?? []),
+      ...network.env,
+    },
     writable: [home, tmp, ...(request.worktreeWritable ? [worktree] : [])],
     readable: [
       ...(request.worktreeWritable ? [] : [worktree]),
       ...pathsOf(request, agent.command),
       ...(agent.readable ?? []),
+      ...network.readable,
       ...request.readable,
     ],
     home,
@@ -39,14 +55,13 @@ export function agentProcess(request: PassRequest, agent: AgentCommand, round: n
   return { ...wrapped, cwd: worktree };
 }
 
-/** CLI.md lists them; nothing else of the operator's environment gets in. */
-function agentEnv(request: PassRequest, host: HostEnv, round: number): Record<string, string> {
+/** docs/agents.md lists them. */
+function ownEnvironment(
+  request: PassRequest,
+  round: number,
+  toolbox: readonly string[],
+): Record<string, string> {
   return {
-    PATH: searchPath(host["PATH"]),
-    LANG: host["LANG"] ?? "C.UTF-8",
-    ...(host["TZ"] === undefined ? {} : { TZ: host["TZ"] }),
-    HOME: request.home,
-    TMPDIR: request.tmp,
     NIMROD_PROTOCOL: protocol,
     NIMROD_ROLE: request.role,
     NIMROD_TICKET: request.ticket,
@@ -56,14 +71,8 @@ function agentEnv(request: PassRequest, host: HostEnv, round: number): Record<st
     NIMROD_REVIEW_ROUND: String(request.reviewRound),
     NIMROD_WORKTREE: request.worktree,
     NIMROD_SCHEMA: request.schemaPath,
-    NIMROD_TOOLBOX: "[]",
+    NIMROD_TOOLBOX: JSON.stringify(toolbox),
   };
-}
-
-/** Nimrod's own Node first, so that `node agent.mjs` is the Node that was tested; relative entries never. */
-function searchPath(path: string | undefined): string {
-  const entries = (path ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter).filter(isAbsolute);
-  return [...new Set([dirname(process.execPath), ...entries])].join(delimiter);
 }
 
 /** A configured absolute path is shown inside, but never one that holds the pass's own folders: that is the state. */

@@ -5,13 +5,16 @@ import type {
   PassLimits,
   PassOutcome,
   PassRequest,
+  SessionEnd,
   Toolbox,
 } from "../adapter.ts";
-import { parseAnswer } from "./exchange.ts";
+import { type Answer, parseAnswer } from "./exchange.ts";
 import { watchForCircles } from "./stuck.ts";
 
 /** Agrees with what a line queue buffers; a longer answer is a flood whatever the limits say. */
 const largestAnswer = 4 * 1024 * 1024 - 1;
+/** Answers of the wrong form that an agent is told of, in the whole pass: a model that needs more never finds it. */
+const repairs = 3;
 
 export type Reply =
   | { kind: "text"; text: string }
@@ -23,6 +26,8 @@ type Turn = {
   round: number;
   /** Of the round before, in the order of its actions. */
   outcomes: ActionOutcome[];
+  /** What was wrong with the form of the answer before; nothing of it was done. */
+  problems: string[];
   clocks: { idleMs: number; deadlineMs: number; answerBytes: number };
 };
 
@@ -31,13 +36,22 @@ export type Speaker = {
   say: (turn: Turn) => Promise<Reply>;
   /** Told what was performed, for those that keep the history themselves. */
   heard: (actions: AgentAction[], outcomes: ActionOutcome[]) => void;
+  /** The same for an answer that could not be read: nothing was performed. */
+  misheard: (text: string, problems: string[]) => void;
   /** After a result: the process has to end by itself and say nothing more. Null when it did, or was ended. */
   finish: () => Promise<Reply | null>;
   /** Ends everything that was started. Always called, also after a throw. */
   stop: () => Promise<void>;
 };
 
-type Talk = { request: PassRequest; toolbox: Toolbox; mode: "once" | "stream"; speaker: Speaker };
+type Talk = {
+  request: PassRequest;
+  toolbox: Toolbox;
+  mode: "once" | "stream";
+  speaker: Speaker;
+  /** Where the agent may also use the toolbox over MCP: a person who is needed there ends the pass here too. */
+  sessionEnd?: Promise<SessionEnd>;
+};
 type Ending =
   | { kind: "finished"; result: unknown }
   | { kind: "parked" }
@@ -61,6 +75,8 @@ async function runRounds(talk: Talk, count: { rounds: number }, started: number)
   const { limits } = request;
   const watch = watchForCircles();
   let outcomes: ActionOutcome[] = [];
+  let problems: string[] = [];
+  let misread = 0;
   for (;;) {
     if (request.signal.aborted) return { kind: "cancelled" };
     const left = limits.wallSeconds * 1000 - (performance.now() - started - (toolbox.personMs?.() ?? 0));
@@ -69,16 +85,25 @@ async function runRounds(talk: Talk, count: { rounds: number }, started: number)
     count.rounds += 1;
 
     const clocks = clocksFor(limits, count.rounds, left);
-    const reply = await speaker.say({ round: count.rounds, outcomes, clocks });
-    if (reply.kind === "cancelled") return reply;
-    if (reply.kind === "failed") return explainClock(reply, limits, { round: count.rounds, left });
-    const answer = parseAnswer(reply.text, {
-      role: request.role,
-      nonce: request.nonce,
-      mode,
-      answerBytes: clocks.answerBytes,
-    });
-    if (answer.kind === "invalid") return failed(answer.reason, answer.problems.join("; "));
+    const said = speaker.say({ round: count.rounds, outcomes, problems, clocks });
+    const reply =
+      talk.sessionEnd === undefined ? await said : await Promise.race([said, overBySession(talk.sessionEnd)]);
+    if (reply.kind === "cancelled" || reply.kind === "parked") return reply;
+    if (reply.kind === "failed") {
+      // What ended the exchange is the answer that was wrong: told so, the process left or fell silent.
+      if (mode === "stream" && problems.length > 0 && ["crash", "idle"].includes(reply.reason))
+        return failed("schema", problems.join("; "));
+      return explainClock(reply, limits, { round: count.rounds, left });
+    }
+    const answer = readAnswer(reply.text, talk, clocks.answerBytes);
+    if (answer.kind === "invalid") {
+      misread += 1;
+      if (answer.reason !== "schema" || misread > repairs || count.rounds === limits.turns)
+        return failed(answer.reason, answer.problems.join("; "));
+      speaker.misheard(reply.text, answer.problems);
+      [outcomes, problems] = [[], answer.problems];
+      continue;
+    }
     const spending = answer.usage === undefined ? "go" : request.usage(answer.usage);
     // A result that is there costs nothing more.
     if (answer.kind === "result") return finishWith(speaker, answer.result);
@@ -87,12 +112,26 @@ async function runRounds(talk: Talk, count: { rounds: number }, started: number)
 
     const performed = await performAll(answer.actions, request.signal, toolbox);
     if (performed === "cancelled") return { kind: "cancelled" };
-    outcomes = performed;
+    [outcomes, problems] = [performed, []];
     speaker.heard(answer.actions.slice(0, outcomes.length), outcomes);
     if (outcomes.some(({ status }) => status === "parked")) return { kind: "parked" };
     const verdict = watch(answer.actions, outcomes);
     if (verdict !== null) return failed(verdict.reason, verdict.message);
   }
+}
+
+function readAnswer(text: string, { request, mode }: Talk, answerBytes: number): Answer {
+  const answer = parseAnswer(text, { role: request.role, nonce: request.nonce, mode, answerBytes });
+  const problem = answer.kind === "result" ? (request.check?.(answer.result) ?? null) : null;
+  return problem === null ? answer : { kind: "invalid", reason: "schema", problems: [problem] };
+}
+
+/** Only what ends a pass; a session that is without `submit` never ends it with a result. */
+async function overBySession(
+  end: Promise<SessionEnd>,
+): Promise<{ kind: "parked" } | { kind: "failed"; reason: FailureReason; message: string }> {
+  const over = await end;
+  return over.kind === "submitted" ? failed("schema", "a result came by a tool that is not there") : over;
 }
 
 async function finishWith(speaker: Speaker, result: unknown): Promise<Ending> {

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
-import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import type { ProcessRequest } from "../../platform/exec.ts";
 import { createExclusive, ensureFolder } from "../../platform/files.ts";
@@ -7,6 +7,7 @@ import type { Destination } from "../../workspace/egress.ts";
 import { wrapCommand } from "../../workspace/sandbox.ts";
 import type { PassRequest } from "../adapter.ts";
 import type { Login } from "../catalog.ts";
+import { baseEnvironment, handedOn, searchPath } from "./agent-environment.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import type { HostEnv } from "./agent-process.ts";
 import { lendLoginFiles, returnLoginFiles } from "./login-files.ts";
@@ -90,36 +91,6 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
       for (const told of await returnLoginFiles(lent, home)) request.note({ what: "login file", ...told });
     },
   };
-}
-
-/** Which of the named variables the operator has. */
-function handedOn(names: readonly string[], operator: HostEnv): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = operator[name];
-      return value === undefined ? [] : [[name, value]];
-    }),
-  );
-}
-
-/** What every agent process has; nothing else of the operator's environment gets in unasked. */
-export function baseEnvironment(
-  { home, tmp }: { home: string; tmp: string },
-  host: HostEnv,
-): Record<string, string> {
-  return {
-    PATH: searchPath(host["PATH"]),
-    LANG: host["LANG"] ?? "C.UTF-8",
-    ...(host["TZ"] === undefined ? {} : { TZ: host["TZ"] }),
-    HOME: home,
-    TMPDIR: tmp,
-  };
-}
-
-/** Nimrod's own Node first, so that `node agent.mjs` is the Node that was tested; relative entries never. */
-function searchPath(path: string | undefined): string {
-  const entries = (path ?? "/usr/local/bin:/usr/bin:/bin").split(delimiter).filter(isAbsolute);
-  return [...new Set([dirname(process.execPath), ...entries])].join(delimiter);
 }
 
 function findOnPath(word: string, operator: HostEnv): { file: string; readable: string[] } {

@@ -112,9 +112,29 @@ const actionSchemas = {
   "run command": z.strictObject({ kind: z.literal("run"), command: plainText(65_536) }),
   write: z.strictObject({ kind: z.literal("write"), path, content }),
   edit: z.strictObject({ kind: z.literal("edit"), path, old: content.min(1), new: content }),
-  read: z.strictObject({ kind: z.literal("read"), path }),
+  read: z.strictObject({
+    kind: z.literal("read"),
+    path,
+    offset: z.int().min(1).exactOptional(),
+    limit: z.int().min(1).max(10_000).exactOptional(),
+  }),
+  list: z.strictObject({ kind: z.literal("list"), path, glob: plainText(1000).exactOptional() }),
+  search: z.strictObject({
+    kind: z.literal("search"),
+    pattern: plainText(1000),
+    path: path.exactOptional(),
+    glob: plainText(1000).exactOptional(),
+  }),
+  fetch: z.strictObject({ kind: z.literal("fetch"), url: plainText(8192) }),
+  delegate: z.strictObject({
+    kind: z.literal("delegate"),
+    question: plainText(4000),
+    paths: z.array(path).max(50).exactOptional(),
+  }),
   ask: z.strictObject({ kind: z.literal("ask"), questions: z.array(questionSchema).min(1).max(200) }),
 } as const satisfies Record<string, z.ZodType<AgentAction>>;
+
+const actionKinds = Object.keys(actionSchemas).filter((kind) => !kind.startsWith("run "));
 
 function readActions(value: unknown): Answer {
   if (!Array.isArray(value)) return invalid("schema", ["actions is not a list"]);
@@ -126,7 +146,7 @@ function readActions(value: unknown): Answer {
   for (const [index, item] of value.entries()) {
     const schema = schemaFor(item);
     if (schema === undefined) {
-      problems.push(`actions.${index}: kind is not one of run, write, edit, read, ask`);
+      problems.push(`actions.${index}: kind is not one of run, ${actionKinds.join(", ")}`);
       continue;
     }
     const read = schema.safeParse(item);
@@ -139,17 +159,13 @@ function readActions(value: unknown): Answer {
 /** One schema by kind, so that a problem names the field and not "no alternative matched". */
 function schemaFor(item: unknown): z.ZodType<AgentAction> | undefined {
   if (!isRecord(item)) return undefined;
-  switch (item["kind"]) {
-    case "run":
-      return actionSchemas[Object.hasOwn(item, "argv") ? "run argv" : "run command"];
-    case "write":
-    case "edit":
-    case "read":
-    case "ask":
-      return actionSchemas[item["kind"]];
-    default:
-      return undefined;
-  }
+  const { kind } = item;
+  if (kind === "run") return actionSchemas[Object.hasOwn(item, "argv") ? "run argv" : "run command"];
+  return isActionKind(kind) ? actionSchemas[kind] : undefined;
+}
+
+function isActionKind(kind: unknown): kind is Exclude<keyof typeof actionSchemas, `run ${string}`> {
+  return typeof kind === "string" && actionKinds.includes(kind);
 }
 
 type Found = { kind: "text"; text: string } | { kind: "none"; problem: string };

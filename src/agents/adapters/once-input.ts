@@ -1,54 +1,107 @@
 import { fence, visible } from "../../evidence/redact.ts";
 import type { ActionOutcome, AgentAction } from "../adapter.ts";
 
-export type Exchange = { round: number; actions: AgentAction[]; outcomes: ActionOutcome[] };
+export type Exchange =
+  | { kind: "acted"; round: number; actions: AgentAction[]; outcomes: ActionOutcome[] }
+  /** An answer that could not be read. Nothing of it was done. */
+  | { kind: "misread"; round: number; text: string; problems: string[] };
 
-/** Bytes of the last round's outcomes, and of all rounds before it, in one prompt. */
-const historyBudget = { last: 120_000, earlier: 40_000 };
+/** Bytes in one prompt: of rounds that are told in full, and of older ones that are told in a line an action. */
+const historyBudget = { full: 120_000, short: 40_000 };
+/** Of an answer that could not be read: enough to see what was wrong with it. */
+const misreadBytes = 8_000;
 
 /**
- * Stdin of the next process in `once` mode: the prompt, what was done so far (one line an action), and the last
- * outcomes in full. What does not fit is left out oldest first, and said. Pure.
+ * Stdin of the next process in `once` mode, which remembers nothing: the prompt and the rounds so far. The newest are
+ * told in full, as many as fit; older ones in a line an action; what still does not fit is left out oldest first, and
+ * said. The last round is always there, the middle of its output cut where it has to be. Pure.
  */
-export function onceInput(prompt: string, exchanges: Exchange[], budget = historyBudget): string {
+export function onceInput(prompt: string, exchanges: readonly Exchange[], budget = historyBudget): string {
   const last = exchanges.at(-1);
   if (last === undefined) return prompt;
-  const parts = [prompt.trimEnd()];
-  const earlier = exchanges.slice(0, -1);
-  if (earlier.length > 0) parts.push(`# What you did so far\n\n${summarizeRounds(earlier, budget.earlier)}`);
-  parts.push(`# Outcomes of round ${last.round}\n\n${showOutcomes(last, budget.last)}`);
-  parts.push("Answer again in the form given above: more actions, or the result.");
-  return `${parts.join("\n\n")}\n`;
+  const full = [tellRound(last, budget.full)];
+  let left = budget.full - Buffer.byteLength(full[0] ?? "");
+  let oldest = exchanges.length - 1;
+  for (; oldest > 0; oldest -= 1) {
+    const round = exchanges[oldest - 1];
+    const text = round === undefined ? "" : tellRound(round, Number.POSITIVE_INFINITY);
+    left -= Buffer.byteLength(text);
+    if (left < 0) break;
+    full.unshift(text);
+  }
+  const earlier = exchanges.slice(0, oldest);
+  return `${[
+    prompt.trimEnd(),
+    ...(earlier.length > 0 ? [`# What you did so far\n\n${summarizeRounds(earlier, budget.short)}`] : []),
+    ...full,
+    last.kind === "misread"
+      ? "Repair exactly this and answer again in the form given above."
+      : "Answer again in the form given above: more actions, or the result.",
+  ].join("\n\n")}\n`;
 }
 
-function summarizeRounds(exchanges: Exchange[], budget: number): string {
+function tellRound(exchange: Exchange, budget: number): string {
+  return exchange.kind === "acted"
+    ? `# Outcomes of round ${exchange.round}\n\n${showOutcomes(exchange, budget)}`
+    : `# Your answer of round ${exchange.round} could not be read\n\n${showMisread(exchange, budget)}`;
+}
+
+function showMisread({ text, problems }: Extract<Exchange, { kind: "misread" }>, budget: number): string {
+  const said = showOutput("You wrote", text, Math.min(budget, misreadBytes));
+  const wrong = `Nothing of it was done. What is wrong with it:\n${fence(problems.map(visible).join("\n"))}`;
+  return [said, wrong].filter((part) => part !== "").join("\n\n");
+}
+
+function summarizeRounds(exchanges: readonly Exchange[], budget: number): string {
   const kept: string[] = [];
   let left = budget;
-  for (const { round, actions, outcomes } of exchanges.toReversed()) {
-    const lines = outcomes.map(
-      (outcome, index) => `round ${round}: ${shortAction(actions[index])} → ${shortOutcome(outcome)}`,
-    );
-    const text = visible(lines.join("\n"));
+  for (const exchange of exchanges.toReversed()) {
+    const text = visible(shortRound(exchange).join("\n"));
     left -= Buffer.byteLength(text) + 1;
     if (left < 0) break;
     kept.unshift(text);
   }
   const missing = exchanges.length - kept.length;
-  const said = missing === 0 ? "" : `Nimrod left out the first ${missing} rounds: they did not fit.\n\n`;
-  return `${said}${fence(kept.join("\n"))}`;
+  const outputs = "Nimrod left out what these actions wrote";
+  const rounds = missing === 0 ? "" : `, and the first ${missing} rounds altogether`;
+  const said = `${outputs}${rounds}: it did not fit. Read again what you need.`;
+  return kept.length === 0 ? said : `${said}\n\n${fence(kept.join("\n"))}`;
 }
 
-function showOutcomes({ actions, outcomes }: Exchange, budget: number): string {
-  const share = Math.floor(budget / Math.max(1, outcomes.length));
+function shortRound(exchange: Exchange): string[] {
+  if (exchange.kind === "misread") return [`round ${exchange.round}: an answer that could not be read`];
+  const { round, actions, outcomes } = exchange;
+  return outcomes.map(
+    (each, index) => `round ${round}: ${shortAction(actions[index])} → ${shortOutcome(each)}`,
+  );
+}
+
+function showOutcomes({ actions, outcomes }: Extract<Exchange, { kind: "acted" }>, budget: number): string {
+  const texts = outcomes.flatMap(({ stdout = "", stderr = "" }) => [stdout, stderr]);
+  const share = fairShare(
+    texts.map((text) => Buffer.byteLength(text)),
+    budget,
+  );
   return outcomes
     .map((outcome, index) => {
       const { stdout, stderr } = outcome;
       const head = `${index + 1}. ${visible(shortAction(actions[index]))} → ${visible(shortOutcome(outcome))}`;
-      return [head, showOutput("stdout", stdout, share / 2), showOutput("stderr", stderr, share / 2)]
+      return [head, showOutput("stdout", stdout, share), showOutput("stderr", stderr, share)]
         .filter((part) => part !== "")
         .join("\n\n");
     })
     .join("\n\n");
+}
+
+/** The most bytes that each may have so that all fit: what the short ones leave is for the long ones. */
+function fairShare(sizes: readonly number[], budget: number): number {
+  let left = budget;
+  for (const [index, size] of sizes.toSorted((a, b) => a - b).entries()) {
+    const share = Math.floor(left / (sizes.length - index));
+    if (size > share) return share;
+    left -= size;
+  }
+  return budget;
 }
 
 /** Head and tail of what is too long: errors stand at the end, the subject at the beginning. */
@@ -81,10 +134,11 @@ function shortAction(action: AgentAction | undefined): string {
   }
 }
 
-function shortOutcome({ status, tier, exit, truncated, reason }: ActionOutcome): string {
+function shortOutcome({ status, tier, exit, truncated, lines, reason }: ActionOutcome): string {
   const facts = [
     `tier ${tier}`,
     exit === undefined ? null : `exit ${exit}`,
+    lines === undefined ? null : `lines ${lines.from} to ${lines.to} of ${lines.of}`,
     truncated ? "output was cut" : null,
   ];
   const why = reason === undefined ? "" : `: ${clip(reason)}`;

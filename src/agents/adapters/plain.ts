@@ -1,9 +1,12 @@
 import { digestOf, sha256 } from "../../platform/digest.ts";
 import { type ExecEnd, type ExecOutcome, exec, type LineProcess, startLines } from "../../platform/exec.ts";
-import type { AgentAdapter, PassRequest } from "../adapter.ts";
+import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
+import { openAgentNetwork } from "./agent-network.ts";
 import { type AgentCommand, agentProcess, type HostEnv } from "./agent-process.ts";
 import { converse, type Reply, type Speaker } from "./conversation.ts";
+import { hostsOf } from "./endpoints.ts";
 import { protocol } from "./exchange.ts";
+import { failureOf } from "./failure-words.ts";
 import { type Exchange, onceInput } from "./once-input.ts";
 
 export type PlainAgent = {
@@ -16,6 +19,10 @@ export type PlainAgent = {
   vendor: string | null;
   gate?: "full" | "sandbox";
   hostEnv?: HostEnv;
+  /** `host` or `host:port` of the servers that it may reach; without any it has no network. */
+  hosts?: readonly string[];
+  /** Names of environment variables that it is given besides the protocol's. */
+  env?: readonly string[];
 };
 
 /** After a result the process has this long to leave by itself before it is ended. */
@@ -24,46 +31,91 @@ const leaveMs = 1_000;
 /** Any program that reads a prompt and writes an answer, by `nimrod-pass/1`. */
 export function createPlainAdapter(agent: PlainAgent): AgentAdapter {
   const { name, command, mode, vendor } = agent;
-  const how: AgentCommand = { command, hostEnv: agent.hostEnv ?? process.env };
+  const endpoints = hostsOf(agent.hosts ?? []);
+  const reach = { ...(agent.hosts && { hosts: agent.hosts }), ...(agent.env && { env: agent.env }) };
   return {
     name,
     vendor,
     gate: agent.gate ?? "sandbox",
     promptProtocol: mode,
-    identity: digestOf("nimrod/agent/v1", { adapter: "plain", command, mode }),
-    run(request, toolbox) {
+    identity: digestOf("nimrod/agent/v1", { adapter: "plain", command, mode, ...reach }),
+    async run(request, toolbox) {
+      const network = await openAgentNetwork(request, endpoints);
+      const session = await openSession(request);
+      const how: AgentCommand = {
+        command,
+        hostEnv: agent.hostEnv ?? process.env,
+        passEnv: agent.env ?? [],
+        network,
+        toolbox: session?.command ?? [],
+        readable: session?.readable ?? [],
+      };
       const speaker = mode === "once" ? speakOnce(request, how) : speakLines(request, how, request.prompt);
-      return converse({ request, toolbox, mode, speaker });
+      try {
+        return await converse({
+          request,
+          toolbox,
+          mode,
+          speaker,
+          ...(session && { sessionEnd: session.ended }),
+        });
+      } finally {
+        await network.close();
+        await session?.close();
+        const refused = network.refused();
+        if (refused.length > 0) request.note({ what: "hosts refused", hosts: refused });
+      }
     },
   };
+}
+
+/** A program that speaks MCP may act through it between its answers; one that does not needs none. */
+async function openSession(request: PassRequest): Promise<ToolboxSession | null> {
+  try {
+    return await request.openSession({ submit: false });
+  } catch (error) {
+    request.note({
+      what: "no toolbox over MCP",
+      why: error instanceof Error ? error.message : String(error),
+    });
+    return null;
+  }
 }
 
 /** One process a round. Each is over, with all it started, before its answer is looked at. */
 function speakOnce(request: PassRequest, agent: AgentCommand): Speaker {
   const history: Exchange[] = [];
+  const ending = new AbortController();
   let round = 0;
+  let running: Promise<unknown> = Promise.resolve();
   return {
     async say(turn) {
       round = turn.round;
       const stdin = onceInput(request.prompt, history);
       request.transcript("in", stdin);
-      const outcome = await exec({
+      const process = exec({
         ...agentProcess(request, agent, turn.round),
         stdin,
         timeoutMs: turn.clocks.deadlineMs,
         idleMs: turn.clocks.idleMs,
         maxOutputBytes: turn.clocks.answerBytes,
         killOnFlood: true,
-        signal: request.signal,
+        signal: AbortSignal.any([request.signal, ending.signal]),
       });
+      running = process.catch(() => undefined); // told to whoever awaits it below
+      const outcome = await process;
       if (outcome.kind === "missing") return crash(outcome.message);
       request.transcript("out", outcome.stdout.text);
       if (outcome.stderr.text !== "") request.transcript("err", outcome.stderr.text);
       return replyOf(outcome, turn.clocks.answerBytes);
     },
-    heard: (actions, outcomes) => void history.push({ round, actions, outcomes }),
+    heard: (actions, outcomes) => void history.push({ kind: "acted", round, actions, outcomes }),
+    misheard: (text, problems) => void history.push({ kind: "misread", round, text, problems }),
     finish: async () => null,
-    stop: async () => undefined,
+    async stop() {
+      ending.abort();
+      await running;
+    },
   };
 }
 
@@ -71,7 +123,7 @@ function replyOf(outcome: Exclude<ExecOutcome, { kind: "missing" }>, answerBytes
   switch (outcome.kind) {
     case "exited":
       // An answer from a program that says it failed is a contradiction, so it is not looked at.
-      if (outcome.code !== 0) return crash(`exit ${outcome.code}${lastWords(outcome.stderr.text)}`);
+      if (outcome.code !== 0) return gaveUp(`exit ${outcome.code}`, outcome.stderr.text);
       if (outcome.stdout.truncated) return flood(answerBytes);
       if (sha256(outcome.stdout.text) !== outcome.stdout.sha256) {
         return { kind: "failed", reason: "schema", message: "the answer is not UTF-8" };
@@ -109,9 +161,7 @@ export function speakLines(request: PassRequest, agent: AgentCommand, prompt: st
         request.transcript("out", said.text);
         return { kind: "text", text: said.text };
       case "eof":
-        return crash(
-          `ended without an answer: ${describeEnd(await running.ended)}${lastWords(running.stderrTail())}`,
-        );
+        return gaveUp(`ended without an answer: ${describeEnd(await running.ended)}`, running.stderrTail());
       case "flood":
         return flood(answerBytes);
       case "cancelled":
@@ -122,20 +172,22 @@ export function speakLines(request: PassRequest, agent: AgentCommand, prompt: st
   }
 
   return {
-    async say({ round, outcomes, clocks }) {
+    async say({ round, outcomes, problems, clocks }) {
       child ??= startLines(agentProcess(request, agent, round));
       // A line that came before it was asked for is a second answer to the round before.
       if (round > 1 && (await hasMore(child))) {
         return { kind: "failed", reason: "schema", message: "two answers in one round" };
       }
       const first = round === 1 ? { prompt } : {};
-      const line = JSON.stringify({ protocol, nonce: request.nonce, round, ...first, outcomes });
+      const wrong = problems.length > 0 ? { problems } : {};
+      const line = JSON.stringify({ protocol, nonce: request.nonce, round, ...first, outcomes, ...wrong });
       request.transcript("in", line);
       // Not awaited: a child that does not read must not stop the clocks. What it means shows in the answer.
       child.write(line).catch(() => undefined);
       return hear(child, clocks);
     },
     heard: () => undefined,
+    misheard: () => undefined,
     async finish() {
       if (child === null) return null;
       const last = await child.nextLine({ idleMs: leaveMs, deadlineMs: leaveMs, maxBytes: 65_536 });
@@ -173,6 +225,15 @@ function describeEnd(end: ExecEnd): string {
 function lastWords(stderr: string): string {
   const words = stderr.trim().split("\n").slice(-5).join("\n").slice(-1_000);
   return words === "" ? "" : `: ${words}`;
+}
+
+/** A program that says why it gave up, in the words of the vendor that it talks to, is taken at its word. */
+function gaveUp(how: string, stderr: string): Reply {
+  // The line numbers of a stack trace are not HTTP statuses.
+  const words = stderr.replaceAll(/^\s+at .*$/gm, "");
+  const said = failureOf(null, words);
+  const reason = said === "auth" || said === "quota" ? said : "crash";
+  return { kind: "failed", reason, message: `${how}${lastWords(stderr)}` };
 }
 
 function crash(message: string): Reply {

@@ -46,6 +46,14 @@ describe("an answer that is one", () => {
       { kind: "write", path: "a", content: "" },
       { kind: "edit", path: "a", old: "x", new: "" },
       { kind: "read", path: "a" },
+      { kind: "read", path: "a", offset: 2, limit: 10 },
+      { kind: "list", path: "." },
+      { kind: "list", path: "src", glob: "**/*.ts" },
+      { kind: "search", pattern: "a|b" },
+      { kind: "search", pattern: "a", path: "src", glob: "*.ts" },
+      { kind: "fetch", url: "https://example.org/" },
+      { kind: "delegate", question: "Who calls it?" },
+      { kind: "delegate", question: "Who calls it?", paths: ["src"] },
       { kind: "ask", questions: [{ id: "Q1", kind: "yesno", text: "Really?", neededFor: [] }] },
     ];
     expect(once(envelope({ actions }))).toEqual({ kind: "actions", actions });
@@ -138,6 +146,33 @@ const malformed: [name: string, reason: "schema" | "nonce" | "flood", text: stri
     "schema",
     envelope({ actions: [{ kind: "exec", argv: ["ls"] }] }),
     /actions\.0: kind/,
+  ],
+  [
+    "an action that is a name of every object",
+    "schema",
+    envelope({ actions: [{ kind: "toString" }] }),
+    /actions\.0: kind is not one of run, write, edit, read, list, search, fetch, delegate, ask/,
+  ],
+  [
+    "a form of run as a kind",
+    "schema",
+    envelope({ actions: [{ kind: "run argv", argv: ["ls"] }] }),
+    /actions\.0: kind/,
+  ],
+  [
+    "lines before the first",
+    "schema",
+    envelope({ actions: [{ kind: "read", path: "a", offset: 0 }] }),
+    /offset/,
+  ],
+  ["a search for nothing", "schema", envelope({ actions: [{ kind: "search", pattern: "" }] }), /pattern/],
+  ["a list of no folder", "schema", envelope({ actions: [{ kind: "list" }] }), /path/],
+  ["a fetch that sends", "schema", envelope({ actions: [{ kind: "fetch", url: "x", body: "y" }] }), /body/],
+  [
+    "a question without end",
+    "schema",
+    envelope({ actions: [{ kind: "delegate", question: "x".repeat(4_001) }] }),
+    /question/,
   ],
   [
     "a run with both forms",
