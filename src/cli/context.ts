@@ -10,7 +10,7 @@ import type { Store } from "../tickets/store.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Output } from "./output.ts";
-import { createPrompts, type Prompts } from "./prompts.ts";
+import { canRedraw, createPrompts, type Prompts } from "./prompts.ts";
 import type { Interruption } from "./report-error.ts";
 import { ownVersion } from "./version.ts";
 
@@ -27,6 +27,8 @@ export type Context = {
   home: string;
   output: Output;
   prompts: Prompts;
+  /** Whether a line on stderr may be redrawn in place. */
+  live: boolean;
   clock: Clock;
   /** `$XDG_STATE_HOME/nimrod` and `$XDG_CONFIG_HOME/nimrod`. */
   stateHome: string;
@@ -82,9 +84,11 @@ export function createContext(globals: Globals, output: Output): Context {
     interruptedBy: listener.by,
   };
   const { stdin, stdout, stderr } = process;
+  const input = globals.input && !output.json;
   return {
     ...base,
-    prompts: createPrompts({ stdin, stdout, stderr, env, input: globals.input && !output.json }),
+    prompts: createPrompts({ stdin, stdout, stderr, env, input }),
+    live: canRedraw({ stderr, env, input }),
     project(flags) {
       project ??= openProject(base, flags ?? {});
       return project;

@@ -18,7 +18,7 @@ import type { Context, Project } from "./context.ts";
 import { createAdapter, type Operator } from "./create-adapter.ts";
 import { programFolders } from "./find-agents.ts";
 import { loadPolicy } from "./load-policy.ts";
-import { progressPrinter } from "./progress.ts";
+import { tellProgress } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
 
 /** Chooses the real adapters for the pipeline. Only commands that run something come here: it starts git and bwrap. */
@@ -43,6 +43,15 @@ export async function openPipeline(
     env: { ...context.env, PATH: env["PATH"] },
     home: context.home,
     root,
+  });
+  const progress = tellProgress(context.output, {
+    live: context.live,
+    time: context.clock.now,
+    now: () => performance.now(),
+    every(ms, act) {
+      const timer = setInterval(act, ms).unref();
+      return () => clearInterval(timer);
+    },
   });
   const ports: Ports = {
     root,
@@ -79,6 +88,7 @@ export async function openPipeline(
       retrySeconds: config.values.limits.retrySeconds,
       answerBytes,
       slice: config.values.limits.slice,
+      askMinutes: config.values.limits.askMinutes,
     },
     env,
     ...agents,
@@ -86,9 +96,9 @@ export async function openPipeline(
     untrusted: trusted ? null : items.map((item) => item.what).join(", "),
     setup: config.values.workspace.setup,
     confirm: context.prompts.available
-      ? (question) => context.prompts.confirm(question, { hint: "nimrod approvals" })
+      ? (question) => progress.paused(() => context.prompts.confirm(question, { hint: "nimrod approvals" }))
       : undefined,
-    progress: progressPrinter(context.output),
+    progress: progress.tell,
     signal: context.interruption(),
   };
   return { ports, project };

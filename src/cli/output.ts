@@ -37,6 +37,11 @@ export type Output = {
   jsonLine(value: unknown): void;
   /** Progress and remarks, on stderr. */
   say(...parts: Part[]): void;
+  /**
+   * The one line that is redrawn in place, on stderr: drawn anew by each call, taken away by `null` and before
+   * anything else is printed. `draw` is told how many columns there are.
+   */
+  status(draw: ((columns: number) => readonly Part[]) | null): void;
   /** An error on stderr, also with `--json`. */
   complain(text: string): void;
   /** The error document on stderr. */
@@ -68,8 +73,18 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
 
   const paintData = painter(color.stdout);
   const paintTalk = painter(color.stderr);
+  let hasStatus = false;
+  const clearStatus = () => {
+    if (hasStatus) stderr.write(eraseLine);
+    hasStatus = false;
+  };
   const put = (text: string) => {
+    clearStatus();
     if (!closed) stdout.write(text);
+  };
+  const talk = (text: string) => {
+    clearStatus();
+    stderr.write(text);
   };
 
   return {
@@ -92,13 +107,21 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
       put(`${safeJson(value)}\n`);
     },
     say(...parts) {
-      if (!json) stderr.write(`${paintTalk(parts)}\n`);
+      if (!json) talk(`${paintTalk(parts)}\n`);
+    },
+    status(draw) {
+      if (json) return;
+      if (draw === null) return clearStatus();
+      // One column less than there are: a full line would wrap, and only its second half be erased.
+      const parts = draw(Math.max(1, (stderr.columns || 80) - 1));
+      hasStatus = true;
+      stderr.write(`${eraseLine}${paintTalk(parts.map(onOneLine))}`);
     },
     complain(text) {
-      stderr.write(`${visible(text)}\n`);
+      talk(`${visible(text)}\n`);
     },
     complainJson(value) {
-      stderr.write(`${safeJson(value)}\n`);
+      talk(`${safeJson(value)}\n`);
     },
     isClosed: () => closed,
     wroteDocument: () => wroteDocument,
@@ -173,6 +196,14 @@ export function layOut(
 const gap = "  ";
 /** A shrunk column keeps at least this much: less than that tells nothing. */
 const narrowest = 12;
+
+/** Back to the first column, and nothing on the line. */
+const eraseLine = "\r\x1b[2K";
+
+function onOneLine(part: Part): Part {
+  if (typeof part === "string") return part.replaceAll(/\s/g, " ");
+  return { ...part, text: part.text.replaceAll(/\s/g, " ") };
+}
 
 function cell(part: Part): { text: string; style?: Style } {
   // A table's row is one line whatever is in it.

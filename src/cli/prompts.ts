@@ -40,6 +40,12 @@ export function canAsk({ stdin, stdout, stderr, env, input }: PromptFacts): bool
   return stdin.isTTY === true && stdout.isTTY === true && stderr.isTTY === true;
 }
 
+/** A person reads stderr on a terminal that can erase a line, and nothing says that a script is running. */
+export function canRedraw({ stderr, env, input }: Pick<PromptFacts, "stderr" | "env" | "input">): boolean {
+  if (!input || env["CI"] || env["NIMROD_NO_INPUT"] || env["TERM"] === "dumb") return false;
+  return stderr.isTTY === true;
+}
+
 export function createPrompts(facts: PromptFacts): Prompts {
   const available = canAsk(facts);
 
