@@ -8,6 +8,7 @@ import { ensureFolder, readTextIfExists, removeTree, writeAtomic } from "../plat
 import type { AgentAdapter, AgentProbe, PassRequest, ProbePlace, ToolboxSession } from "./adapter.ts";
 import type { AgentOptions } from "./adapters/agent-options.ts";
 import { openEnclosure } from "./adapters/enclosure.ts";
+import { findProgram } from "./adapters/program-folders.ts";
 import { startToolListener } from "./tool-listener.ts";
 
 /**
@@ -91,16 +92,13 @@ export function judgeFacts(
 }
 
 /** Path, size and time of the program that would be started; null where there is none. */
-export function executableOf({
-  command: [file = "", ...words],
-}: AgentOptions): { words: string[]; stamp: string } | null {
-  try {
-    const real = realpathSync(file);
-    const { size, mtimeMs } = statSync(real);
-    return { words, stamp: `${real} ${size} ${mtimeMs}` };
-  } catch {
-    return null; // not installed: said by the caller
-  }
+export function executableOf({ command, operator }: AgentOptions): { words: string[]; stamp: string } | null {
+  const [word = "", ...words] = command;
+  const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  const file = findProgram(word, operator.env["PATH"], isThere);
+  if (file === null || !isThere(file)) return null;
+  const { size, mtimeMs } = statSync(file);
+  return { words, stamp: `${realpathSync(file)} ${size} ${mtimeMs}` };
 }
 
 async function remembered(file: string): Promise<Facts | null> {

@@ -53,7 +53,10 @@ export async function createAdapter(agent: AgentDefinition, operator: Operator):
   }
 }
 
-const adapters: Partial<Record<CatalogRow["adapter"], (options: AgentOptions) => Promise<AgentAdapter>>> = {};
+const adapters: Partial<Record<CatalogRow["adapter"], (options: AgentOptions) => Promise<AgentAdapter>>> = {
+  claude: async (options) => (await import("../agents/adapters/claude.ts")).createClaudeAdapter(options),
+  codex: async (options) => (await import("../agents/adapters/codex.ts")).createCodexAdapter(options),
+};
 
 /**
  * A pass works in a folder of its own, so a file of the project that a command names is meant from the project's

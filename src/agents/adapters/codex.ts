@@ -80,7 +80,7 @@ export function createCodexAdapter(options: AgentOptions): AgentAdapter {
     return {
       command: [...options.command, ...flags, ...(model === null ? [] : ["-m", model]), "-"],
       readable: session.readable,
-      env: { CODEX_HOME: `${request.home}/.codex`, ...keyOf(options) },
+      env: keyOf(options),
       login: options.row.login,
       passEnv: options.env,
       endpoints: endpointsOf(options),
@@ -203,7 +203,7 @@ async function keptModels(
 async function modelsOf(options: AgentOptions, request: PassRequest): Promise<string> {
   const enclosure = await openEnclosure(request, {
     command: [...options.command, "debug", "models"],
-    env: { CODEX_HOME: `${request.home}/.codex` },
+    env: {},
     login: { env: [], files: [] },
     passEnv: [],
     endpoints: [],
