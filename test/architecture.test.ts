@@ -92,7 +92,7 @@ describe("one door to each outside thing", () => {
   });
 
   const makers: Record<string, string> = {
-    "toolbox/perform.ts":
+    "toolbox/file-actions.ts":
       "makes the folders of a file that an agent writes, after a look at every link on the way",
     "workspace/bridge.ts": "a process of its own in the sandbox: says ready on stdout and closes it",
   };

@@ -17,7 +17,14 @@ export type Action =
   | { kind: "run"; command: string; cwd?: string; target?: Target }
   | { kind: "write"; path: string; content: string; target?: Target }
   | { kind: "edit"; path: string; old: string; new: string; target?: Target }
-  | { kind: "read"; path: string; target?: Target }
+  /** Lines from `offset` (1-based), at most `limit`; without both, from the beginning. */
+  | { kind: "read"; path: string; offset?: number; limit?: number; target?: Target }
+  /** Names of the files below a folder; `glob` as in workspace/diff-facts. */
+  | { kind: "list"; path: string; glob?: string; target?: Target }
+  /** Lines that match an extended regular expression. */
+  | { kind: "search"; pattern: string; path: string; glob?: string; target?: Target }
+  /** GET of one address by Nimrod itself, outside the sandbox. */
+  | { kind: "fetch"; url: string }
   /** Starting an agent that is not Nimrod's own: sends the repository to somebody, at these `host:port`. */
   | { kind: "start-agent"; vendor: string; hosts: string[] };
 

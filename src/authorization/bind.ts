@@ -88,7 +88,10 @@ function wordsOf(action: Action): { commands: string[]; operands: string[] } {
     case "write":
     case "edit":
     case "read":
+    case "list":
+    case "search":
       return { commands: [], operands: [action.path] };
+    case "fetch":
     case "start-agent":
       return { commands: [], operands: [] };
   }

@@ -3,9 +3,10 @@ import { type Action, type Decision, type Effect, type EffectKind, type Tier, ti
 import type { ClassifyContext, Place } from "./context.ts";
 import { effect, type Finding, finding } from "./effects/finding.ts";
 import { type Judged, judgeArgv, judgeScript } from "./effects/judge-command.ts";
+import { judgeAddress } from "./effects/web-address.ts";
 import { parseCommand } from "./parse-command.ts";
 import { literalWord, staticArgv } from "./parsed-command.ts";
-import { judgeRead, judgeWrite } from "./paths.ts";
+import { judgeRead, judgeReadTree, judgeWrite } from "./paths.ts";
 import { applyPolicy, type Policy } from "./policy.ts";
 
 export type { ClassifyContext } from "./context.ts";
@@ -70,7 +71,12 @@ function judge(action: Action, context: ClassifyContext): Judged {
     case "edit":
       return one(...judgeFileAction(action.path, context, action.target === "host"));
     case "read":
+    case "list":
       return one(...judgeRead(rootPlace(context), literalPath(action.path)));
+    case "search":
+      return one(...judgeReadTree(rootPlace(context), literalPath(action.path)));
+    case "fetch":
+      return one(...judgeAddress(action.url));
     case "start-agent":
       return one(
         finding("explicit", "agent.start", `sends the repository to ${action.vendor}`, [

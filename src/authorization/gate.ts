@@ -28,6 +28,8 @@ export type GateOptions = {
   inPlan: ((action: Action) => boolean) | null;
   /** Whether the role file leaves the agent this kind of action at all; absent where no agent acts. */
   mayAsk?: (action: Action, tier: Decision["tier"]) => boolean;
+  /** A sub-pass: whatever would need more than looking is denied, and nobody is asked. */
+  looksOnly?: boolean;
   /** Asks y or n for a brief action, where the policy wants that and a person is at the terminal. */
   confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** Hosts that the authorized plan names for the network. */
@@ -35,29 +37,50 @@ export type GateOptions = {
   record: (data: Record<string, unknown>) => Promise<void>;
 };
 
-export type Gate = { decide: (action: Action, details?: ActionDetails) => Promise<GateAnswer> };
+export type Gate = {
+  decide: (action: Action, details?: ActionDetails) => Promise<GateAnswer>;
+  /** For what an agent would do by itself: recorded as `allowed` or `refused`, and nobody is asked. */
+  judge: (action: Action, allows: (decision: Decision) => boolean) => Promise<Decision>;
+};
 export type ActionDetails = { title?: string; undo?: string | null };
 
 export function openGate(options: GateOptions): Gate {
+  const record = (
+    action: Action,
+    decision: Decision,
+    answer: { answer: string; digest: string; approval?: string | null; assumption?: string | null },
+  ) =>
+    options.record({
+      action: describeAction(action),
+      kind: action.kind,
+      target: targetOf(action),
+      digest: answer.digest,
+      answer: answer.answer,
+      tier: decision.tier,
+      rule: decision.rule,
+      reason: decision.reason,
+      effects: decision.effects,
+      vantage: decision.vantage ?? null,
+      needs: decision.needs ?? [],
+      approval: answer.approval ?? null,
+      assumption: answer.assumption ?? null,
+    });
   return {
     async decide(action, details = {}) {
       const answer = await answerFor(action, details, options);
-      await options.record({
-        action: describeAction(action),
-        kind: action.kind,
-        target: targetOf(action),
-        digest: answer.digest,
+      await record(action, answer.decision, {
         answer: answer.kind,
-        tier: answer.decision.tier,
-        rule: answer.decision.rule,
-        reason: answer.decision.reason,
-        effects: answer.decision.effects,
-        vantage: answer.decision.vantage ?? null,
-        needs: answer.decision.needs ?? [],
-        approval: answer.kind === "denied" ? null : answer.approval,
-        assumption: answer.kind === "go" ? answer.assumption : null,
+        digest: answer.digest,
+        ...(answer.kind === "denied" ? {} : { approval: answer.approval }),
+        ...(answer.kind === "go" ? { assumption: answer.assumption } : {}),
       });
       return answer;
+    },
+    async judge(action, allows) {
+      const decision = decide(action, options);
+      const answer = allows(decision) ? "allowed" : "refused";
+      await record(action, decision, { answer, digest: digestOf("nimrod/judged/v1", action) });
+      return decision;
     },
   };
 }
@@ -73,6 +96,10 @@ async function answerFor(action: Action, details: ActionDetails, options: GateOp
       approval: null,
       assumption: null,
     };
+  }
+  if (options.looksOnly && decision.tier !== "deny") {
+    const reason = `${decision.reason}; a sub-pass only looks, and asks nobody`;
+    return { kind: "denied", decision: { ...decision, rule: "pass.looks-only", reason }, digest: "" };
   }
   let digest: string;
   try {
@@ -194,8 +221,7 @@ export function approvalItem(
     digest,
     title: details.title ?? describeAction(action),
     runs: shownLines(action),
-    where:
-      targetOf(action) === "host" ? `this machine, in ${worktree}` : `the ticket's worktree, ${worktree}`,
+    where: whereOf(action, worktree),
     tier: decision.tier,
     rule: decision.rule,
     reason: decision.reason,
@@ -216,6 +242,11 @@ function shownLines(action: Action): string[] {
     ];
   }
   return first.split("\n");
+}
+
+function whereOf(action: Action, worktree: string): string {
+  if (action.kind === "fetch") return "this machine, outside the sandbox";
+  return targetOf(action) === "host" ? `this machine, in ${worktree}` : `the ticket's worktree, ${worktree}`;
 }
 
 function targetOf(action: Action): Target {

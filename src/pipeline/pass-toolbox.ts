@@ -1,25 +1,30 @@
-import { lstat } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
-import type { ActionOutcome, Toolbox } from "../agents/adapter.ts";
+import type { ActionOutcome, AgentAction, Toolbox } from "../agents/adapter.ts";
 import type { StepOutcome } from "../agents/pass-input.ts";
-import { type Plan, type PlanStep, type Question, questionSchema } from "../agents/roles.ts";
-import { type Action, type Decision, stricter } from "../authorization/action.ts";
+import type { Plan, PlanStep } from "../agents/roles.ts";
+import type { Action, Decision } from "../authorization/action.ts";
 import { describeAction } from "../authorization/describe.ts";
 import type { Gate, GateAnswer } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
-import { removeTree } from "../platform/files.ts";
+import { partOf } from "../toolbox/part-of-text.ts";
 import { type Performed, type Place, perform, vantageOf } from "../toolbox/perform.ts";
-import { matchesAny } from "../workspace/diff-facts.ts";
 import type { Workspace } from "../workspace/worktree.ts";
-import { isAnswered, type RunFacts } from "./facts.ts";
+import { askQuestions } from "./ask-questions.ts";
+import { type Attendance, openAttendedGate } from "./attended-gate.ts";
+import type { RunFacts } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
-import { declaredDocs, declaredPaths, stepOf } from "./plan-scope.ts";
+import { judgeWith } from "./judge-own-tools.ts";
+import { stepOf } from "./plan-scope.ts";
 import type { Progress } from "./ports.ts";
+import { openSettlement } from "./settle-changes.ts";
 
 /** The door through which the agent of one pass acts: gate, journal, performance, evidence, commit, in that order. */
 export type PassToolbox = Toolbox & {
   /** What a person has to do before the pass can go on; a pass that left something here is parked. */
   waits: Wait[];
+  /** The same door for agents that can wait: where a person is at the terminal, what needs one waits for the answer. */
+  attended: Toolbox;
+  /** Throws what a call threw that the agent's side could only tell as a failure. */
+  rethrow: () => void;
   /** Performs an action that was approved while the run was parked. */
   performApproved: (action: Action) => Promise<void>;
   /** Judges changes that did not come through this door; a sentence where they may not stay. */
@@ -34,6 +39,8 @@ export type PassToolboxOptions = {
   journal: Journal;
   segment: OpenSegment;
   gate: Gate;
+  /** Null where nobody is at the terminal. */
+  attendance: Attendance | null;
   /** Tier of a change to one path, however it was made. */
   judgePath: (path: string) => Decision;
   place: Place;
@@ -51,41 +58,60 @@ export type PassToolboxOptions = {
 };
 
 export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
-  const { facts, journal, segment, gate, place, workspace, plan, redact } = options;
+  const { facts, journal, segment, gate, place, plan, redact } = options;
   const waits: Wait[] = [];
+  const settlement = openSettlement({ ...options, ticket: facts.ticket });
+  const attended =
+    options.attendance === null ? null : openAttendedGate({ ...options, attendance: options.attendance });
+  const personMs = () => options.personMs() + (attended?.waitedMs() ?? 0);
+  const judge = judgeWith(gate);
+  let thrown: { error: unknown } | null = null;
 
   return {
     waits,
-    personMs: options.personMs,
-    async perform(asked) {
-      switch (asked.kind) {
-        case "ask":
-          return options.mayAskPerson
-            ? askQuestions(asked.questions)
-            : notGranted("ask", "a question to a person");
-        case "delegate":
-          return (
-            options.delegate?.(asked.question, asked.paths ?? []) ??
-            notGranted("delegate", "a sub-pass of its own")
-          );
-        case "list":
-        case "search":
-        case "fetch":
-          return { kind: asked.kind, status: "failed", tier: "deny", reason: "this pass does not offer it" };
-        default:
-          return act({ ...asked, target: "worktree" });
-      }
+    personMs,
+    judge,
+    perform: (asked, signal) => answer(asked, { mayWait: false, signal: signalOf(signal) }),
+    attended: {
+      personMs,
+      judge,
+      async perform(asked, signal) {
+        try {
+          return await answer(asked, { mayWait: true, signal: signalOf(signal) });
+        } catch (error) {
+          thrown ??= { error };
+          throw error;
+        }
+      },
+    },
+    rethrow() {
+      if (thrown !== null) throw thrown.error;
     },
     async performApproved(action) {
-      await act(action);
+      // What only looks is worth nothing before somebody asks again; its approval waits for that.
+      if (!isLook(action)) await act(action, { mayWait: false, signal: options.signal });
     },
-    async judgeDirectChanges() {
-      if (!workspace) return null;
-      return (
-        await settleDirty(workspace, { allowed: "brief", title: "direct changes of the agent", own: null })
-      ).denied;
-    },
+    judgeDirectChanges: () => settlement.afterHands(),
   };
+
+  function signalOf(signal: AbortSignal | undefined): AbortSignal {
+    return signal === undefined ? options.signal : AbortSignal.any([options.signal, signal]);
+  }
+
+  async function answer(asked: AgentAction, how: How): Promise<ActionOutcome> {
+    switch (asked.kind) {
+      case "ask":
+        return options.mayAskPerson
+          ? askQuestions(asked.questions, { facts, journal, segment, waits })
+          : notGranted("ask", "a question to a person");
+      case "delegate":
+        return options.delegate === undefined
+          ? notGranted("delegate", "a sub-pass of its own")
+          : untilAborted(options.delegate(asked.question, asked.paths ?? []), how.signal);
+      default:
+        return act(actionOf(asked), how);
+    }
+  }
 
   /** Recorded like any other refusal: who asks for what it was not given is worth knowing. */
   async function notGranted(kind: "ask" | "delegate", what: string): Promise<ActionOutcome> {
@@ -98,61 +124,15 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     return { kind, status: "denied", tier: "deny", reason };
   }
 
-  async function askQuestions(asked: Question[]): Promise<ActionOutcome> {
-    const read = questionSchema.array().min(1).safeParse(asked);
-    if (!read.success)
-      return {
-        kind: "ask",
-        status: "failed",
-        tier: "none",
-        reason: read.error.issues[0]?.message ?? "malformed questions",
-      };
-    const open: Question[] = [];
-    for (const question of read.data) {
-      if (isAnswered(question, facts.answers)) continue;
-      // A default that the repository documents is not worth a person's time; the assumption is on record.
-      if (question.default !== undefined && question.defaultSource !== undefined) {
-        await journal.append({
-          type: "answer",
-          question: question.id,
-          text: question.text,
-          answer: question.default,
-          by: `documented: ${question.defaultSource}`,
-        });
-        await segment.append({
-          type: "note",
-          actor: "nimrod",
-          data: {
-            what: "assumed",
-            question: question.text,
-            answer: question.default,
-            source: question.defaultSource,
-          },
-        });
-        facts.answers.push({ id: question.id, text: question.text, answer: question.default });
-      } else open.push(question);
-    }
-    await segment.append({
-      type: "note",
-      actor: "nimrod",
-      data: { what: "asked", questions: open.map((each) => each.text) },
-    });
-    if (open.length > 0) {
-      waits.push({ kind: "answer", questions: open, why: open[0]?.text ?? "" });
-      return { kind: "ask", status: "parked", tier: "none", reason: "a person will be asked" };
-    }
-    const answers = facts.answers.map((answer) => `${answer.id}: ${answer.answer}`).join("\n");
-    return { kind: "ask", status: "done", tier: "none", stdout: answers };
-  }
-
-  async function act(action: Action): Promise<ActionOutcome> {
+  async function act(action: Action, how: How): Promise<ActionOutcome> {
     const kind = action.kind === "start-agent" ? "run" : action.kind;
     const what = redact(describeAction(action));
     const step = plan ? stepOf(plan, action) : null;
-    const answer = await gate.decide(
-      action,
-      step ? { title: `${step.id} ${step.title}`, undo: step.undo ?? null } : {},
-    );
+    const details = step ? { title: `${step.id} ${step.title}`, undo: step.undo ?? null } : {};
+    const answer =
+      how.mayWait && attended !== null
+        ? await attended.decide(action, details, how.signal)
+        : await gate.decide(action, details);
     const tier = answer.decision.tier;
     if (answer.kind === "denied") {
       await note(action, answer, "denied", null, null);
@@ -178,14 +158,13 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
         reason: `${answer.decision.reason}; waits for approval ${answer.approval}`,
       };
     }
-    return await carryOut(action, answer, what, step);
+    return await carryOut(action, answer, { what, step, signal: how.signal });
   }
 
   async function carryOut(
     action: Action,
     answer: Extract<GateAnswer, { kind: "go" }>,
-    what: string,
-    step: PlanStep | null,
+    { what, step, signal }: { what: string; step: PlanStep | null; signal: AbortSignal },
   ): Promise<ActionOutcome> {
     const { decision, digest } = answer;
     const kind = action.kind === "start-agent" ? "run" : action.kind;
@@ -201,8 +180,12 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       await journal.append({ ...entry, phase: "intent", value: action });
       await journal.append({ ...entry, phase: "started", value: null });
     }
-    const done = redacted(await performSafely(action, decision));
-    const changed = await settleChanges(action, decision, step === null ? what : `${step.id}: ${step.title}`);
+    const done = redacted(await performSafely(action, decision, signal));
+    const changed = await settlement.afterAction(
+      action,
+      decision,
+      step === null ? what : `${step.id}: ${step.title}`,
+    );
     const status = changed.denied === null ? done.status : "denied";
     const outcome: StepOutcome = {
       step: step?.id ?? null,
@@ -224,87 +207,22 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       status,
       tier: decision.tier,
       ...(done.exit === null ? {} : { exit: done.exit }),
-      stdout: done.stdout,
-      stderr: done.stderr,
+      ...textOf(action, done),
       ...(done.truncated ? { truncated: true } : {}),
       ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
     };
   }
 
-  async function performSafely(action: Action, decision: Decision): Promise<Performed> {
+  async function performSafely(action: Action, decision: Decision, signal: AbortSignal): Promise<Performed> {
     const needsCopy =
       action.kind === "run" && decision.tier !== "none" && !place.writable && options.makeCopy !== null;
-    if (!needsCopy || options.makeCopy === null) return perform(action, decision, place, options.signal);
+    if (!needsCopy || options.makeCopy === null) return perform(action, decision, place, signal);
     const copy = await options.makeCopy();
     try {
-      return await perform(action, decision, { ...place, root: copy.path, writable: true }, options.signal);
+      return await perform(action, decision, { ...place, root: copy.path, writable: true }, signal);
     } finally {
       await copy.remove();
     }
-  }
-
-  /** A command was judged by its words; what it really did to the worktree is judged here, path by path. */
-  async function settleChanges(
-    action: Action,
-    decision: Decision,
-    title: string,
-  ): Promise<{ commit: string | null; denied: string | null }> {
-    if (!workspace || action.kind === "read") return { commit: null, denied: null };
-    if (action.kind === "run") return settleDirty(workspace, { allowed: decision.tier, title, own: null });
-    if (!place.contested || action.kind === "start-agent")
-      return { commit: await commit(title), denied: null };
-    // What the agent's own hands did beside this action must not slip into its commit.
-    const own = relative(workspace.path, resolve(workspace.path, action.path));
-    return settleDirty(workspace, { allowed: "brief", title, own });
-  }
-
-  /** Changes that were not asked for path by path: judged each, then committed, or taken back together. */
-  async function settleDirty(
-    changing: Workspace,
-    what: { allowed: Decision["tier"]; title: string; own: string | null },
-  ): Promise<{ commit: string | null; denied: string | null }> {
-    const foreign = await foreignGit();
-    const dirty = await changing.dirtyPaths();
-    if (foreign === null && dirty.length === 0) return { commit: null, denied: null };
-    const paths = dirty.filter((path) => path !== what.own);
-    // Whoever said yes to an explicit command said yes to what it changes, short of what is never allowed.
-    const beyondPlan = what.allowed === "explicit" ? null : outsidePlan(paths);
-    const denied = foreign ?? judgeChanges(paths, what.allowed) ?? beyondPlan;
-    if (denied === null) return { commit: await commit(what.title), denied: null };
-    await changing.resetTo(await changing.head());
-    return { commit: null, denied };
-  }
-
-  /** A `.git` in the worktree would send git somewhere else: it goes, before anything asks git. */
-  async function foreignGit(): Promise<string | null> {
-    if (!workspace) return null;
-    const path = join(workspace.path, ".git");
-    if ((await lstat(path).catch(() => null)) === null) return null;
-    await removeTree(path);
-    return "it made a .git of its own in the worktree";
-  }
-
-  /** Through the gate a write outside the plan would have been asked about; hands that went round it are not asked. */
-  function outsidePlan(paths: readonly string[]): string | null {
-    if (!plan) return null;
-    const declared = [...declaredPaths(plan), ...declaredDocs(plan)];
-    const path = paths.find((changed) => !matchesAny(changed, declared));
-    return path === undefined ? null : `it changed ${path}, which the authorized plan does not name`;
-  }
-
-  function judgeChanges(paths: readonly string[], allowed: Decision["tier"]): string | null {
-    for (const path of paths) {
-      const decision = options.judgePath(path);
-      const granted = stricter(allowed, "brief");
-      if (stricter(decision.tier, granted) !== granted) return `it changed ${path}: ${decision.reason}`;
-    }
-    return null;
-  }
-
-  async function commit(title: string): Promise<string | null> {
-    if (!workspace) return null;
-    const subject = redact(title).split("\n")[0]?.slice(0, 100) ?? "change";
-    return workspace.commitAll({ message: `${subject}\n\nNimrod-Ticket: ${facts.ticket}\n` });
   }
 
   async function note(
@@ -334,6 +252,43 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   }
 
   function redacted(done: Performed): Performed {
-    return { ...done, stdout: redact(done.stdout), stderr: redact(done.stderr) };
+    const reason = done.reason === null ? null : redact(done.reason);
+    return { ...done, stdout: redact(done.stdout), stderr: redact(done.stderr), reason };
   }
+}
+
+/** Lines are counted after redaction: a part of a secret is a secret, and a cut must not hide where it begins. */
+function textOf(action: Action, done: Performed): Pick<ActionOutcome, "stdout" | "stderr" | "lines"> {
+  const { stdout, stderr } = done;
+  if (action.kind !== "read" || done.status !== "done") return { stdout, stderr };
+  if (action.offset === undefined && action.limit === undefined) return { stdout, stderr };
+  const part = partOf(stdout, action.offset ?? 1, action.limit ?? Number.POSITIVE_INFINITY);
+  return { stdout: part.text, stderr, lines: part.lines };
+}
+
+type How = { mayWait: boolean; signal: AbortSignal };
+
+function isLook(action: Action): boolean {
+  return ["read", "list", "search", "fetch"].includes(action.kind);
+}
+
+function actionOf(asked: Exclude<AgentAction, { kind: "ask" | "delegate" }>): Action {
+  if (asked.kind === "fetch") return asked;
+  if (asked.kind === "search") return { ...asked, path: asked.path ?? ".", target: "worktree" };
+  return { ...asked, target: "worktree" };
+}
+
+/** A sub-pass ends a moment after the pass that asked it; nobody waits for its words any more. */
+function untilAborted(work: Promise<ActionOutcome>, signal: AbortSignal): Promise<ActionOutcome> {
+  const over: ActionOutcome = {
+    kind: "delegate",
+    status: "failed",
+    tier: "none",
+    reason: "the pass is over",
+  };
+  if (signal.aborted) return Promise.resolve(over);
+  return new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => resolve(over), { once: true });
+    work.then(resolve, reject);
+  });
 }

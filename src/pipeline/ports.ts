@@ -33,7 +33,13 @@ export type Ports = {
   redact: (text: string) => string;
   version: string;
   limits: PassLimits &
-    RetryLimits & { ticketUsd: number; prices: Prices; slice: { files: number; steps: number } };
+    RetryLimits & {
+      ticketUsd: number;
+      prices: Prices;
+      slice: { files: number; steps: number };
+      /** How long a pass waits for a person at the terminal. */
+      askMinutes: number;
+    };
   /** PATH, LANG and TZ for what Nimrod runs: nothing else of the operator's environment gets in. */
   env: Record<string, string>;
   /** The agent of a role: the same object each time. Throws `config` where no agent has the configured name. */

@@ -200,13 +200,14 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
       sandbox: ports.sandbox,
       readable: settings.workspace?.objectFolders ?? [],
       openSession: mcpSessions({
-        toolbox,
+        toolbox: toolbox.attended,
         input,
         nonce,
         capabilities: role.capabilities,
         turns: limits.turns,
         signal: ports.signal,
       }),
+      check: (result) => contradictionIn(input, result),
       note: (data) => notes.push(data),
       usage: meter.report,
       limits,
@@ -216,6 +217,7 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
     toolbox,
   );
   const outcome = await running.finally(() => delegation?.stop());
+  toolbox.rethrow();
   for (const data of notes)
     await segment.append({ type: "note", actor: `agent:${agent.name}`, data: { what: "adapter", ...data } });
   const problem = row.mayWrite ? await toolbox.judgeDirectChanges() : null;
@@ -328,6 +330,12 @@ function createToolbox(parts: {
   });
   return createPassToolbox({
     personMs: () => personMs,
+    attendance: ask
+      ? {
+          waitMs: ports.limits.askMinutes * 60_000,
+          stateOf: async (id) => (await ports.approvals.get(id)).state,
+        }
+      : null,
     facts,
     step: settings.step,
     journal: settings.journal,
@@ -363,7 +371,11 @@ function createToolbox(parts: {
 function isGranted(capabilities: readonly Capability[], action: Action, tier: Decision["tier"]): boolean {
   switch (action.kind) {
     case "read":
+    case "list":
+    case "search":
       return capabilities.includes("read");
+    case "fetch":
+      return capabilities.includes("run-none") || capabilities.includes("run");
     case "write":
     case "edit":
       return capabilities.includes("write");
