@@ -18,8 +18,6 @@ import {
   showDestination,
 } from "./destinations.ts";
 
-export { type Destination, parseAuthority, showDestination } from "./destinations.ts";
-
 /**
  * The only way out of a sandbox without network: an HTTP proxy for the listed servers and for nothing else. It listens
  * on unix sockets that workspace/bridge.ts reaches from inside; each server on this machine has a socket of its own,

@@ -57,7 +57,7 @@ export const importTable: readonly Row[] = [
       { folder: "authorization", only: "types" },
       { folder: "evidence", only: ["redact.ts"] },
       { folder: "tickets", only: "types" },
-      { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts", "egress.ts"] },
+      { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts", "destinations.ts", "egress.ts"] },
       { folder: "platform" },
     ],
     packages: { "@agentclientprotocol/sdk": "adapters/acp.ts" },

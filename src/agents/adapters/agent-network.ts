@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Destination, openEgress } from "../../workspace/egress.ts";
+import type { Destination } from "../../workspace/destinations.ts";
 import type { PassRequest } from "../adapter.ts";
 import { packageRoot, runsFromSource } from "../package-root.ts";
 
@@ -45,6 +45,7 @@ export async function openAgentNetwork(
 ): Promise<AgentNetwork> {
   if (endpoints.length === 0) return noNetwork;
   const sandboxed = request.sandbox.kind === "bwrap";
+  const { openEgress } = await import("../../workspace/egress.ts"); // builtin and programs without hosts need none of it
   const egress = await openEgress({ allow: endpoints, sandboxed, signal: request.signal });
   const { file, readable } = bridgeProgram();
   const routes = egress.bridged.map(({ port, socket }) => `${port}=${socket}`).join(",");

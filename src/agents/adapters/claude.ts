@@ -1,5 +1,4 @@
 import { digestOf } from "../../platform/digest.ts";
-import { showDestination } from "../../workspace/egress.ts";
 import type { AgentAdapter, ToolboxSession } from "../adapter.ts";
 import { probeAgent } from "../probe.ts";
 import type { AgentOptions } from "./agent-options.ts";
@@ -92,7 +91,6 @@ export function createClaudeAdapter(options: AgentOptions): AgentAdapter {
   return {
     name,
     vendor,
-    hosts: endpointsOf(options).map(showDestination),
     gate: "full",
     promptProtocol: "toolbox",
     model,

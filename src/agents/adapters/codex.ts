@@ -4,7 +4,6 @@ import { NimrodError } from "../../errors.ts";
 import { digestOf } from "../../platform/digest.ts";
 import { exec } from "../../platform/exec.ts";
 import { ensureFolder, readTextIfExists, writeAtomic } from "../../platform/files.ts";
-import { showDestination } from "../../workspace/egress.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { executableOf, probeAgent } from "../probe.ts";
 import type { AgentOptions } from "./agent-options.ts";
@@ -95,7 +94,6 @@ export function createCodexAdapter(options: AgentOptions): AgentAdapter {
   return {
     name,
     vendor,
-    hosts: endpointsOf(options).map(showDestination),
     gate: "full",
     promptProtocol: "toolbox",
     model,

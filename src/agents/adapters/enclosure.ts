@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import type { ProcessRequest } from "../../platform/exec.ts";
 import { createExclusive, ensureFolder } from "../../platform/files.ts";
-import type { Destination } from "../../workspace/egress.ts";
+import type { Destination } from "../../workspace/destinations.ts";
 import { wrapCommand } from "../../workspace/sandbox.ts";
 import type { PassRequest } from "../adapter.ts";
 import type { Login } from "../catalog.ts";

@@ -1,5 +1,5 @@
 import { NimrodError } from "../../errors.ts";
-import { type Destination, parseAuthority } from "../../workspace/egress.ts";
+import { type Destination, parseAuthority } from "../../workspace/destinations.ts";
 import type { AgentOptions } from "./agent-options.ts";
 
 /**

@@ -1,10 +1,11 @@
 import { digestOf, sha256 } from "../../platform/digest.ts";
 import { type ExecEnd, type ExecOutcome, exec, type LineProcess, startLines } from "../../platform/exec.ts";
+import { showDestination } from "../../workspace/destinations.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import { type AgentCommand, agentProcess, type HostEnv } from "./agent-process.ts";
 import { converse, type Reply, type Speaker } from "./conversation.ts";
-import { hostsOf } from "./endpoints.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { protocol } from "./exchange.ts";
 import { failureOf } from "./failure-words.ts";
 import { type Exchange, onceInput } from "./once-input.ts";
@@ -19,8 +20,9 @@ export type PlainAgent = {
   vendor: string | null;
   gate?: "full" | "sandbox";
   hostEnv?: HostEnv;
-  /** `host` or `host:port` of the servers that it may reach; without any it has no network. */
+  /** `host` or `host:port` of the servers that it may reach; without any, and without `baseUrl`, it has no network. */
   hosts?: readonly string[];
+  baseUrl?: string | null;
   /** Names of environment variables that it is given besides the protocol's. */
   env?: readonly string[];
 };
@@ -31,21 +33,29 @@ const leaveMs = 1_000;
 /** Any program that reads a prompt and writes an answer, by `nimrod-pass/1`. */
 export function createPlainAdapter(agent: PlainAgent): AgentAdapter {
   const { name, command, mode, vendor } = agent;
-  const endpoints = hostsOf(agent.hosts ?? []);
-  const reach = { ...(agent.hosts && { hosts: agent.hosts }), ...(agent.env && { env: agent.env }) };
+  const { hosts = [], baseUrl = null, env = [] } = agent;
+  const endpoints = endpointsOf({ row: { endpoints: [] }, baseUrl, hosts });
+  const reach = endpoints.map(showDestination);
   return {
     name,
     vendor,
     gate: agent.gate ?? "sandbox",
     promptProtocol: mode,
-    identity: digestOf("nimrod/agent/v1", { adapter: "plain", command, mode, ...reach }),
+    ...(reach.length > 0 && { hosts: reach }),
+    identity: digestOf("nimrod/agent/v1", {
+      adapter: "plain",
+      command,
+      mode,
+      ...(reach.length > 0 && { hosts: reach }),
+      ...(env.length > 0 && { env }),
+    }),
     async run(request, toolbox) {
       const network = await openAgentNetwork(request, endpoints);
       const session = await openSession(request);
       const how: AgentCommand = {
         command,
         hostEnv: agent.hostEnv ?? process.env,
-        passEnv: agent.env ?? [],
+        passEnv: env,
         network,
         toolbox: session?.command ?? [],
         readable: session?.readable ?? [],
