@@ -183,8 +183,11 @@ export type AgentAdapter = {
 };
 
 export type ProbePlace = {
-  sandbox: Sandbox /** For what was found out about one executable, so that it is asked once. */;
+  sandbox: Sandbox;
+  /** For what was found out about one executable, so that it is asked once. */
   cache: string;
+  /** Start nothing: the answer is `unknown` where nobody has looked yet. */
+  onlyRemembered?: boolean;
 };
 
 /** What is installed, and whether it does what its adapter relies on: shown by `doctor`, checked before a pass. */
@@ -198,4 +201,6 @@ export type AgentProbe =
       /** Tools of its own that a model is still offered; none of them has an effect. */
       ownTools: string[];
     }
-  | { kind: "refused"; version: string | null; why: string; hint: string };
+  | { kind: "refused"; version: string | null; why: string; hint: string }
+  /** Only as an answer to `onlyRemembered`. */
+  | { kind: "unknown" };

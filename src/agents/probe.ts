@@ -65,9 +65,11 @@ export async function probeAgent(place: ProbePlace, agent: ProbedAgent): Promise
     sandbox: place.sandbox.kind,
   });
   const file = join(place.cache, `${row.name}-${key.replace(/[^0-9a-f]/g, "").slice(0, 32)}.json`);
-  const facts = (await remembered(file)) ?? (await findOut(place, agent));
+  const known = await remembered(file);
+  if (known === null && place.onlyRemembered === true) return { kind: "unknown" };
+  const facts = known ?? (await findOut(place, agent));
   const judged = judgeFacts(facts, agent);
-  if (facts.tools !== null) {
+  if (known === null && facts.tools !== null) {
     await ensureFolder(place.cache, { mode: 0o700 });
     await writeAtomic(file, `${JSON.stringify(facts)}\n`);
   }

@@ -59,6 +59,7 @@ export function judgeStart({ agent, gate, probe, sandbox, leavesMachine, attende
   if (probe?.kind === "refused") {
     return { kind: "refused", message: `${agent} was not started: ${probe.why} (${probe.hint})` };
   }
+  if (probe?.kind === "unknown") return { kind: "refused", message: `${agent} was not probed` };
   const weaker = gate === "sandbox" || probe?.gate === "sandbox" ? "sandbox" : "full";
   if (sandbox.kind === "bwrap") return { kind: "go", gate: weaker };
   if (weaker === "sandbox") {

@@ -69,6 +69,11 @@ describe("an agent is started", () => {
     }
   });
 
+  test("never when nobody looked although there is something to look at", () => {
+    const facts = { agent: "x", gate: "full", leavesMachine: true, attended: true, sandbox: bwrap } as const;
+    expect(judgeStart({ ...facts, probe: { kind: "unknown" } })).toMatchObject({ kind: "refused" });
+  });
+
   test.each([bwrap, none])("never when the probe refused it, with what to install (%j)", (sandbox) => {
     const probe: AgentProbe = {
       kind: "refused",
