@@ -18,7 +18,9 @@ import type { Ports } from "./ports.ts";
 /** Of one pass: more questions than this are a research of their own. */
 export const mostQuestions = 8;
 export const mostAtOnce = 3;
-/** Of what is left of money and time, and of the turns of the whole pass. */
+/** Of the money and tokens of the whole pass: where a CLI tells no figures, a part counts in full, and all fit. */
+const moneyShare = 1 / mostQuestions;
+/** Of the time that is left, and of the turns of the whole pass. */
 const share = 1 / 4;
 /** Less time than this is not worth a start. */
 const leastSeconds = 5;
@@ -79,6 +81,8 @@ export function openDelegation(options: DelegationOptions): Delegation {
         : asked >= mostQuestions
           ? `${mostQuestions} questions were asked in this pass; the rest is its own work`
           : null;
+    // Counted before anything is waited for: nine that come at once are nine.
+    if (refused === null) asked += 1;
     await segment.append({
       type: "action",
       actor,
@@ -94,7 +98,6 @@ export function openDelegation(options: DelegationOptions): Delegation {
       },
     });
     if (refused !== null) return { kind: "delegate", status: "denied", tier: "deny", reason: refused };
-    asked += 1;
     const leave = await enter();
     try {
       return await answer(pass, question, paths);
@@ -108,7 +111,7 @@ export function openDelegation(options: DelegationOptions): Delegation {
     const left = options.limits.wallSeconds - (performance.now() - started) / 1000;
     const limits = sliceOf(options.limits, left);
     if (limits.wallSeconds < leastSeconds) return failed("there is too little time left in this pass");
-    const meter = options.meter.slice(share);
+    const meter = options.meter.slice(moneyShare);
     if (meter === null) return failed("there is too little of the budget left in this pass");
     ports.progress({
       kind: "note",
