@@ -201,14 +201,20 @@ export async function openJournal(
   await cutTornTail(file);
   const records = parseJournal((await readTextIfExists(file)) ?? "", file);
   const appender: Appender = await openAppender(file, { mode: 0o600 });
+  let queue: Promise<unknown> = Promise.resolve();
   return {
     run,
     file,
     records,
-    async append(record) {
-      const stamped = recordSchema.parse({ ...record, seq: records.length, ts: rfc3339(clock.now()) });
-      await appender.append(JSON.stringify(stamped));
-      records.push(stamped);
+    append(record) {
+      // Calls may overlap; numbers follow the lines.
+      const done = queue.then(async () => {
+        const stamped = recordSchema.parse({ ...record, seq: records.length, ts: rfc3339(clock.now()) });
+        await appender.append(JSON.stringify(stamped));
+        records.push(stamped);
+      });
+      queue = done.catch(() => undefined); // told to the caller of this call
+      return done;
     },
     close: () => appender.close(),
   };
