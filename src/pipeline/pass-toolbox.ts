@@ -180,6 +180,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       await journal.append({ ...entry, phase: "intent", value: action });
       await journal.append({ ...entry, phase: "started", value: null });
     }
+    options.progress({ kind: "doing", what, tier: decision.tier });
     const done = redacted(await performSafely(action, decision, signal));
     const changed = await settlement.afterAction(
       action,
