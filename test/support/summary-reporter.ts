@@ -10,7 +10,7 @@ export default class SummaryReporter implements Reporter {
     }
     // After the default reporter's own summary, so that this is the last line.
     process.once("exit", () => {
-      if (process.env["CI"] === undefined && process.env["NIMROD_TEST"] !== "all") {
+      if (process.env["CI"] === undefined && process.env["NIMROD_TEST"] === undefined) {
         process.stderr.write(
           "Left out: test/**/*.slow.test.ts, which CI runs. All of them: npm test -- --all\n",
         );

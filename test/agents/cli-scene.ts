@@ -1,0 +1,140 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, onTestFinished } from "vitest";
+import { type Role, roles } from "../../src/agents/roles.ts";
+import { type Conversation, type ModelServer, startModelServer, type Turn } from "../support/model-server.ts";
+import { type Finished, nimrod } from "../support/run-nimrod.ts";
+import { check, honest, id } from "../support/scripted-roles.ts";
+import { type TempProject, tempProject, ticketFile } from "../support/temp-project.ts";
+
+/** A real agent CLI, installed by scripts/test-agents.mjs, before a scripted model, in a real project. */
+
+export type Cli = {
+  name: "claude" | "codex";
+  version: string;
+  /** The program. */
+  file: string;
+  /** Where it expects its model, given the address of the scripted server. */
+  baseUrl: (url: string) => string;
+};
+
+const installed = (name: string): { file: string; version: string } | null => {
+  const [version = "", file = ""] = (process.env[`NIMROD_TEST_${name.toUpperCase()}`] ?? "").split(" ");
+  return file === "" ? null : { file, version };
+};
+
+export const clis: readonly { name: Cli["name"]; cli: Cli | null }[] = [
+  { name: "claude" as const, baseUrl: (url: string) => url },
+  { name: "codex" as const, baseUrl: (url: string) => `${url}/v1` },
+].map(({ name, baseUrl }) => {
+  const found = installed(name);
+  return { name, cli: found === null ? null : { name, baseUrl, ...found } };
+});
+
+/** The same stories for each CLI; one that could not be installed is counted as skipped. */
+export function describeCli(what: string, tests: (cli: Cli) => void): void {
+  for (const { name, cli } of clis) {
+    if (cli === null) describe.skip(`${name} ${what} (SKIPPED: not installed)`, () => tests({ name } as Cli));
+    else describe(`${name} ${what}`, () => tests(cli));
+  }
+}
+
+/** What the scripted model knows of the pass it is asked in. */
+export type Pass = Conversation & { role: Role; nonce: string };
+export type PassScript = (pass: Pass) => Turn;
+
+export type CliScene = {
+  project: TempProject;
+  model: ModelServer;
+  run: (...args: string[]) => Promise<Finished>;
+  evidence: () => Evidence[];
+  status: () => string;
+};
+export type Evidence = { type: string; actor: string; pass: string; data: Record<string, unknown> };
+
+export type CliSceneOptions = {
+  /** Which roles are the CLI's; the others are built in. Default: all six. */
+  only?: readonly Role[];
+  files?: Record<string, string>;
+  limits?: Record<string, number>;
+  /** Without it, a made-up key. */
+  env?: Record<string, string>;
+  runbook?: string;
+};
+
+export async function cliScene(
+  cli: Cli,
+  script: PassScript,
+  options: CliSceneOptions = {},
+): Promise<CliScene> {
+  const model = await startModelServer((seen) => script(passOf(seen)));
+  onTestFinished(() => model.close());
+  const steps =
+    options.runbook === undefined ? "" : `\n## Runbook\n\n\`\`\`yaml\nsteps:\n${options.runbook}\`\`\`\n`;
+  const body = `## Description\n\nSay hello.\n\n## Acceptance Criteria\n\n- [ ] the greeting says hello\n  - verify: \`${check}\`\n${steps}`;
+  const project = tempProject({
+    files: { "README.md": "# Lab\n", ...options.files, ...ticketFile({ id, title: "Say hello", body }) },
+  });
+  const config = {
+    agent: "builtin",
+    agents: { lab: { adapter: cli.name, command: [cli.file], baseUrl: cli.baseUrl(model.url) } },
+    roles: Object.fromEntries((options.only ?? roles).map((role) => [role, { agent: "lab" }])),
+    consent: ["lab"],
+    limits: { tries: 1, retrySeconds: 0, ticketUsd: 10_000, ...options.limits },
+  };
+  mkdirSync(join(project.configHome, "nimrod"), { recursive: true });
+  writeFileSync(join(project.configHome, "nimrod", "config.json"), JSON.stringify(config));
+  const env = {
+    ...project.env,
+    ANTHROPIC_API_KEY: "sk-made-up",
+    OPENAI_API_KEY: "sk-made-up",
+    ...options.env,
+  };
+  return {
+    project,
+    model,
+    run: (...args) => nimrod(args, { cwd: project.root, env, timeoutMs: 120_000 }),
+    evidence: () => readEvidence(project),
+    status: () => /^status: (.*)$/m.exec(ticketText(project))?.[1] ?? "",
+  };
+}
+
+function passOf(seen: Conversation): Pass {
+  const role = /You are the (\w+) of Nimrod/.exec(seen.text)?.[1] as Role;
+  return { ...seen, role, nonce: /"nonce":"([0-9a-f]{32})"/.exec(seen.text)?.[1] ?? "" };
+}
+
+/** Acts once, hands in what an honest role answers, says goodbye. */
+export function honestly(
+  actions: Partial<Record<Role, { name: string; args: Record<string, unknown> }[]>> = {},
+): PassScript {
+  return ({ role, nonce, results }) => {
+    const calls = actions[role] ?? [];
+    const call = calls[results.length];
+    if (call !== undefined) return { calls: [call] };
+    if (results.length > calls.length) return { say: "done" };
+    return { calls: [{ name: "submit", args: { nonce, result: honest[role] } }] };
+  };
+}
+
+export const writeGreeting = { name: "write_file", args: { path: "greeting.txt", content: "hello\n" } };
+
+function ticketText(project: TempProject): string {
+  const folder = ["active", "closed"].find((each) =>
+    existsSync(join(project.root, "tickets", each, `${id}-sample.md`)),
+  );
+  return project.read(`tickets/${folder}/${id}-sample.md`);
+}
+
+function readEvidence(project: TempProject): Evidence[] {
+  const folder = join(project.root, ".nimrod", "evidence", id);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".jsonl"))
+    .sort()
+    .flatMap((name) => {
+      const pass = /-([a-z-]+)\.jsonl$/.exec(name)?.[1];
+      const lines = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
+      return lines.map((line) => ({ ...JSON.parse(line), pass }));
+    });
+}
