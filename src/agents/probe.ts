@@ -114,8 +114,8 @@ async function remembered(file: string): Promise<Facts | null> {
 async function findOut(place: ProbePlace, agent: ProbedAgent): Promise<Facts> {
   const folder = join(place.cache, `probing-${randomUUID().slice(0, 8)}`);
   try {
-    const version = await versionOf(await requestIn(join(folder, "version"), place), agent.options);
-    const { tools, why } = await offeredTools(await requestIn(join(folder, "pass"), place), agent);
+    const version = await versionOf(await probeRequest(join(folder, "version"), place), agent.options);
+    const { tools, why } = await offeredTools(await probeRequest(join(folder, "pass"), place), agent);
     return { version, tools, why };
   } finally {
     await removeTree(folder);
@@ -165,7 +165,7 @@ async function offeredTools(
 }
 
 /** A pass in which nothing can happen, in folders of its own. */
-async function requestIn(folder: string, { sandbox }: ProbePlace): Promise<PassRequest> {
+export async function probeRequest(folder: string, { sandbox }: ProbePlace): Promise<PassRequest> {
   const [home, tmp, worktree] = [join(folder, "home"), join(folder, "tmp"), join(folder, "worktree")];
   for (const path of [home, tmp, worktree]) await ensureFolder(path, { mode: 0o700 });
   return {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A model server that only listens: it notes which tools the first request offers, and refuses to answer. */
+/** A model server that only listens: it notes which tools its requests offer, and refuses to answer. */
 export type ToolListener = {
   url: string;
   /** Names as the model would see them, `group.name` where the vendor groups them; null before a request came. */
@@ -22,7 +22,9 @@ export async function startToolListener(): Promise<ToolListener> {
       if (size > maxBytes) return void request.destroy();
       parts.push(part);
     }
-    if (request.method === "POST") offered ??= toolsIn(Buffer.concat(parts).toString("utf8"));
+    const tools = request.method === "POST" ? toolsIn(Buffer.concat(parts).toString("utf8")) : null;
+    // Of all requests: some CLIs ask for a title or a route before they begin, and offer nothing there.
+    if (tools !== null) offered = [...new Set([...(offered ?? []), ...tools])];
     // 400 is final for every CLI: it does not try again.
     response.writeHead(request.method === "POST" ? 400 : 404, { "content-type": "application/json" });
     const error = {

@@ -60,7 +60,7 @@ export const importTable: readonly Row[] = [
       { folder: "workspace", only: ["sandbox.ts", "diff-facts.ts", "destinations.ts", "egress.ts"] },
       { folder: "platform" },
     ],
-    packages: { "@agentclientprotocol/sdk": "adapters/acp.ts" },
+    packages: { "@agentclientprotocol/sdk": "adapters/acp-connection.ts" },
   },
   {
     folder: "authorization",
