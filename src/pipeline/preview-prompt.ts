@@ -49,6 +49,8 @@ async function inputNow(ports: Ports, ticket: StoredTicket, role: Role): Promise
     return { role: "delegate", ticket: { id: ticket.id, title: ticket.title }, question, paths: [] };
   }
   const facts = await factsNow(ports, ticket);
+  // No prompt shows anything of the triage, so a ticket that nobody picked yet can be looked at.
+  facts.triage ??= { pick: ticket.id, order: [], summary: "", conflicts: [] };
   refuseWithout(row, facts, ticket.id);
   const body = await bodyOf(ticket);
   const folder = ticketFolder(ports, ticket.id, facts.run);

@@ -30,9 +30,9 @@ const mostFiles = 50;
 /** Files that the Runbook writes, and files of the base tree that the ticket's text names by their path. */
 export function filesAtHand(ticket: StoredTicket, body: TicketBody, tree: ReadonlySet<string>): string[] {
   const planned = body.runbook.flatMap((step) => ("path" in step.do ? [step.do.path] : []));
-  const words = [ticket.title, ...ticket.text.split(/[\s`'"()[\]<>,;|]+/)].map((word) =>
-    word.replace(/^\.\//, "").replace(/(?::\d+(?:-\d+)?)?[.:!?]*$/, ""),
-  );
+  const words = `${ticket.title} ${ticket.text}`
+    .split(/[\s`'"()[\]<>,;|]+/)
+    .map((word) => word.replace(/^\.\//, "").replace(/(?::\d+(?:-\d+)?)?[.:!?]*$/, ""));
   return [...new Set([...planned, ...words.filter((word) => tree.has(word))])].slice(0, mostFiles);
 }
 
