@@ -1,5 +1,6 @@
 import { createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import type { ToolboxSession } from "../agents/adapter.ts";
 import { packageRoot, runsFromSource } from "../agents/package-root.ts";
 import { removeTree } from "../platform/files.ts";
@@ -73,15 +74,36 @@ export async function openToolboxSession(options: ToolboxSessionOptions): Promis
 async function serve(socket: Socket, session: CallSession): Promise<void> {
   socket.pause();
   // Nothing is read before the library is there: the socket holds it back.
-  const [{ Server }, { serveStdio, StdioServerTransport }] = await Promise.all([
+  const [{ Server, deserializeMessage, serializeMessage }, { serveStdio }] = await Promise.all([
     import("@modelcontextprotocol/server"),
     import("@modelcontextprotocol/server/stdio"),
   ]);
-  watchFlood(socket, (message) => {
+  const lines = startLines(socket, (message) => {
     session.end({ kind: "failed", reason: "flood", message });
     socket.destroy();
   });
-  const transport = new StdioServerTransport(socket, socket, { maxBufferSize: maxFrameBytes });
+  const transport: Transport = {
+    async start() {
+      lines.onLine((line) => {
+        let message: JSONRPCMessage;
+        try {
+          message = deserializeMessage(line);
+        } catch {
+          return; // not the protocol: nothing to answer
+        }
+        transport.onmessage?.(message);
+      });
+      socket.on("close", () => transport.onclose?.());
+    },
+    async send(message) {
+      // A client that asks and does not read.
+      if (socket.writableLength > maxUnreadBytes) socket.destroy();
+      else socket.write(serializeMessage(message));
+    },
+    async close() {
+      socket.destroy();
+    },
+  };
   serveStdio(
     () => {
       const server = new Server({ name: "nimrod", version: "1" }, { capabilities: { tools: {} } });
@@ -95,8 +117,6 @@ async function serve(socket: Socket, session: CallSession): Promise<void> {
       }));
       server.setRequestHandler("tools/call", async ({ params }) => {
         const { text, isError } = await session.call(params.name, params.arguments);
-        // It asks and does not read.
-        if (socket.writableLength > maxUnreadBytes) socket.destroy();
         return { content: [{ type: "text", text }], isError };
       });
       return server;
@@ -106,17 +126,28 @@ async function serve(socket: Socket, session: CallSession): Promise<void> {
   socket.resume();
 }
 
-/** Counts before anything is parsed: a line without an end, or lines without number, are a flood. */
-function watchFlood(socket: Socket, flooded: (message: string) => void): void {
-  let pending = 0;
+/** Lines in bounded memory, counted before anything is parsed: one without an end, or too many of them, are a flood. */
+function startLines(socket: Socket, flooded: (message: string) => void) {
+  const listeners: ((line: string) => void)[] = [];
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
   let total = 0;
   socket.on("data", (chunk: Buffer) => {
-    const last = chunk.lastIndexOf(10);
-    pending = last < 0 ? pending + chunk.length : chunk.length - last - 1;
+    let rest = chunk;
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
+      const line = Buffer.concat([...pending, rest.subarray(0, end)]).toString("utf8");
+      pending = [];
+      pendingBytes = 0;
+      rest = rest.subarray(end + 1);
+      for (const listener of listeners) listener(line);
+    }
+    if (rest.length > 0) pending.push(rest);
+    pendingBytes += rest.length;
     total += chunk.length;
-    if (pending > maxFrameBytes) flooded(`a message of more than ${maxFrameBytes} bytes to the toolbox`);
+    if (pendingBytes > maxFrameBytes) flooded(`a message of more than ${maxFrameBytes} bytes to the toolbox`);
     else if (total > maxTotalBytes) flooded(`more than ${maxTotalBytes} bytes to the toolbox`);
   });
+  return { onLine: (listener: (line: string) => void) => void listeners.push(listener) };
 }
 
 /** The bundle's own entry; from source, the file itself. package.json tells Node that both are modules. */

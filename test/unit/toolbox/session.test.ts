@@ -131,7 +131,7 @@ describe("a submission", () => {
 
   test("waits for the calls before it", async () => {
     const order: string[] = [];
-    let finish = () => undefined as void;
+    let finish: () => void = () => undefined;
     const toolbox = {
       perform: async (action: AgentAction): Promise<ActionOutcome> => {
         await new Promise<void>((resolve) => {
@@ -182,7 +182,7 @@ describe("an agent that does not get on", () => {
 
   test("is ended by the number of its calls, whichever they are", async () => {
     const { session, toolbox } = callSession({ maxCalls: 3 });
-    for (let count = 0; count < 4; count += 1) await session.call("no_such_tool");
+    for (let count = 0; count < 4; count += 1) await session.call("no_such_tool", {});
     expect(await session.ended).toMatchObject({ kind: "failed", reason: "budget" });
     expect(toolbox.actions).toEqual([]);
   });
