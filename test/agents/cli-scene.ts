@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { describe, onTestFinished } from "vitest";
 import { type Role, roles } from "../../src/agents/roles.ts";
+import type { AdapterName } from "../../src/config/schema.ts";
 import { type Conversation, type ModelServer, startModelServer, type Turn } from "../support/model-server.ts";
 import { type Finished, nimrod } from "../support/run-nimrod.ts";
 import { check, honest, id } from "../support/scripted-roles.ts";
@@ -10,25 +11,51 @@ import { type TempProject, tempProject, ticketFile } from "../support/temp-proje
 /** A real agent CLI, installed by scripts/test-agents.mjs, before a scripted model, in a real project. */
 
 export type Cli = {
-  name: "claude" | "codex";
+  name: "claude" | "codex" | "gemini" | "claude-agent-acp" | "opencode";
   version: string;
   /** The program. */
   file: string;
   /** Where it expects its model, given the address of the scripted server. */
   baseUrl: (url: string) => string;
+  adapter: AdapterName;
+  /** After the program. */
+  args: readonly string[];
+  /** Name in the configuration; agents behind ACP are known by theirs. */
+  agent: string;
+  /** Null for the CLI's own default. */
+  model: string | null;
 };
 
 const installed = (name: string): { file: string; version: string } | null => {
-  const [version = "", file = ""] = (process.env[`NIMROD_TEST_${name.toUpperCase()}`] ?? "").split(" ");
+  const [version = "", file = ""] = (
+    process.env[`NIMROD_TEST_${name.toUpperCase().replaceAll("-", "_")}`] ?? ""
+  ).split(" ");
   return file === "" ? null : { file, version };
 };
 
-export const clis: readonly { name: Cli["name"]; cli: Cli | null }[] = [
-  { name: "claude" as const, baseUrl: (url: string) => url },
-  { name: "codex" as const, baseUrl: (url: string) => `${url}/v1` },
-].map(({ name, baseUrl }) => {
-  const found = installed(name);
-  return { name, cli: found === null ? null : { name, baseUrl, ...found } };
+const usual = { args: [], agent: "lab", model: null };
+const plainUrl = (url: string): string => url;
+const versionedUrl = (url: string): string => `${url}/v1`;
+
+const rows: readonly Omit<Cli, "file" | "version">[] = [
+  { name: "claude", adapter: "claude", baseUrl: plainUrl, ...usual },
+  { name: "codex", adapter: "codex", baseUrl: versionedUrl, ...usual },
+  // Without a model it asks another one first which to take.
+  { name: "gemini", adapter: "gemini", baseUrl: plainUrl, ...usual, model: "gemini-2.5-pro" },
+  { name: "claude-agent-acp", adapter: "acp", baseUrl: plainUrl, ...usual, agent: "claude-agent-acp" },
+  {
+    name: "opencode",
+    adapter: "acp",
+    baseUrl: versionedUrl,
+    args: ["acp"],
+    agent: "opencode",
+    model: "scripted",
+  },
+];
+
+export const clis: readonly { name: Cli["name"]; cli: Cli | null }[] = rows.map((row) => {
+  const found = installed(row.name);
+  return { name: row.name, cli: found === null ? null : { ...row, ...found } };
 });
 
 /** The same stories for each CLI; one that could not be installed is counted as skipped. */
@@ -77,9 +104,20 @@ export async function cliScene(
   });
   const config = {
     agent: "builtin",
-    agents: { lab: { adapter: cli.name, command: [cli.file], baseUrl: cli.baseUrl(model.url) } },
-    roles: Object.fromEntries((options.only ?? roles).map((role) => [role, { agent: "lab" }])),
-    consent: ["lab"],
+    agents: {
+      [cli.agent]: {
+        adapter: cli.adapter,
+        command: [cli.file, ...cli.args],
+        baseUrl: cli.baseUrl(model.url),
+      },
+    },
+    roles: Object.fromEntries(
+      (options.only ?? roles).map((role) => [
+        role,
+        { agent: cli.agent, ...(cli.model === null ? {} : { model: cli.model }) },
+      ]),
+    ),
+    consent: [cli.agent],
     limits: { tries: 1, retrySeconds: 0, ticketUsd: 10_000, ...options.limits },
   };
   mkdirSync(join(project.configHome, "nimrod"), { recursive: true });
@@ -88,6 +126,7 @@ export async function cliScene(
     ...project.env,
     ANTHROPIC_API_KEY: "sk-made-up",
     OPENAI_API_KEY: "sk-made-up",
+    GEMINI_API_KEY: "made-up",
     ...options.env,
   };
   return {

@@ -23,7 +23,7 @@ describeCli("in all six roles", (cli) => {
         .filter(({ type }) => type === "result")
         .map(({ actor }) => actor),
     );
-    expect([...actors]).toEqual(["agent:lab"]);
+    expect([...actors]).toEqual([`agent:${cli.agent}`]);
     const close = await lab.run("close", id);
     expect([close.exitCode, lab.status()], close.stderr).toEqual([0, "closed"]);
     expect(lab.project.read("greeting.txt")).toBe("hello\n");

@@ -93,7 +93,11 @@ export function acpAgentOf(options: AgentOptions): AcpAgent {
   return known[options.row.name] ?? generic;
 }
 
+/** Of a server of one's own, where the configuration names none. */
+const defaultModel = "default";
+
 function opencodeConfig({ model, baseUrl }: AgentOptions): Record<string, unknown> {
+  const chosen = baseUrl === null ? model : `local/${model ?? defaultModel}`;
   return {
     tools: { "*": false, "nimrod_*": true },
     permission: { "*": "deny", "nimrod_*": "allow" },
@@ -104,8 +108,8 @@ function opencodeConfig({ model, baseUrl }: AgentOptions): Record<string, unknow
     lsp: false,
     formatter: false,
     experimental: { mcp_timeout: patienceMs },
-    ...(model === null ? {} : { model: baseUrl === null ? model : `local/${model}` }),
-    ...(baseUrl === null ? {} : { provider: { local: localProvider(baseUrl, model ?? "default") } }),
+    ...(chosen === null ? {} : { model: chosen }),
+    ...(baseUrl === null ? {} : { provider: { local: localProvider(baseUrl, model ?? defaultModel) } }),
   };
 }
 
