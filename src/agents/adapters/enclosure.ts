@@ -1,8 +1,8 @@
 import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import type { ProcessRequest } from "../../platform/exec.ts";
-import { createExclusive, ensureFolder } from "../../platform/files.ts";
+import { ensureFolder } from "../../platform/files.ts";
 import type { Destination } from "../../workspace/destinations.ts";
 import { wrapCommand } from "../../workspace/sandbox.ts";
 import type { PassRequest } from "../adapter.ts";
@@ -10,7 +10,7 @@ import type { Login } from "../catalog.ts";
 import { baseEnvironment, handedOn, searchPath } from "./agent-environment.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import type { HostEnv } from "./agent-process.ts";
-import { lendLoginFiles, returnLoginFiles } from "./login-files.ts";
+import { lendLoginFiles, putInHome, returnLoginFiles } from "./login-files.ts";
 import { findProgram, type Look, programFolders } from "./program-folders.ts";
 
 export type EnclosedAgent = {
@@ -61,36 +61,36 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
   const cwd = join(tmp, "start");
   await ensureFolder(cwd);
   const lent = await lendLoginFiles(agent.login.files, agent.operator.home, home);
-  for (const { path, content } of agent.homeFiles ?? []) {
-    await ensureFolder(dirname(join(home, path)), { mode: 0o700 });
-    await createExclusive(join(home, path), content, { mode: 0o600 });
-  }
+  for (const { path, content } of agent.homeFiles ?? []) await putInHome(home, path, content);
   const network = await openAgentNetwork(request, agent.endpoints);
-  const [start = file, ...rest] = network.wrap([file, ...args]);
-  const wrapped = wrapCommand(request.sandbox, {
-    file: start,
-    args: rest,
-    cwd,
-    env: {
-      ...handedOn([...agent.login.env, ...agent.passEnv], agent.operator.env),
-      ...baseEnvironment(request, agent.operator.env),
-      ...agent.env,
-      ...network.env,
-    },
-    writable: [home, tmp],
-    readable: [worktree, ...readable, ...network.readable, ...(agent.readable ?? []), ...request.readable],
-    home,
-    network: false,
-  });
-  return {
-    process: { ...wrapped, cwd },
-    cwd,
-    refused: network.refused,
-    async close() {
-      await network.close();
-      for (const told of await returnLoginFiles(lent, home)) request.note({ what: "login file", ...told });
-    },
+  const close = async (): Promise<void> => {
+    await network
+      .close()
+      .catch((error: unknown) => request.note({ what: "sockets left", why: String(error) }));
+    for (const told of await returnLoginFiles(lent, home)) request.note({ what: "login file", ...told });
   };
+  try {
+    const [start = file, ...rest] = network.wrap([file, ...args]);
+    const wrapped = wrapCommand(request.sandbox, {
+      file: start,
+      args: rest,
+      cwd,
+      env: {
+        ...handedOn([...agent.login.env, ...agent.passEnv], agent.operator.env),
+        ...baseEnvironment(request, agent.operator.env),
+        ...agent.env,
+        ...network.env,
+      },
+      writable: [home, tmp],
+      readable: [worktree, ...readable, ...network.readable, ...(agent.readable ?? []), ...request.readable],
+      home,
+      network: false,
+    });
+    return { process: { ...wrapped, cwd }, cwd, refused: network.refused, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function findOnPath(word: string, operator: HostEnv): { file: string; readable: string[] } {

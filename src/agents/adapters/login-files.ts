@@ -2,7 +2,7 @@ import { lstatSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import { sha256 } from "../../platform/digest.ts";
-import { createExclusive, ensureFolder, readFileBounded, writeAtomic } from "../../platform/files.ts";
+import { ensureFolder, readFileBounded, writeAtomic } from "../../platform/files.ts";
 
 const maxBytes = 256 * 1024;
 
@@ -38,11 +38,19 @@ export async function lendLoginFiles(
       );
     }
     const bytes = await readFileBounded(original, { maxBytes });
-    await ensureFolder(dirname(join(home, path)), { mode: 0o700 });
-    await createExclusive(join(home, path), bytes, { mode: 0o600 });
+    await putInHome(home, path, bytes);
     lent.push({ path, original, bytes });
   }
   return lent;
+}
+
+/** Writes a file (0600) below a pass's home. Throws `refused` where a link of an agent would lead it elsewhere. */
+export async function putInHome(home: string, path: string, content: string | Uint8Array): Promise<void> {
+  const folder = dirname(join(home, path));
+  await ensureFolder(folder, { mode: 0o700 });
+  if (realpathSync(folder) !== dirname(join(realpathSync(home), path)))
+    throw new NimrodError("refused", `${folder} leads out of the pass's own home`);
+  await writeAtomic(join(home, path), content, { mode: 0o600 });
 }
 
 /**
@@ -95,7 +103,7 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-const refreshable = /token|expir|refresh/i;
+const refreshable = /token|expir|refresh|^access$/i;
 
 /** Same members, same types, and no value differs but of members that are named like tokens and times. */
 export function isRefreshed(before: unknown, after: unknown, name = ""): boolean {
