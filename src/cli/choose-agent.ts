@@ -54,6 +54,28 @@ export function chooseAgents(facts: ChoiceFacts): (Choice | { role: Role; proble
   });
 }
 
+/** Every agent that could be named here; `missing` are those of the catalog that nobody configured and PATH has not. */
+export function knownAgents(facts: ChoiceFacts): {
+  found: AgentDefinition[];
+  problems: { name: string; problem: NimrodError }[];
+  missing: string[];
+} {
+  const configured = Object.keys(facts.config.values.agents);
+  const rows = catalog.map((row) => row.name).filter((name) => !configured.includes(name));
+  const there = catalog.filter((row) => facts.found.programs.has(row.command[0])).map((row) => row.name);
+  const found: AgentDefinition[] = [];
+  const problems: { name: string; problem: NimrodError }[] = [];
+  for (const name of ["builtin", ...rows.filter((row) => there.includes(row)), ...configured]) {
+    try {
+      found.push(define(name, facts));
+    } catch (error) {
+      if (!(error instanceof NimrodError)) throw error;
+      problems.push({ name, problem: error });
+    }
+  }
+  return { found, problems, missing: rows.filter((row) => !there.includes(row)) };
+}
+
 /** Throws `config` for a name that nothing has, and for a program that is not there. */
 export function chooseAgent(role: Role, facts: ChoiceFacts): Choice {
   const wanted = wantedAgent(role, facts);

@@ -1,12 +1,13 @@
 import { statSync } from "node:fs";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import type { AgentOptions } from "../agents/adapters/agent-options.ts";
 import { endpointsOf } from "../agents/adapters/endpoints.ts";
 import type { CatalogRow } from "../agents/catalog.ts";
-import { NimrodError } from "../errors.ts";
 import { showDestination } from "../workspace/destinations.ts";
 import { type AgentDefinition, vendorOf } from "./choose-agent.ts";
+import type { Context } from "./context.ts";
+import { programFolders } from "./find-agents.ts";
 
 /** What an adapter is given of this machine. `env.PATH` holds nothing of the repository's. */
 export type Operator = {
@@ -15,6 +16,22 @@ export type Operator = {
   /** The project's root. */
   root: string;
 };
+
+export function operatorOf(context: Pick<Context, "env" | "home" | "stateHome">, root: string): Operator {
+  const { env, home, stateHome } = context;
+  const { PATH } = commandEnvironment(env, [root, stateHome]);
+  return { env: { ...env, PATH }, home, root };
+}
+
+/** PATH without anything of the repository's, and Nimrod's own Node first; LANG and TZ, and nothing else. */
+export function commandEnvironment(
+  env: Operator["env"],
+  excluded: readonly string[],
+): { PATH: string; LANG: string; TZ: string } {
+  // The Node that Nimrod runs on may be the repository's own dev dependency; it was chosen by the operator's start.
+  const path = new Set([dirname(process.execPath), ...programFolders(env, excluded)]);
+  return { PATH: [...path].join(":"), LANG: "C.UTF-8", TZ: env["TZ"] ?? "UTC" };
+}
 
 /** The adapter of a chosen agent. Each is loaded when it is first needed: a run with `builtin` loads no other. */
 export async function createAdapter(agent: AgentDefinition, operator: Operator): Promise<AgentAdapter> {
@@ -32,6 +49,9 @@ export async function createAdapter(agent: AgentDefinition, operator: Operator):
         mode: agent.entry.mode,
         vendor: vendorOf(agent),
         hostEnv: env,
+        hosts: agent.entry.hosts,
+        baseUrl: agent.entry.baseUrl,
+        env: agent.entry.env,
       });
     }
     case "cli": {
@@ -46,16 +66,16 @@ export async function createAdapter(agent: AgentDefinition, operator: Operator):
         operator: { env: { ...env }, home },
       };
       const hosts = endpointsOf(options).map(showDestination);
-      const create = adapters[row.adapter];
-      if (!create) throw new NimrodError("config", `${row.name} has no adapter yet`);
-      return { ...(await create(options)), hosts };
+      return { ...(await adapters[row.adapter](options)), hosts };
     }
   }
 }
 
-const adapters: Partial<Record<CatalogRow["adapter"], (options: AgentOptions) => Promise<AgentAdapter>>> = {
+const adapters: Record<CatalogRow["adapter"], (options: AgentOptions) => Promise<AgentAdapter>> = {
   claude: async (options) => (await import("../agents/adapters/claude.ts")).createClaudeAdapter(options),
   codex: async (options) => (await import("../agents/adapters/codex.ts")).createCodexAdapter(options),
+  gemini: async (options) => (await import("../agents/adapters/gemini.ts")).createGeminiAdapter(options),
+  acp: async (options) => (await import("../agents/adapters/acp.ts")).createAcpAdapter(options),
 };
 
 /**

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { catalog } from "../agents/catalog.ts";
 import { loadRole } from "../agents/role-file.ts";
@@ -15,8 +15,7 @@ import { probeSandbox } from "../workspace/sandbox.ts";
 import { readChoiceFacts } from "./choice-facts.ts";
 import { type AgentDefinition, type ChoiceFacts, chooseAgent, isConsented } from "./choose-agent.ts";
 import type { Context, Project } from "./context.ts";
-import { createAdapter, type Operator } from "./create-adapter.ts";
-import { programFolders } from "./find-agents.ts";
+import { commandEnvironment, createAdapter, type Operator, operatorOf } from "./create-adapter.ts";
 import { loadPolicy } from "./load-policy.ts";
 import { tellProgress } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
@@ -39,11 +38,7 @@ export async function openPipeline(
     : await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
   const trusted = await isTrusted({ stateFolder, stateHome: context.stateHome }, items);
   const env = commandEnvironment(context.env, [root, context.stateHome]);
-  const agents = openAgents(await readChoiceFacts(context, project), {
-    env: { ...context.env, PATH: env["PATH"] },
-    home: context.home,
-    root,
-  });
+  const agents = openAgents(await readChoiceFacts(context, project), operatorOf(context, root));
   const progress = tellProgress(context.output, {
     live: context.live,
     time: context.clock.now,
@@ -142,11 +137,4 @@ function secretValues(env: Context["env"], logins: ReadonlySet<string>): string[
   return Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && (secretName.test(name) || logins.has(name)) ? [value] : [],
   );
-}
-
-/** PATH without anything of the repository's, and Nimrod's own Node first. */
-function commandEnvironment(env: Context["env"], excluded: readonly string[]): Record<string, string> {
-  // The Node that Nimrod runs on may be the repository's own dev dependency; it was chosen by the operator's start.
-  const path = new Set([dirname(process.execPath), ...programFolders(env, excluded)]);
-  return { PATH: [...path].join(":"), LANG: "C.UTF-8", TZ: env["TZ"] ?? "UTC" };
 }

@@ -3,6 +3,7 @@ import type { AgentAdapter, AgentProbe } from "../agents/adapter.ts";
 import type { Action } from "../authorization/action.ts";
 import { bindAction, boundDigest } from "../authorization/bind.ts";
 import { approvalItem, decide, presenceNeeded } from "../authorization/gate.ts";
+import { NimrodError } from "../errors.ts";
 import { classifyContext } from "./classify-context.ts";
 import type { RunFacts } from "./facts.ts";
 import type { Wait } from "./journal.ts";
@@ -85,7 +86,8 @@ async function probeOnce(agent: AgentAdapter, ports: Ports): Promise<AgentProbe 
   if (agent.probe === undefined) return null;
   const known = probes.get(agent);
   if (known !== undefined) return known;
-  const probing = agent.probe({ sandbox: ports.sandbox, cache: join(ports.stateHome, "agents") });
+  const place = { sandbox: ports.sandbox, cache: join(ports.stateHome, "agents") };
+  const probing = agent.probe(place).catch(asRefusal);
   probes.set(agent, probing);
   const probe = await probing;
   if (probe.kind === "ready" && !probe.tested) {
@@ -95,6 +97,12 @@ async function probeOnce(agent: AgentAdapter, ports: Ports): Promise<AgentProbe 
     });
   }
   return probe;
+}
+
+/** A program that cannot even be looked at is refused like one that was, and its ticket says so. */
+function asRefusal(error: unknown): AgentProbe {
+  if (!(error instanceof NimrodError)) throw error;
+  return { kind: "refused", version: null, why: error.message, hint: error.hint ?? "nimrod doctor" };
 }
 
 /** Consent to who would be sent the repository: null once it is there. */

@@ -1,9 +1,15 @@
+import { join } from "node:path";
+import { loadConfig } from "../../config/load.ts";
 import { NimrodError } from "../../errors.ts";
 import { buildGraph } from "../../tickets/links.ts";
+import { probeSandbox, type Sandbox } from "../../workspace/sandbox.ts";
+import { readChoiceFacts } from "../choice-facts.ts";
 import type { Context } from "../context.ts";
+import { operatorOf } from "../create-adapter.ts";
+import { type AgentReport, inspectAgents } from "../health/agents.ts";
 import type { Check } from "../health/check.ts";
-import { checkAgents, checkMachine } from "../health/machine.ts";
-import { checkTickets } from "../health/tickets.ts";
+import { checkMachine } from "../health/machine.ts";
+import { checkLandings, checkTickets } from "../health/tickets.ts";
 import { flagOption, type Options } from "../options.ts";
 import type { Style } from "../output.ts";
 import { applyLinkRepairs, type LinkRepair, planLinkRepairs } from "../write-reverse-links.ts";
@@ -15,7 +21,9 @@ export async function doctor(context: Context, _args: readonly string[], options
     throw new NimrodError("usage", "--apply belongs to --fix", { hint: "nimrod doctor --fix --apply" });
   }
   let repairs: LinkRepair[] = [];
-  let checks = await checkMachine(context.env, context.stateHome);
+  const sandbox = await probeSandbox({ ...context.env });
+  let checks = await checkMachine(context.env, context.stateHome, sandbox);
+  const agents = await checkAgents(context, sandbox, flagOption(options, "probe"));
   if (context.projectRoot === null) {
     checks.push({
       area: "project",
@@ -23,8 +31,9 @@ export async function doctor(context: Context, _args: readonly string[], options
       text: `no tickets/ in ${context.cwd} or above`,
       hint: "nimrod init",
     });
+    checks.push(...agents.checks);
   } else {
-    const { store, config, root } = await context.project();
+    const { store, root, stateFolder } = await context.project();
     let { tickets, broken } = await store.scan();
     repairs = fix ? planLinkRepairs(tickets, buildGraph(tickets)) : [];
     if (apply && repairs.length > 0) {
@@ -35,12 +44,28 @@ export async function doctor(context: Context, _args: readonly string[], options
     checks = [
       ...checks,
       ...(await checkProject(root)),
-      ...checkAgents(config, context.env),
+      ...agents.checks,
       ...checkTickets(tickets, broken, buildGraph(tickets)),
+      ...(await checkLandings(tickets, stateFolder)),
     ];
   }
-  print(context, checks, repairs, apply);
+  print(context, { checks, repairs, agents: agents.reports }, apply);
   return checks.some((check) => check.level === "broken") ? 8 : 0;
+}
+
+/** Outside a project too: what this machine has, with the user's own configuration. */
+async function checkAgents(context: Context, sandbox: Sandbox, probe: boolean) {
+  const root = context.projectRoot ?? context.packageRoot;
+  const config =
+    context.projectRoot === null
+      ? await loadConfig({ projectRoot: null, configHome: context.configHome, env: context.env })
+      : (await context.project()).config;
+  return inspectAgents({
+    facts: await readChoiceFacts(context, { root, config }),
+    operator: operatorOf(context, root),
+    place: { sandbox, cache: join(context.stateHome, "agents") },
+    probe,
+  });
 }
 
 async function checkProject(root: string): Promise<Check[]> {
@@ -78,13 +103,13 @@ const marks: Record<Check["level"], { text: string; style: Style }> = {
 
 function print(
   { output }: Context,
-  checks: readonly Check[],
-  repairs: readonly LinkRepair[],
+  { checks, repairs, agents }: { checks: Check[]; repairs: LinkRepair[]; agents: AgentReport[] },
   applied: boolean,
 ): void {
   output.document("doctor", {
     healthy: checks.every((check) => check.level !== "broken"),
     checks: checks.map((check) => ({ hint: null, ...check })),
+    agents: agents.map(({ check, ...agent }) => agent),
     repairs: repairs.map(({ ticket, lines }) => ({
       path: ticket.path,
       section: "Links",

@@ -1,3 +1,4 @@
+import { readLatestRun } from "../../pipeline/journal.ts";
 import type { TicketGraph } from "../../tickets/links.ts";
 import type { BrokenTicket, StoredTicket } from "../../tickets/ticket.ts";
 import { brokenLine } from "../ticket-json.ts";
@@ -33,6 +34,26 @@ export function checkTickets(
       level: "note",
       text: `${from} ${kind} ${to}, and ${to} does not say so`,
       hint: "nimrod doctor --fix",
+    });
+  }
+  return checks;
+}
+
+/** Tickets whose landing was begun and never ended: a kill in between, or a branch that moved meanwhile. */
+export async function checkLandings(
+  tickets: readonly Pick<StoredTicket, "id" | "path">[],
+  stateFolder: string,
+): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const { id, path } of tickets) {
+    const records = (await readLatestRun(stateFolder, id))?.records ?? [];
+    const begun = records.findLastIndex((record) => record.type === "landing");
+    if (begun < 0 || records.slice(begun).some((record) => record.type === "ended")) continue;
+    checks.push({
+      area: "tickets",
+      level: "note",
+      text: `${path}: its landing was begun and did not end`,
+      hint: `nimrod close ${id}`,
     });
   }
   return checks;
