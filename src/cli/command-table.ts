@@ -84,8 +84,17 @@ export const commands: readonly CommandRow[] = [
     example: "nimrod show 7k3f9q --evidence",
     options: [
       { flags: "--evidence", help: "what Nimrod itself ran, criterion by criterion, and what each pass did" },
+      { flags: "--transcript", help: "what the newest run's passes and their agents said, redacted" },
+      { flags: "--pass <pass>", help: "with --transcript: only this pass, for example research" },
     ],
     load: async () => (await import("./commands/show.ts")).show,
+  },
+  {
+    usage: "log <id>",
+    summary: "what the newest run of a ticket did, in order",
+    example: "nimrod log 7k3f9q -f",
+    options: [{ flags: "-f, --follow", help: "go on until the run ends or waits" }],
+    load: async () => (await import("./commands/log.ts")).log,
   },
   {
     usage: "diff <id>",
@@ -219,6 +228,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: "--fix", help: "show what would be repaired" },
       { flags: "--apply", help: "with --fix: repair it" },
+      { flags: "--probe", help: "find out now what each agent CLI offers its model, in the sandbox" },
     ],
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },

@@ -159,7 +159,8 @@ export type Journal = {
   close: () => Promise<void>;
 };
 
-function runsFolder(stateFolder: string, ticket: string): string {
+/** Where the journals of a ticket's runs are. */
+export function journalFolder(stateFolder: string, ticket: string): string {
   return join(stateFolder, "runs", ticket);
 }
 
@@ -178,12 +179,12 @@ export async function readRuns(stateFolder: string, ticket: string): Promise<Sto
 }
 
 async function runNames(stateFolder: string, ticket: string): Promise<string[]> {
-  const names = (await listFolder(runsFolder(stateFolder, ticket))).map((entry) => entry.name);
+  const names = (await listFolder(journalFolder(stateFolder, ticket))).map((entry) => entry.name);
   return names.filter((name) => name.endsWith(".jsonl")).sort();
 }
 
 async function readRun(stateFolder: string, ticket: string, name: string): Promise<StoredRun> {
-  const file = join(runsFolder(stateFolder, ticket), name);
+  const file = join(journalFolder(stateFolder, ticket), name);
   const records = parseJournal((await readTextIfExists(file)) ?? "", file);
   return { run: name.slice(0, -".jsonl".length), file, records };
 }
@@ -195,7 +196,7 @@ export async function openJournal(
   run: string,
   clock: Clock,
 ): Promise<Journal> {
-  const folder = runsFolder(stateFolder, ticket);
+  const folder = journalFolder(stateFolder, ticket);
   await ensureFolder(folder, { mode: 0o700 });
   const file = join(folder, `${run}.jsonl`);
   await cutTornTail(file);

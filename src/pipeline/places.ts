@@ -30,6 +30,14 @@ export function passesFolder(ports: Pick<Ports, "stateFolder">, ticket: string, 
   return join(ports.stateFolder, "passes", ticket, run);
 }
 
+/** What one pass and its agent said to each other; it outlives the pass's other folders. */
+export function transcriptFile(
+  ports: Pick<Ports, "stateFolder">,
+  { ticket, run, pass }: { ticket: string; run: string; pass: string },
+): string {
+  return join(passesFolder(ports, ticket, run), pass, "transcript.log");
+}
+
 /** Folders of one pass attempt, empty at its start: no pass sees another one's home or scratch. */
 export async function makePassFolders(
   ports: Pick<Ports, "stateFolder">,
@@ -44,7 +52,7 @@ export async function makePassFolders(
     tmp: join(root, "tmp"),
     agentHome: join(root, "agent", "home"),
     agentTmp: join(root, "agent", "tmp"),
-    transcript: join(root, "transcript.log"),
+    transcript: transcriptFile(ports, { ticket, run, pass }),
   };
   for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp]) {
     await ensureFolder(folder, { mode: 0o700 });

@@ -223,8 +223,11 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
   const problem = row.mayWrite ? await toolbox.judgeDirectChanges() : null;
   if (problem !== null) return { kind: "failed", reason: "policy", message: problem };
   const end = endOf(outcome, settings, toolbox.waits, pass, agent.name);
-  const overspent = end.kind === "failed" && end.reason === "budget" ? meter.stopped() : null;
-  return overspent === null ? end : { kind: "failed", reason: "budget", message: overspent };
+  if (end.kind !== "failed") return end;
+  // What breaks while everything is being stopped was stopped.
+  if (ports.signal.aborted) return { kind: "cancelled" };
+  const overspent = end.reason === "budget" ? meter.stopped() : null;
+  return overspent === null ? end : { ...end, message: overspent };
 }
 
 /** Questions of this pass to fresh agents: the same exchange once more, with less of everything. */

@@ -5,7 +5,7 @@ import { splitTicket } from "../../tickets/fences.ts";
 import { buildGraph, renderLinks, type TicketGraph } from "../../tickets/links.ts";
 import { type LinkKind, linkKinds, type StoredTicket } from "../../tickets/ticket.ts";
 import type { Context, Project } from "../context.ts";
-import { flagOption, type Options } from "../options.ts";
+import { flagOption, type Options, textOption } from "../options.ts";
 import type { Output, Part } from "../output.ts";
 import { brokenLine, ticketJson } from "../ticket-json.ts";
 import { approvalsOf } from "./next.ts";
@@ -15,6 +15,10 @@ export async function show(context: Context, args: readonly string[], options: O
   const scan = await project.store.scan();
   const { tickets, broken } = scan;
   const ticket = await project.findTicket(args[0] ?? "", scan);
+  if (flagOption(options, "transcript")) {
+    const { showTranscript } = await import("./show-transcript.ts");
+    return showTranscript(context, project, ticket, textOption(options, "pass"));
+  }
   const graph = buildGraph(tickets);
   const facts = describeLinks(ticket, graph, tickets);
 
