@@ -82,6 +82,9 @@ const known: Readonly<Record<string, AcpAgent>> = {
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
       OPENCODE_DISABLE_SHARE: "1",
+      // It talks to a server of its own; a model on this machine is reached directly as well.
+      NO_PROXY: "127.0.0.1,localhost",
+      no_proxy: "127.0.0.1,localhost",
     }),
     sessionMeta: () => null,
     choosesModel: true,

@@ -78,8 +78,9 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
       env: {
         ...handedOn([...agent.login.env, ...agent.passEnv], agent.operator.env),
         ...baseEnvironment(request, agent.operator.env),
-        ...agent.env,
         ...network.env,
+        // Last: one that talks to itself over loopback is told not to ask the proxy for that.
+        ...agent.env,
       },
       writable: [home, tmp],
       readable: [worktree, ...readable, ...network.readable, ...(agent.readable ?? []), ...request.readable],
