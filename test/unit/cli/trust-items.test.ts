@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { shippedRolesFolder } from "../../../src/agents/package-root.ts";
 import { defaultPolicy } from "../../../src/authorization/policy.ts";
 import { trustDigest } from "../../../src/authorization/trust.ts";
 import { trustItems } from "../../../src/cli/trust-items.ts";
@@ -111,4 +112,15 @@ test("naming an agent for a role, or the built-in one, starts nothing that would
     agents: { b: { adapter: "builtin" } },
   };
   expect(await itemsOf({ project })).toEqual([]);
+});
+
+test("every role file of the repository that differs from the shipped one is shown, that of sub-passes too", async () => {
+  const shipped = readFileSync(join(shippedRolesFolder(), "closer.md"), "utf8");
+  const files = {
+    "agents/planner.md": "Plan.\n",
+    "agents/delegate.md": "Look.\n",
+    "agents/closer.md": shipped,
+  };
+  const items = await itemsOf({ files });
+  expect(items.map(({ what }) => what)).toEqual(["agents/planner.md", "agents/delegate.md"]);
 });
