@@ -5,6 +5,7 @@ import { ensureFolder, removeTree } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
 import { cleanCheckout } from "../workspace/checkout.ts";
 import type { Workspace } from "../workspace/worktree.ts";
+import { passesFolder, transcriptFile } from "./pass-folder.ts";
 import type { Ports } from "./ports.ts";
 
 /** Where the parts of a ticket's work live under the repository's state folder. */
@@ -24,19 +25,6 @@ export type PassFolders = {
   agentTmp: string;
   transcript: string;
 };
-
-/** Above the folders of all passes of one run: a process whose TMPDIR is below it belongs to that run. */
-export function passesFolder(ports: Pick<Ports, "stateFolder">, ticket: string, run: string): string {
-  return join(ports.stateFolder, "passes", ticket, run);
-}
-
-/** What one pass and its agent said to each other; it outlives the pass's other folders. */
-export function transcriptFile(
-  ports: Pick<Ports, "stateFolder">,
-  { ticket, run, pass }: { ticket: string; run: string; pass: string },
-): string {
-  return join(passesFolder(ports, ticket, run), pass, "transcript.log");
-}
 
 /** Folders of one pass attempt, empty at its start: no pass sees another one's home or scratch. */
 export async function makePassFolders(

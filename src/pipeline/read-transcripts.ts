@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import type { Segment } from "../evidence/segment.ts";
 import { listFolder, readTextIfExists } from "../platform/files.ts";
+import { passesFolder, transcriptFile } from "./pass-folder.ts";
 import { transcriptBytes } from "./pass-transcript.ts";
-import { passesFolder, transcriptFile } from "./places.ts";
 import type { Ports } from "./ports.ts";
 
 /** What one pass and its agent said to each other, as it was redacted when it was written. */
