@@ -25,6 +25,8 @@ export async function listFiles(
   action: Extract<Action, { kind: "list" }>,
 ): Promise<Partial<Performed>> {
   const folder = await locate(place, action.path, action.target);
+  if ((await lstat(folder).catch(() => null)) === null)
+    throw new NimrodError("failed", `${action.path} is not there`);
   const skip = skippedFor(action.path);
   const found = place.contested
     ? await namesThroughSandbox(place, folder, skip)
@@ -33,7 +35,7 @@ export async function listFiles(
     .map((name) => relative(place.root, name).split(sep).join("/"))
     .filter((path) => action.glob === undefined || fits(path, action.glob))
     .sort();
-  const text = paths.map((path) => `${path}\n`).join("");
+  const text = paths.map((path) => `${onOneLine(path)}\n`).join("");
   const kept = text.slice(0, text.lastIndexOf("\n", resultBytes) + 1);
   return { stdout: kept, truncated: found.truncated || kept.length < text.length };
 }
@@ -41,9 +43,7 @@ export async function listFiles(
 type Names = { names: string[]; truncated: boolean };
 
 async function namesBelow(top: string, skip: readonly string[]): Promise<Names> {
-  const facts = await lstat(top).catch(() => null);
-  if (facts === null) throw new NimrodError("failed", "there is no such folder");
-  if (!facts.isDirectory()) return { names: [top], truncated: false };
+  if (!(await lstat(top)).isDirectory()) return { names: [top], truncated: false };
   const names: string[] = [];
   const folders = [top];
   let seen = 0;
@@ -156,11 +156,13 @@ function resultOf(
   done: ExecOutcome,
 ): Partial<Performed> {
   if (done.kind === "missing") throw new NimrodError("failed", done.message);
-  const matches = done.stdout.text.split("\n").flatMap((row) => {
-    const [path, text] = row.split("\0");
-    if (path === undefined || text === undefined) return [];
-    return [{ path: path.replace(/^\.\//, ""), text: text.slice(0, lineCharacters) }];
-  });
+  const { text, truncated } = done.stdout;
+  // Of more than was kept, what comes before the cut: the beginning is what is shown.
+  const whole = truncated ? (text.split(/\n\[… \d+ bytes cut …\]\n/)[0] ?? "") : text;
+  const matches = [...whole.matchAll(/([^\0]+)\0(\d+:[^\n]*)\n/g)].map(([, path = "", line = ""]) => ({
+    path: path.replace(/^\.\//, ""),
+    text: line.slice(0, lineCharacters),
+  }));
   // 1: nothing found. 2: some files could not be read, or the pattern is no pattern.
   if (matches.length === 0 && !(done.kind === "exited" && done.code < 2)) {
     throw new NimrodError("failed", `the search failed: ${tailOf(done)}`);
@@ -171,8 +173,8 @@ function resultOf(
   const shown = wanted.filter(({ path }) => named || !isSecret(path));
   const hidden = wanted.length - shown.length;
   return {
-    stdout: shown.map(({ path, text }) => `${path}:${text}\n`).join(""),
-    truncated: done.kind !== "exited" || done.stdout.truncated,
+    stdout: shown.map((match) => `${onOneLine(match.path)}:${match.text}\n`).join(""),
+    truncated: done.kind !== "exited" || truncated,
     outputDigest: done.stdout.sha256,
     reason:
       hidden === 0
@@ -184,6 +186,11 @@ function resultOf(
 function skippedFor(path: string): string[] {
   const names = path.split("/");
   return skipped.filter((name) => !names.includes(name));
+}
+
+/** A file's name must not look like another line of the answer. */
+function onOneLine(path: string): string {
+  return /\p{Cc}/u.test(path) ? JSON.stringify(path) : path;
 }
 
 /** A glob without a slash is about file names, in whichever folder. */

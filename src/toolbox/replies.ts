@@ -74,7 +74,8 @@ function readText(outcome: ActionOutcome): string {
   const to = Math.min(at.to, at.from + Math.max(lines, 1) - 1);
   const more = to < at.of ? `; read on with offset ${to + 1}` : "";
   const long = cut ? `; line ${to} is longer than what is shown` : "";
-  return `lines ${at.from}-${to} of ${at.of}${more}${long}\n${text}`;
+  const large = outcome.truncated ? "; of this file only the first 4 MB are read" : "";
+  return `lines ${at.from}-${to} of ${at.of}${more}${long}${large}\n${text}`;
 }
 
 function headLines(body: string, outcome: ActionOutcome, advice: string): string {

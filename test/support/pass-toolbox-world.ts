@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
 import { watchForCircles } from "../../src/agents/adapters/stuck.ts";
 import { openApprovals } from "../../src/authorization/approvals.ts";
 import type { ClassifyContext } from "../../src/authorization/context.ts";
@@ -88,6 +89,10 @@ export async function passToolboxWorld(
     inPlan: null,
     plannedHosts: [],
     record: (data) => segment.append({ type: "action", actor: "agent:test", data }),
+  });
+  onTestFinished(async () => {
+    await journal.close();
+    await segment.seal({ verdict: "finished", tree: null });
   });
   const said: string[] = [];
   const aborted = new AbortController();
