@@ -97,7 +97,7 @@ export function read(before: Reading, usage: Usage, prices: Prices): Reading {
     doubted:
       before.doubted ||
       !figures.every((figure) => figure === 0 || amount(figure) > 0) ||
-      tokens < before.tokens ||
+      (tokens > 0 && tokens < before.tokens) ||
       (usage.usd !== null && told < before.told),
   };
 }

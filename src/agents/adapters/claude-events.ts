@@ -89,11 +89,13 @@ export function claudeEvents(): (line: string) => CliEvent[] | null {
     const result = resultSchema.safeParse(value).data;
     if (result === undefined) return kind === "user" ? [{ kind: "activity" }] : [];
     const { input, cached, output } = counted(result.usage);
+    const before = soFar();
+    // The last word leaves out what some messages told: figures that go down would be doubted.
     const usage: Usage = {
       model,
-      inputTokens: input,
-      cachedTokens: cached,
-      outputTokens: output,
+      inputTokens: Math.max(input, before.inputTokens),
+      cachedTokens: Math.max(cached, before.cachedTokens),
+      outputTokens: Math.max(output, before.outputTokens),
       usd: result.total_cost_usd ?? null,
       turns: result.num_turns ?? messages.size,
     };

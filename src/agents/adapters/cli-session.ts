@@ -159,7 +159,9 @@ async function follow(pass: CliPass, { child, session, clocks }: Running): Promi
         return null;
       case "usage":
         clocks.begun();
-        return request.usage(event.usage) === "go" ? null : failed("budget", "the pass is over its budget");
+        // A result that is accepted already costs nothing more: it is not thrown away for the last figures.
+        if (request.usage(event.usage) === "go" || heard.over?.end.kind === "submitted") return null;
+        return failed("budget", "the pass is over its budget");
       case "tools": {
         const own = event.names.filter((name) => !pass.mayOffer(name));
         if (own.length === 0) return null;
