@@ -90,7 +90,7 @@ function passTable(rows: readonly PassRow[]): string[] {
       code(row.agent),
       plain(row.verdict),
       ...[row.done, row.assumed, row.asked, row.denied].map(String),
-      ...(hasCost ? [plain(row.cost ?? "")] : []),
+      ...(hasCost ? [code(row.cost ?? "")] : []),
     ]),
   );
 }
