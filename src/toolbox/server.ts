@@ -16,6 +16,8 @@ const maxUnreadBytes = 4 * 1024 * 1024;
 /** What one connection may send in all. */
 const maxTotalBytes = 256 * 1024 * 1024;
 const maxConnections = 8;
+/** By then the agent's process is under way, and no CLI connects sooner. */
+const loadAfterMs = 100;
 
 export type ToolboxSessionOptions = SessionOptions & {
   signal: AbortSignal;
@@ -48,6 +50,8 @@ export async function openToolboxSession(options: ToolboxSessionOptions): Promis
     await removeTree(folder);
     throw error;
   }
+  // While the agent is starting, so that its first connection does not wait for it.
+  const early = setTimeout(() => void loadLibrary().catch(() => undefined), loadAfterMs);
   const { file, readable } = stdioProgram();
   let closing: Promise<void> | null = null;
   return {
@@ -62,6 +66,7 @@ export async function openToolboxSession(options: ToolboxSessionOptions): Promis
   };
 
   async function close(): Promise<void> {
+    clearTimeout(early);
     options.signal.removeEventListener("abort", cancel);
     server.close();
     for (const socket of sockets) socket.destroy();
@@ -71,13 +76,14 @@ export async function openToolboxSession(options: ToolboxSessionOptions): Promis
   }
 }
 
+function loadLibrary() {
+  return Promise.all([import("@modelcontextprotocol/server"), import("@modelcontextprotocol/server/stdio")]);
+}
+
 async function serve(socket: Socket, session: CallSession): Promise<void> {
   socket.pause();
   // Nothing is read before the library is there: the socket holds it back.
-  const [{ Server, deserializeMessage, serializeMessage }, { serveStdio }] = await Promise.all([
-    import("@modelcontextprotocol/server"),
-    import("@modelcontextprotocol/server/stdio"),
-  ]);
+  const [{ Server, deserializeMessage, serializeMessage }, { serveStdio }] = await loadLibrary();
   const lines = startLines(socket, (message) => {
     session.end({ kind: "failed", reason: "flood", message });
     socket.destroy();
