@@ -3,19 +3,18 @@ import { join } from "node:path";
 import type { AgentAdapter, PassLimits, PassOutcome } from "../agents/adapter.ts";
 import type { PassInput } from "../agents/pass-input.ts";
 import { renderPrompt } from "../agents/prompt.ts";
-import { type Capability, narrowLimits } from "../agents/role-file.ts";
+import { narrowLimits } from "../agents/role-file.ts";
 import { roleSchemas } from "../agents/roles.ts";
 import { roleJsonSchema } from "../agents/schema.ts";
-import type { Action, Decision } from "../authorization/action.ts";
-import { decide, openGate } from "../authorization/gate.ts";
+import type { Action } from "../authorization/action.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { ulid } from "../platform/clock.ts";
 import { digestOf } from "../platform/digest.ts";
 import { removeTree, writeAtomic } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
 import type { Workspace } from "../workspace/worktree.ts";
-import { classifyContext } from "./classify-context.ts";
 import { contradictionIn } from "./contradictions.ts";
+import { equipPass } from "./equip-pass.ts";
 import type { Bindings, RunFacts, StepName } from "./facts.ts";
 import type { Journal, Wait } from "./journal.ts";
 import { asksToLogIn } from "./login-wait.ts";
@@ -23,11 +22,9 @@ import { mayStart } from "./may-start.ts";
 import { mcpSessions } from "./mcp-session.ts";
 import type { Meter } from "./meter.ts";
 import { reserveFor } from "./pass-money.ts";
-import { createPassToolbox } from "./pass-toolbox.ts";
 import { type WriteTranscript, withTranscript } from "./pass-transcript.ts";
 import type { PassRow } from "./passes.ts";
-import { makePassFolders, type PassFolders, placeFor } from "./places.ts";
-import { isInPlan } from "./plan-scope.ts";
+import { makePassFolders, type PassFolders } from "./places.ts";
 import type { Ports } from "./ports.ts";
 import { type Delegation, openDelegation } from "./sub-pass.ts";
 
@@ -170,7 +167,7 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
   // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
   const worktreeWritable = row.mayWrite && agent.gate === "sandbox" && ports.sandbox.kind === "bwrap";
   const delegation = role.capabilities.includes("delegate") ? openSubPasses(parts) : null;
-  const toolbox = createToolbox({
+  const toolbox = equipPass({
     settings,
     pass,
     folders,
@@ -287,115 +284,4 @@ function endOf(
       return { kind: "finished", result: read.data, pass, agent, ms: outcome.ms };
     }
   }
-}
-
-function createToolbox(parts: {
-  settings: PassSettings;
-  pass: string;
-  folders: PassFolders;
-  segment: OpenSegment;
-  capabilities: readonly Capability[];
-  /** The agent has hands of its own in this very folder. */
-  contested: boolean;
-  delegation: Delegation | null;
-}) {
-  const { settings, pass, folders, segment, capabilities } = parts;
-  const { ports, row, facts, workspace, root } = settings;
-  const plan = row.mayWrite ? (facts.plan?.result ?? null) : null;
-  const context = classifyContext(settings);
-  const inPlan = plan ? (action: Action) => isInPlan(plan, action) : null;
-  let personMs = 0;
-  const ask = ports.confirm;
-  const confirm =
-    ask &&
-    (async (question: string) => {
-      const asked = performance.now();
-      try {
-        return await ask(question);
-      } finally {
-        personMs += performance.now() - asked;
-      }
-    });
-  const gate = openGate({
-    context,
-    policy: ports.policy,
-    approvals: ports.approvals,
-    bind: bindFacts(settings),
-    ticket: facts.ticket,
-    run: facts.run,
-    requester: `${row.role}/${pass}`,
-    inPlan,
-    mayAsk: (action, tier) => isGranted(capabilities, action, tier),
-    plannedHosts: [],
-    looksOnly: row.role === "delegate",
-    confirm,
-    record: (data) => segment.append({ type: "action", actor: `agent:${row.role}`, data }),
-  });
-  return createPassToolbox({
-    personMs: () => personMs,
-    attendance: ask
-      ? {
-          waitMs: ports.limits.askMinutes * 60_000,
-          stateOf: async (id) => (await ports.approvals.get(id)).state,
-        }
-      : null,
-    facts,
-    step: settings.step,
-    journal: settings.journal,
-    segment,
-    gate,
-    judgePath: (path): Decision =>
-      decide(
-        { kind: "write", path, content: "", target: "worktree" },
-        { context, policy: ports.policy, inPlan: null, plannedHosts: [] },
-      ),
-    place: placeFor(ports, {
-      root,
-      pass,
-      folders,
-      workspace,
-      writable: row.mayWrite,
-      contested: parts.contested,
-      mounts: settings.mounts,
-      pinnedGit: row.place === "worktree",
-    }),
-    workspace: row.mayWrite ? workspace : null,
-    makeCopy: settings.makeCopy,
-    plan,
-    mayAskPerson: capabilities.includes("ask"),
-    ...(parts.delegation === null ? {} : { delegate: parts.delegation.ask }),
-    redact: ports.redact,
-    progress: ports.progress,
-    signal: ports.signal,
-  });
-}
-
-/** A role file narrows what its role may ask for; the gate judges what is left. */
-function isGranted(capabilities: readonly Capability[], action: Action, tier: Decision["tier"]): boolean {
-  switch (action.kind) {
-    case "read":
-    case "list":
-    case "search":
-      return capabilities.includes("read");
-    case "fetch":
-      return capabilities.includes("run-none") || capabilities.includes("run");
-    case "write":
-    case "edit":
-      return capabilities.includes("write");
-    case "run":
-      if (capabilities.includes("run")) return true;
-      return tier === "none" ? capabilities.includes("run-none") : capabilities.includes("run-in-copy");
-    case "start-agent":
-      return false;
-  }
-}
-
-function bindFacts({ ports, root, facts, now }: PassSettings) {
-  return {
-    worktree: root,
-    env: ports.env,
-    plan: facts.planDigest,
-    policy: ports.policyDigest,
-    ticketText: now.ticketText,
-  };
 }
