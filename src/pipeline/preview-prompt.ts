@@ -20,7 +20,7 @@ import { cardOf } from "./select-ticket.ts";
 import { frozenCommands, problemsOf } from "./steps.ts";
 
 /** In place of the 32 hex digits that a pass gets. */
-export const placeholderNonce = "0".repeat(32);
+const placeholderNonce = "0".repeat(32);
 
 /**
  * The prompt as a pass of this role would get it now, from the ticket, the latest run and git objects. Starts nothing

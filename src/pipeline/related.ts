@@ -28,7 +28,11 @@ const mostCharacters = 500;
 const mostFiles = 50;
 
 /** Files that the Runbook writes, and files of the base tree that the ticket's text names by their path. */
-export function filesAtHand(ticket: StoredTicket, body: TicketBody, tree: ReadonlySet<string>): string[] {
+export function filesAtHand(
+  ticket: Pick<StoredTicket, "title" | "text">,
+  body: Pick<TicketBody, "runbook">,
+  tree: ReadonlySet<string>,
+): string[] {
   const planned = body.runbook.flatMap((step) => ("path" in step.do ? [step.do.path] : []));
   const words = `${ticket.title} ${ticket.text}`
     .split(/[\s`'"()[\]<>,;|]+/)

@@ -28,7 +28,7 @@ const leastSeconds = 5;
 const mostAnswer = 32_000;
 
 /** What one sub-pass runs with; all else is as in the pass that asks. */
-export type SubPass = {
+type SubPass = {
   pass: string;
   input: InputOf<"delegate">;
   folders: PassFolders;
@@ -39,7 +39,7 @@ export type SubPass = {
   signal: AbortSignal;
 };
 
-export type SubPassEnd =
+type SubPassEnd =
   | { kind: "finished"; result: unknown }
   | { kind: "failed"; reason: string; message: string }
   | { kind: "parked" }
@@ -113,10 +113,8 @@ export function openDelegation(options: DelegationOptions): Delegation {
     if (limits.wallSeconds < leastSeconds) return failed("there is too little time left in this pass");
     const meter = options.meter.slice(moneyShare);
     if (meter === null) return failed("there is too little of the budget left in this pass");
-    ports.progress({
-      kind: "note",
-      text: `sub-pass ${pass.slice(-4)}: ${question.split("\n")[0]?.slice(0, 100)}`,
-    });
+    const name = `sub-pass ${pass.slice(-4)}`;
+    ports.progress({ kind: "note", text: `${name}: ${question.split("\n")[0]?.slice(0, 100) ?? ""}` });
     const folders = await makePassFolders(ports, options.ticket.id, options.run, pass);
     try {
       const input = { role: "delegate" as const, ticket: options.ticket, question, paths: [...paths] };
@@ -130,7 +128,9 @@ export function openDelegation(options: DelegationOptions): Delegation {
       const end = await withTranscript(folders.transcript, ports, (write) =>
         options.runSubPass({ ...own, segment: tagged(segment, pass), write, signal }),
       );
-      return await concluded(pass, end);
+      const outcome = await concluded(pass, end);
+      ports.progress({ kind: "note", text: `${name}: ${outcome.reason ?? "answered"}` });
+      return outcome;
     } finally {
       const { usd, tokens, known } = meter.close();
       await segment.append({

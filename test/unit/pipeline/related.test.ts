@@ -3,11 +3,10 @@ import { openSegment } from "../../../src/evidence/ledger.ts";
 import type { NewRecord } from "../../../src/evidence/record.ts";
 import { earlierWork, filesAtHand } from "../../../src/pipeline/related.ts";
 import { ulid } from "../../../src/platform/clock.ts";
-import type { StoredTicket } from "../../../src/tickets/ticket.ts";
-import { planOf, planStep, reviewOf, runbookStep, ticketView } from "../../support/pass-inputs.ts";
+import { planOf, planStep, reviewOf, runbookStep } from "../../support/pass-inputs.ts";
 import { makeWorld, removeWorld, type World } from "../evidence/ledger-fixture.ts";
 
-const ticket = (text: string, title = "Greet") => ({ ...ticketView({ title }), text }) as StoredTicket;
+const ticket = (text: string, title = "Greet") => ({ title, text });
 const tree = new Set(["proxy/vault.conf", "README.md", "Makefile", "src/a.ts", "docs/my page.md"]);
 
 test.each([
@@ -21,7 +20,7 @@ test.each([
   ["part of a path", "vault.conf and proxy", []],
   ["a path outside", "../../etc/passwd /etc/passwd", []],
 ])("files at hand: %s", (_, text, files) => {
-  const body = { description: "", criteria: [], runbook: [] };
+  const body = { runbook: [] };
   expect(filesAtHand(ticket(text), body, tree)).toEqual(files);
 });
 
@@ -30,17 +29,13 @@ test("files at hand: what the Runbook writes, there or not, and each once", () =
     runbookStep({ do: { kind: "write", path: "new.txt", content: "" } }),
     runbookStep({ do: { kind: "write", path: "README.md", content: "" } }),
   ];
-  const files = filesAtHand(
-    ticket("README.md", "About src/a.ts"),
-    { description: "", criteria: [], runbook },
-    tree,
-  );
+  const files = filesAtHand(ticket("README.md", "About src/a.ts"), { runbook }, tree);
   expect(files).toEqual(["new.txt", "README.md", "src/a.ts"]);
 });
 
 test("files at hand: no more than fifty", () => {
   const many = Array.from({ length: 80 }, (_, index) => `f${index}.txt`);
-  const body = { description: "", criteria: [], runbook: [] };
+  const body = { runbook: [] };
   expect(filesAtHand(ticket(many.join(" ")), body, new Set(many))).toHaveLength(50);
 });
 
