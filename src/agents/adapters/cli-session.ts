@@ -164,7 +164,8 @@ async function follow(pass: CliPass, { child, session, clocks }: Running): Promi
         return failed("budget", "the pass is over its budget");
       case "tools": {
         const own = event.names.filter((name) => !pass.mayOffer(name));
-        if (own.length === 0) return null;
+        if (own.length === 0 && event.names.length > 0) return null;
+        if (own.length === 0) return failed("crash", "it did not connect to Nimrod's toolbox");
         const names = own.slice(0, 8).join(", ");
         return failed("policy", `its model is offered tools of its own (${names}); ${pass.install}`);
       }

@@ -160,6 +160,8 @@ function configOf(
     'default_tools_approval_mode = "approve"',
     // A person may be asked in the middle of a call: Nimrod's clocks end a pass, not these.
     "startup_timeout_sec = 60",
+    // Else the model is asked without its tools when they take longer than a moment to appear.
+    "required = true",
     "tool_timeout_sec = 86400",
     "",
   ].join("\n");
