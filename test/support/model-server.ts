@@ -7,7 +7,12 @@ import { LLMock } from "@copilotkit/aimock";
  * it does not cover (silence, stalls, vendor error bodies) is answered here. Every request is kept.
  */
 
-export type ToolCall = { name: string; args: Record<string, unknown> };
+export type ToolCall = {
+  name: string;
+  args: Record<string, unknown>;
+  /** A tool of the CLI's own, which may be named like one of Nimrod's. */
+  own?: true;
+};
 
 export type Turn =
   | { calls: readonly ToolCall[]; say?: string }
@@ -124,8 +129,8 @@ function answerOf(turn: Turn): Answer & { usage: Record<string, number> } {
 /** A script says `run`; the model is offered `mcp__nimrod__run`, or whatever the CLI made of it. */
 function resolveCalls<T extends { calls: readonly ToolCall[] }>(turn: T, read: Json): T {
   const offered = conversationOf(read).tools;
-  const calls = turn.calls.map(({ name, args }) => ({
-    name: offered.find((each) => /nimrod/.test(each) && each.endsWith(name)) ?? name,
+  const calls = turn.calls.map(({ name, args, own }) => ({
+    name: (own ? undefined : offered.find((each) => /nimrod/.test(each) && each.endsWith(name))) ?? name,
     args,
   }));
   return { ...turn, calls };
