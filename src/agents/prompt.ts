@@ -89,17 +89,22 @@ function templateValues(input: PassInput): Record<string, string> {
   return { ...values, maxFiles: String(input.limits.files), maxSteps: String(input.limits.steps) };
 }
 
-/** `{{name}}`; an unknown name is an error, so that a typing mistake never reaches a model as literal braces. */
+/** `{{name}}`; anything else in or after two braces is an error, so that no typing mistake reaches a model as braces. */
 export function fillTemplate(template: string, values: Record<string, string>): string {
-  return template.replace(/\{\{(.*?)\}\}/gs, (_, inside: string) => {
+  const variable = /\{\{([^{}]*)\}\}/g;
+  const [, open] = template.replaceAll(variable, "").split("{{");
+  if (open !== undefined) throw unknownVariable(`{{${open.slice(0, 40)}`, values);
+  return template.replaceAll(variable, (whole, inside: string) => {
     const name = inside.trim();
     const value = Object.hasOwn(values, name) ? values[name] : undefined;
-    if (value === undefined) {
-      throw new NimrodError("broken", `the role's prompt uses {{${visible(name)}}}, which does not exist`, {
-        lines: Object.keys(values).map((known) => `known: {{${known}}}`),
-      });
-    }
+    if (value === undefined) throw unknownVariable(whole, values);
     return value;
+  });
+}
+
+function unknownVariable(shown: string, values: Record<string, string>): NimrodError {
+  return new NimrodError("broken", `the role's prompt uses ${visible(shown)}, which does not exist`, {
+    lines: Object.keys(values).map((known) => `known: {{${known}}}`),
   });
 }
 

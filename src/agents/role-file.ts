@@ -125,13 +125,13 @@ function readFrontMatter(lines: string[], path: string): { fields: Map<string, F
   if (end < 0) throw brokenRole(path, 1, "the front matter is not closed with ---");
   for (const [index, line] of lines.slice(1, end).entries()) {
     if (line.trim() === "" || line.startsWith("#")) continue;
-    const match = /^([a-z]+):\s*(.*?)\s*$/.exec(line);
+    const match = /^([a-z]+):(.*)$/.exec(line);
     const key = match?.[1];
     if (key === undefined || !keys.includes(key)) {
       throw brokenRole(path, index + 2, `expected one of ${keys.join(", ")}, each as \`key: value\``);
     }
     if (fields.has(key)) throw brokenRole(path, index + 2, `${key} occurs twice`);
-    fields.set(key, { value: match?.[2] ?? "", line: index + 2 });
+    fields.set(key, { value: match?.[2]?.trim() ?? "", line: index + 2 });
   }
   return { fields, bodyFrom: end + 1 };
 }

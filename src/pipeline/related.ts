@@ -34,10 +34,15 @@ export function filesAtHand(
   tree: ReadonlySet<string>,
 ): string[] {
   const planned = body.runbook.flatMap((step) => ("path" in step.do ? [step.do.path] : []));
-  const words = `${ticket.title} ${ticket.text}`
-    .split(/[\s`'"()[\]<>,;|]+/)
-    .map((word) => word.replace(/^\.\//, "").replace(/(?::\d+(?:-\d+)?)?[.:!?]*$/, ""));
+  const words = `${ticket.title} ${ticket.text}`.split(/[\s`'"()[\]<>,;|]+/).map(asPath);
   return [...new Set([...planned, ...words.filter((word) => tree.has(word))])].slice(0, mostFiles);
+}
+
+/** Without `./`, the end of a sentence and line numbers. By steps, for a ticket can hold a word of a million dots. */
+function asPath(word: string): string {
+  let end = word.length;
+  while (end > 0 && ".:!?".includes(word.charAt(end - 1))) end -= 1;
+  return word.slice(word.startsWith("./") ? 2 : 0, end).replace(/:\d{1,7}(?:-\d{1,7})?$/, "");
 }
 
 /** What earlier tickets found out about these files, what reviews said of them, and what had to be taken back. */

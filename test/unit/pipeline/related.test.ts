@@ -33,6 +33,14 @@ test("files at hand: what the Runbook writes, there or not, and each once", () =
   expect(files).toEqual(["new.txt", "README.md", "src/a.ts"]);
 });
 
+test("files at hand: a word of a million dots takes no time", () => {
+  const started = performance.now();
+  expect(
+    filesAtHand(ticket(`${".".repeat(1_000_000)}x ${":1".repeat(500_000)}`), { runbook: [] }, tree),
+  ).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
+
 test("files at hand: no more than fifty", () => {
   const many = Array.from({ length: 80 }, (_, index) => `f${index}.txt`);
   const body = { runbook: [] };
