@@ -234,6 +234,24 @@ describe("clients that do what they like", () => {
     expect(id).toBeLessThan(50_000);
   });
 
+  test("one that opens connection after connection gets eight, and the others are served", async () => {
+    const { options } = sessionOptions();
+    const { client, path } = await opened(options);
+    const sockets = Array.from({ length: 8 }, () => connect(path));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await Promise.all(sockets.map((socket) => new Promise((resolve) => socket.on("connect", resolve))));
+    const ninth = connect(path);
+    ninth.on("error", () => undefined);
+    await new Promise((resolve) => ninth.on("close", resolve));
+    const left = new Promise((resolve) => sockets[0]?.on("close", resolve));
+    sockets[0]?.end();
+    await left;
+    const next = await client();
+    expect(await next.call("read_file", { path: "a" })).toMatchObject({ isError: false });
+  });
+
   test("words that are no protocol do nothing", async () => {
     const { options, toolbox } = sessionOptions();
     const { session, client } = await opened(options);

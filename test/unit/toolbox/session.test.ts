@@ -63,6 +63,16 @@ describe("a call", () => {
     expect(await session.ended).toEqual({ kind: "parked" });
   });
 
+  test("that a person is needed for is the end of a submission behind it as well", async () => {
+    const { session } = callSession({}, () => ({ status: "parked", reason: "waits for approval A-1" }));
+    const [, submitted] = await Promise.all([
+      session.call("run", { command: "systemctl restart x" }),
+      session.call("submit", goodSubmission),
+    ]);
+    expect(submitted?.text).toMatch(/^not done: a person is needed first/);
+    expect(await session.ended).toEqual({ kind: "parked" });
+  });
+
   test("whose toolbox throws ends the session as a crash, and the answer is no result", async () => {
     const { session } = callSession({}, () => {
       throw new Error("the ledger is gone");
