@@ -106,14 +106,19 @@ describe("doctor", () => {
   });
 
   test("starts nothing that the project's configuration names", async () => {
+    const one = machine([]);
+    const log = join(dirname(one.project.home), "started");
+    fake(join(one.project.root, "tools", "codex"), log);
+    fake(join(one.bin, "elsewhere"), log);
     const agents = {
       codex: { adapter: "codex", command: ["tools/codex"] },
+      claude: { adapter: "claude", command: [join(one.bin, "elsewhere")] },
       tool: { adapter: "plain", command: ["tools/x"] },
     };
-    const one = machine([], { "nimrod.json": JSON.stringify({ agents }) });
-    fake(join(one.project.root, "tools", "codex"), join(dirname(one.project.home), "started"));
+    one.project.write("nimrod.json", JSON.stringify({ agents }));
     const { stdout } = await doctor(one, "--probe");
     expect(lineOf(stdout, "codex")).toContain("inert until nimrod trust");
+    expect(lineOf(stdout, "claude")).toContain("inert until nimrod trust");
     expect(lineOf(stdout, "tool")).toContain("tools/x is not found");
     expect(one.started()).toEqual([]);
   });
