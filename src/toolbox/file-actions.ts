@@ -12,7 +12,9 @@ import type { Performed, Place } from "./place.ts";
 
 /** Bytes of a file that one read without lines returns. */
 const readBytes = 256 * 1024;
-/** Bytes of a file that is written, edited, or read by lines. */
+/** Bytes of a file that is read by lines: all of it goes through the redactor, for every read. */
+const countedBytes = 1024 * 1024;
+/** Bytes of a file that is written or edited. */
 const fileBytes = 4 * 1024 * 1024;
 
 export async function writeFile(place: Place, action: Extract<Action, { kind: "write" }>): Promise<void> {
@@ -122,7 +124,7 @@ export async function readFile(
   action: Extract<Action, { kind: "read" }>,
 ): Promise<Partial<Performed>> {
   const { path, target } = action;
-  const maxBytes = action.offset === undefined && action.limit === undefined ? readBytes : fileBytes;
+  const maxBytes = action.offset === undefined && action.limit === undefined ? readBytes : countedBytes;
   const absolute = await locate(place, path, target);
   if (place.contested && target !== "host") return readThroughSandbox(place, absolute, maxBytes);
   const handle = await open(absolute, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {

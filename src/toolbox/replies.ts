@@ -74,7 +74,7 @@ function readText(outcome: ActionOutcome): string {
   const to = Math.min(at.to, at.from + Math.max(lines, 1) - 1);
   const more = to < at.of ? `; read on with offset ${to + 1}` : "";
   const long = cut ? `; line ${to} is longer than what is shown` : "";
-  const large = outcome.truncated ? "; of this file only the first 4 MB are read" : "";
+  const large = outcome.truncated ? "; of this file only the first 1 MB is read" : "";
   return `lines ${at.from}-${to} of ${at.of}${more}${long}${large}\n${text}`;
 }
 

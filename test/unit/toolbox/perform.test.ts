@@ -64,6 +64,20 @@ const read = (path: string): Action => ({ kind: "read", path });
 const shell = (command: string): Extract<Action, { kind: "run" }> => ({ kind: "run", command });
 const said = (done: Performed) => `${done.status}: ${done.reason}`;
 
+describe("reading by lines", () => {
+  const lines = (path: string): Action => ({ kind: "read", path, offset: 1, limit: 10 });
+
+  test.each([
+    [300_000, "is whole, so that its lines can be counted", 300_000, false],
+    [1_200_000, "is read up to what is redacted at a time, and said to be longer", 1024 * 1024, true],
+  ])("a file of %i bytes %s", async (size, _what, kept, truncated) => {
+    const { at, do: act } = world();
+    writeFileSync(at("worktree/large.txt"), "x".repeat(size));
+    const done = await act(lines("large.txt"));
+    expect({ length: done.stdout.length, truncated: done.truncated }).toEqual({ length: kept, truncated });
+  });
+});
+
 describe("writing and editing in the worktree", () => {
   test("a new file gets its folders, an old one its new content", async () => {
     const { at, do: act } = world();

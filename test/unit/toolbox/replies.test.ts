@@ -61,7 +61,7 @@ describe("a file read by lines", () => {
     const part = partOf("a\n", 1, 10);
     expect(
       replyTo(done({ kind: "read", stdout: part.text, lines: part.lines, truncated: true })).text,
-    ).toContain("only the first 4 MB");
+    ).toContain("only the first 1 MB");
   });
 });
 
