@@ -10,7 +10,7 @@ import { declaredDocs, declaredPaths } from "./plan-scope.ts";
 
 /** What an action really changed in the worktree: judged path by path, then committed or taken back. */
 
-export type Settled = { commit: string | null; denied: string | null };
+type Settled = { commit: string | null; denied: string | null };
 
 export type Settlement = {
   /** After one action of the toolbox. */

@@ -61,7 +61,7 @@ own.addAddress("::1", "ipv6");
 own.addAddress("::", "ipv6");
 
 /** What a name resolves to is the name's owner's choice: it must not lead to this machine or to its metadata. */
-export const carefulLookup: LookupFunction = (name, options, callback) => {
+const carefulLookup: LookupFunction = (name, options, callback) => {
   lookup(name, { ...options, all: true }, (error, addresses) => {
     if (error) return callback(error, "", 0);
     const bad = addresses.find(({ address }) => isRefused(address, name));

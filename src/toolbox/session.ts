@@ -39,7 +39,7 @@ export type CallSession = {
   stop: () => Promise<void>;
 };
 
-export type JsonObjectSchema = { type: "object"; [key: string]: unknown };
+type JsonObjectSchema = { type: "object"; [key: string]: unknown };
 
 /** A model that cannot find the right shape in this many tries will not find it. */
 const maxBadSubmits = 5;

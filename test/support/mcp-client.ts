@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { onTestFinished } from "vitest";
 
 /** What a client of MCP gets to know of one tool call. */
-export type ToolAnswer = { text: string; isError: boolean };
-export type ListedTool = { name: string; description: string; inputSchema: Record<string, unknown> };
+type ToolAnswer = { text: string; isError: boolean };
+type ListedTool = { name: string; description: string; inputSchema: Record<string, unknown> };
 
 export type McpClient = {
   child: ChildProcess;

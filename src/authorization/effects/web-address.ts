@@ -40,7 +40,7 @@ export function judgeAddress(text: string): Finding[] {
 }
 
 /** As the policy spells it: lower case, without the brackets of IPv6. */
-export function hostOfUrl(url: URL): string {
+function hostOfUrl(url: URL): string {
   return url.hostname.toLowerCase().replace(/^\[|\]$/g, "");
 }
 
