@@ -166,7 +166,7 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
 
   // An agent with hands of its own may use them in the sandboxed worktree; what it did there is judged afterwards.
   const worktreeWritable = row.mayWrite && agent.gate === "sandbox" && ports.sandbox.kind === "bwrap";
-  const delegation = role.capabilities.includes("delegate") ? openSubPasses(parts) : null;
+  const delegation = role.capabilities.includes("delegate") ? await openSubPasses(parts) : null;
   const toolbox = equipPass({
     settings,
     pass,
@@ -228,9 +228,10 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
 }
 
 /** Questions of this pass to fresh agents: the same exchange once more, with less of everything. */
-function openSubPasses(parts: ExchangeParts): Delegation {
+async function openSubPasses(parts: ExchangeParts): Promise<Delegation> {
   const { settings, segment, meter } = parts;
   const { ports, row, facts, input } = settings;
+  const role = await ports.promptOf("delegate");
   return openDelegation({
     ports,
     ticket: { id: facts.ticket, title: "ticket" in input ? input.ticket.title : "" },
@@ -239,8 +240,8 @@ function openSubPasses(parts: ExchangeParts): Delegation {
     segment,
     meter,
     limits: parts.limits,
-    async runSubPass({ signal, ...sub }) {
-      const role = await ports.promptOf("delegate");
+    roleLimits: role.limits,
+    runSubPass({ signal, ...sub }) {
       const own = {
         ...settings,
         ports: { ...ports, signal, confirm: undefined },
@@ -249,13 +250,7 @@ function openSubPasses(parts: ExchangeParts): Delegation {
         makeCopy: null,
         approved: [],
       };
-      return exchange({
-        ...parts,
-        ...sub,
-        settings: own,
-        role,
-        limits: narrowLimits(sub.limits, role.limits),
-      });
+      return exchange({ ...parts, ...sub, settings: own, role });
     },
   });
 }

@@ -1,5 +1,6 @@
 import type { ActionOutcome, PassLimits } from "../agents/adapter.ts";
 import type { InputOf } from "../agents/pass-input.ts";
+import { narrowLimits, type RoleLimits } from "../agents/role-file.ts";
 import { type Delegated, delegateSchema } from "../agents/roles.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { fence } from "../evidence/redact.ts";
@@ -60,6 +61,8 @@ export type DelegationOptions = {
   segment: OpenSegment;
   meter: Meter;
   limits: PassLimits;
+  /** Of the role that answers. */
+  roleLimits: RoleLimits;
   runSubPass: (sub: SubPass) => Promise<SubPassEnd>;
 };
 
@@ -109,9 +112,9 @@ export function openDelegation(options: DelegationOptions): Delegation {
   async function answer(pass: string, question: string, paths: readonly string[]): Promise<ActionOutcome> {
     if (signal.aborted) return failed("the pass is over");
     const left = options.limits.wallSeconds - (performance.now() - started) / 1000;
-    const limits = sliceOf(options.limits, left);
+    const limits = narrowLimits(sliceOf(options.limits, left), options.roleLimits);
     if (limits.wallSeconds < leastSeconds) return failed("there is too little time left in this pass");
-    const meter = options.meter.slice(moneyShare);
+    const meter = options.meter.slice(moneyShareOf(options.limits, options.roleLimits));
     if (meter === null) return failed("there is too little of the budget left in this pass");
     const name = `sub-pass ${pass.slice(-4)}`;
     ports.progress({ kind: "note", text: `${name}: ${question.split("\n")[0]?.slice(0, 100) ?? ""}` });
@@ -180,6 +183,13 @@ export function openDelegation(options: DelegationOptions): Delegation {
       await Promise.all(running);
     },
   };
+}
+
+/** The part that every sub-pass gets, or less where the role that answers has less. */
+export function moneyShareOf(limits: PassLimits, role: RoleLimits): number {
+  const share = (bound: number | undefined, whole: number) =>
+    bound === undefined || whole === 0 ? moneyShare : bound / whole;
+  return Math.min(moneyShare, share(role.usd, limits.usd), share(role.tokens, limits.tokens));
 }
 
 /** Turns are counted by the CLI alone, so a sub-pass gets its part of all of them. */

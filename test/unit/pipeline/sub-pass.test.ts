@@ -6,6 +6,7 @@ import { openMeter } from "../../../src/pipeline/meter.ts";
 import { bufferSegment } from "../../../src/pipeline/segments.ts";
 import {
   type DelegationOptions,
+  moneyShareOf,
   mostAtOnce,
   mostQuestions,
   openDelegation,
@@ -45,6 +46,7 @@ function delegation(runSubPass: DelegationOptions["runSubPass"], given: Partial<
     segment,
     meter,
     limits,
+    roleLimits: {},
     runSubPass,
     ...given,
   });
@@ -170,6 +172,21 @@ test("where nothing is left, nothing is started", async () => {
 test("a quarter of the time that is left, and of all turns", () => {
   expect(sliceOf(limits, 100)).toMatchObject({ wallSeconds: 25, turns: 10 });
   expect(sliceOf({ ...limits, turns: 2 }, -5)).toMatchObject({ wallSeconds: 0, turns: 1 });
+});
+
+test("less where the role that answers has less", async () => {
+  expect(moneyShareOf(limits, {})).toBe(1 / 8);
+  expect(moneyShareOf(limits, { usd: 1, tokens: 900 })).toBe(1 / 8);
+  expect(moneyShareOf(limits, { usd: 0.1 })).toBe(0.05);
+  expect(moneyShareOf(limits, { tokens: 10 })).toBe(0.01);
+  expect(moneyShareOf({ ...limits, usd: 0 }, { usd: 1 })).toBe(1 / 8);
+  let seen: unknown;
+  const run = async (sub: { limits: unknown }) => {
+    seen = sub.limits;
+    return finished;
+  };
+  await delegation(run, { roleLimits: { turns: 3, minutes: 1, tokens: 20 } }).ask("Where?", []);
+  expect(seen).toMatchObject({ turns: 3, wallSeconds: 60, tokens: 20 });
 });
 
 test("the end of the pass ends what is under way, waits for it, and takes no more", async () => {
