@@ -1,3 +1,4 @@
+import { NimrodError } from "../../errors.ts";
 import { readLatestRun } from "../../pipeline/journal.ts";
 import type { TicketGraph } from "../../tickets/links.ts";
 import type { BrokenTicket, StoredTicket } from "../../tickets/ticket.ts";
@@ -44,17 +45,26 @@ export async function checkLandings(
   tickets: readonly Pick<StoredTicket, "id" | "path">[],
   stateFolder: string,
 ): Promise<Check[]> {
-  const checks: Check[] = [];
-  for (const { id, path } of tickets) {
+  const checks = await Promise.all(tickets.map((ticket) => checkLanding(ticket, stateFolder)));
+  return checks.filter((check) => check !== null);
+}
+
+async function checkLanding(
+  { id, path }: Pick<StoredTicket, "id" | "path">,
+  stateFolder: string,
+): Promise<Check | null> {
+  try {
     const records = (await readLatestRun(stateFolder, id))?.records ?? [];
     const begun = records.findLastIndex((record) => record.type === "landing");
-    if (begun < 0 || records.slice(begun).some((record) => record.type === "ended")) continue;
-    checks.push({
-      area: "tickets",
-      level: "note",
-      text: `${path}: its landing was begun and did not end`,
-      hint: `nimrod close ${id}`,
-    });
+    if (begun < 0 || records.slice(begun).some((record) => record.type === "ended")) return null;
+  } catch (error) {
+    if (!(error instanceof NimrodError)) throw error;
+    return { area: "tickets", level: "broken", text: `${path}: its run cannot be read: ${error.message}` };
   }
-  return checks;
+  return {
+    area: "tickets",
+    level: "note",
+    text: `${path}: its landing was begun and did not end`,
+    hint: `nimrod close ${id}`,
+  };
 }
