@@ -29,7 +29,8 @@ const echo = () =>
   listen(
     createHttpServer(async (request, response) => {
       const body = await bodyOf(request);
-      response.setHeader("X-Seen", JSON.stringify(request.headers));
+      const hosts = request.rawHeaders.filter((name) => name.toLowerCase() === "host").length;
+      response.setHeader("X-Seen", JSON.stringify({ ...request.headers, hosts }));
       response.end(`${request.method} ${request.url} ${body}`);
     }),
   );
@@ -100,7 +101,7 @@ describe("a listed server", () => {
     expect(statusOf(answer)).toBe(200);
     expect(answer).toContain("POST /v1/x?a=1 hello");
     const seen = JSON.parse(/x-seen: (.*)\r/i.exec(answer)?.[1] ?? "{}");
-    expect(seen).toMatchObject({ host: `MODEL.localhost:${port}`, "x-key": "k" });
+    expect(seen).toMatchObject({ host: `MODEL.localhost:${port}`, hosts: 1, "x-key": "k" });
     expect(Object.keys(seen)).not.toContain("x-hop");
     expect(Object.keys(seen)).not.toContain("proxy-authorization");
     expect(egress.refused()).toEqual([]);
@@ -164,6 +165,20 @@ describe("a listed server", () => {
     expect(tunnel).toBe("HTTP/1.1 200 Connection Established\r\n\r\nheard ping");
   });
 
+  test("may end first and still be told the rest", async () => {
+    const heard: string[] = [];
+    const port = await listen(
+      createServer({ allowHalfOpen: true }, (socket) => {
+        socket.end("bye");
+        socket.on("data", (chunk) => void heard.push(chunk.toString()));
+      }),
+    );
+    const egress = await open([{ host: "127.0.0.1", port }]);
+    const client = connect({ path: join(egress.folder ?? "", String(port)), allowHalfOpen: true });
+    client.on("data", () => undefined).on("end", () => client.end("late"));
+    await vi.waitUntil(() => heard.join("") === "late");
+  });
+
   test("learns that its client is gone", async () => {
     let gone = 0;
     let asked = 0;
@@ -211,6 +226,11 @@ describe("a server that fails", () => {
 
   test("that hangs up, or speaks no HTTP, is a 502; in the middle of an answer, a broken one", async () => {
     const rude = await listen(createServer((socket) => socket.end("SSH-2.0\r\n")));
+    const switching = await listen(
+      createServer((socket) =>
+        socket.write("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n"),
+      ),
+    );
     const torn = await listen(
       createServer((socket) =>
         socket.write("HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhalf", () => socket.destroy()),
@@ -218,9 +238,11 @@ describe("a server that fails", () => {
     );
     const egress = await open([
       { host: "localhost", port: rude },
+      { host: "localhost", port: switching },
       { host: "localhost", port: torn },
     ]);
     expect(statusOf(await speak(proxyOf(egress), get(`http://localhost:${rude}/`)))).toBe(502);
+    expect(statusOf(await speak(proxyOf(egress), get(`http://localhost:${switching}/`)))).toBe(502);
     const answer = await speak(proxyOf(egress), get(`http://localhost:${torn}/`));
     expect(answer).toMatch(/200 OK/);
     expect(answer).not.toContain("502");
@@ -311,13 +333,53 @@ describe("everything else", () => {
     for (const name of other.refused()) expect(name).toMatch(/^[\x20-\x7e]{1,200}$/);
   });
 
-  test("a vendor's name that leads into this machine or its network is refused; one that the operator named may be private", async () => {
+  test("a name that leads into this machine or its network is refused, whatever else it leads to", async () => {
+    let reached = 0;
+    const visited = () => {
+      reached += 1;
+    };
+    const port = await listen(createServer(visited));
+    const leads: Record<string, string[]> = {
+      "inside.test": ["127.0.0.1"],
+      "both.test": ["93.184.216.34", "127.0.0.1"],
+      "mapped.test": ["::ffff:127.0.0.1"],
+      "metadata.test": ["169.254.169.254"],
+      "private.test": ["10.1.2.3"],
+      "own.test": ["127.0.0.1"],
+    };
+    const names = Object.keys(leads);
+    const egress = await openEgress({
+      allow: names.map((host) => ({ host, port, private: host === "own.test" })),
+      sandboxed: true,
+      signal: new AbortController().signal,
+      resolve: async (name) =>
+        (leads[name] ?? []).map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
+    });
+    closers.push(egress.close);
+    for (const name of names) {
+      expect([name, statusOf(await speak(proxyOf(egress), get(`http://${name}:${port}/`)))]).toEqual([
+        name,
+        403,
+      ]);
+      const tunnel = await speak(proxyOf(egress), `CONNECT ${name}:${port} HTTP/1.1\r\n\r\n`);
+      expect([name, statusOf(tunnel)]).toEqual([name, 403]);
+    }
+    expect(egress.refused()).toEqual(names.map((name) => `${name}:${port}`));
+    expect(reached).toBe(0);
+  });
+
+  test("the address that was looked at is the one that is dialled: a name is asked for once", async () => {
     const port = await echo();
-    // `localhost.` and its like are no names of loopback here, but resolvers lead them there.
-    const egress = await open([{ host: "ip6-localhost", port }]);
-    const answer = await speak(proxyOf(egress), get(`http://ip6-localhost:${port}/`));
-    expect([403, 502]).toContain(statusOf(answer)); // 502 where the machine has no such name
-    if (statusOf(answer) === 403) expect(egress.refused()).toEqual([`ip6-localhost:${port}`]);
+    let asked = 0;
+    const egress = await openEgress({
+      allow: [{ host: "localhost", port }],
+      sandboxed: true,
+      signal: new AbortController().signal,
+      resolve: async () => [{ address: asked++ === 0 ? "127.0.0.1" : "127.0.0.9", family: 4 }],
+    });
+    closers.push(egress.close);
+    expect(statusOf(await speak(proxyOf(egress), get(`http://localhost:${port}/`)))).toBe(200);
+    expect(asked).toBe(1);
   });
 });
 

@@ -85,8 +85,11 @@ describe.skipIf(sandbox.kind === "none")("an enclosed agent", () => {
       `tell(await get("http://model.localhost:${port}/v1?x=1"));
        tell(await get("http://127.0.0.1:${port}/raw"));
        tell(await dial({ host: "127.0.0.1", port: ${port} }));
-       tell(await dial({ host: "localhost", port: ${port} }));`,
+       tell(await dial({ host: "localhost", port: ${port} }));
+       const bridge = fs.readdirSync("/proc").filter(Number).find((pid) => fs.readFileSync("/proc/" + pid + "/cmdline", "utf8").split("\\0")[1]?.includes("bridge"));
+       tell(fs.readFileSync("/proc/" + bridge + "/environ", "utf8").includes("KEY"));`,
       {
+        env: { KEY: "k" },
         endpoints: [
           { host: "model.localhost", port },
           { host: "127.0.0.1", port },
@@ -98,6 +101,7 @@ describe.skipIf(sandbox.kind === "none")("an enclosed agent", () => {
       `127.0.0.1:${port} /raw`,
       "connected",
       "connected",
+      "false",
     ]);
     expect(refused).toEqual([]);
   });

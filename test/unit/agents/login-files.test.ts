@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -36,6 +37,14 @@ describe("a login file that is lent", () => {
     expect(await readFile(join(home, path), "utf8")).toBe(json(tokens));
     expect((await stat(join(home, path))).mode & 0o777).toBe(0o600);
     expect((await stat(join(home, ".claude"))).mode & 0o777).toBe(0o700);
+  });
+
+  test("is not put through a link that an agent left in the home", async () => {
+    await put(join(operator, path), json(tokens));
+    await mkdir(join(folder, "elsewhere"));
+    await symlink(join(folder, "elsewhere"), join(home, ".claude"));
+    await expect(lend()).rejects.toThrow(/leads out of/);
+    expect(existsSync(join(folder, "elsewhere/.credentials.json"))).toBe(false);
   });
 
   test("may be missing", async () => {
