@@ -87,10 +87,8 @@ export function reportWaits(
   const command = commandFor(waits, ticket ?? "");
   if (ticket && waits.every((wait) => wait.kind === "answer"))
     output.line("  or edit the ticket: a changed text is researched and planned afresh");
-  if (command)
-    output.line(
-      `  next: ${command}${ticket ? `      then: nimrod ${goOn} ${ticket}` : "      then: nimrod next"}`,
-    );
+  const then = ticket ? `nimrod ${goOn} ${ticket}` : "nimrod next";
+  if (command) output.line(`  next: ${command}${command === then ? "" : `      then: ${then}`}`);
   return 5;
 }
 

@@ -51,6 +51,11 @@ export function openAttendedGate(options: {
         kind: "note",
         text: `waiting up to ${Math.ceil(left / 60_000)} min for ${answer.approval}: ${redact(describeAction(action))}; in another terminal: nimrod approve ${answer.approval}`,
       });
+      progress({
+        kind: "doing",
+        what: `waiting for you: nimrod approve ${answer.approval}`,
+        tier: "explicit",
+      });
       if ((await outcomeOf(answer.approval, deadline, signal)) === "none") return answer;
     }
   }
