@@ -93,8 +93,13 @@ export function standingOf(view: PassView, nowMs: number): string[] {
 export function used(view: Pick<PassView, "tokens" | "usd">, limit: number | null): string[] {
   return [
     ...(view.tokens > 0 ? [`tokens ${thousands(view.tokens)}`] : []),
-    ...(view.usd > 0 ? [`$${view.usd.toFixed(2)}${limit === null ? "" : ` of $${limit.toFixed(2)}`}`] : []),
+    ...(view.usd > 0 ? [`${money(view.usd)}${limit === null ? "" : ` of ${money(limit)}`}`] : []),
   ];
+}
+
+/** A cheap pass is not shown as a free one. */
+function money(usd: number): string {
+  return `$${usd.toFixed(usd > 0 && usd < 0.1 ? 4 : 2)}`;
 }
 
 function thousands(count: number): string {

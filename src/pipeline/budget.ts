@@ -24,19 +24,19 @@ export const nothingSpent: Spent = { usd: 0, tokens: 0, unknown: 0, reserved: 0 
 
 /** What the ticket's limit is compared with. */
 export function countedUsd(spent: Spent): number {
-  return round(spent.usd + spent.reserved);
+  return roundUsd(spent.usd + spent.reserved);
 }
 
 export function addReservation(spent: Spent, usd: number): Spent {
-  return { ...spent, reserved: round(spent.reserved + usd) };
+  return { ...spent, reserved: roundUsd(spent.reserved + usd) };
 }
 
 export function addCharge(spent: Spent, charge: Charge & { reserved: number }): Spent {
   return {
-    usd: round(spent.usd + charge.usd),
+    usd: roundUsd(spent.usd + charge.usd),
     tokens: spent.tokens + charge.tokens,
     unknown: spent.unknown + (charge.known ? 0 : 1),
-    reserved: Math.max(0, round(spent.reserved - charge.reserved)),
+    reserved: Math.max(0, roundUsd(spent.reserved - charge.reserved)),
   };
 }
 
@@ -52,7 +52,7 @@ export function reserve(
 ): Reservation {
   const usd = vendor === null ? 0 : limits.usd;
   const counted = countedUsd(spent);
-  if (usd === 0 || round(counted + usd) <= limits.ticketUsd) return { kind: "reserved", usd };
+  if (usd === 0 || roundUsd(counted + usd) <= limits.ticketUsd) return { kind: "reserved", usd };
   const assumed =
     spent.unknown > 0 ? `, ${spent.unknown} of its passes counted as ${dollars(limits.usd)} each` : "";
   return {
@@ -122,7 +122,7 @@ export function chargeOf(reading: Reading, reserved: number): Charge {
   const known = reading.usd !== null && !reading.doubted;
   // Where nothing was reserved, nothing leaves the machine, and no figure is missing.
   const usd = known || reserved === 0 ? (reading.usd ?? 0) : Math.max(reserved, reading.usd ?? 0);
-  return { usd: round(usd), tokens: reading.tokens, known: known || reserved === 0, model: reading.model };
+  return { usd: roundUsd(usd), tokens: reading.tokens, known: known || reserved === 0, model: reading.model };
 }
 
 export type Standing = { kind: "go" } | { kind: "warn" | "stop"; message: string };
@@ -167,6 +167,6 @@ function amount(figure: number): number {
 }
 
 /** Millionths of a dollar: sums of floats must not drift over a long run. */
-function round(usd: number): number {
+export function roundUsd(usd: number): number {
   return Math.round(usd * 1e6) / 1e6;
 }

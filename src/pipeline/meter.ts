@@ -6,6 +6,7 @@ import {
   type Prices,
   type Reading,
   read,
+  roundUsd,
   type Standing,
   standing,
   unread,
@@ -77,7 +78,7 @@ export function openMeter({ limits, reserved, prices, model, tell }: MeterOption
       // The reservation covers the parts; where the pass itself is known, they are added to it one by one.
       return {
         model: own.model,
-        usd: Math.max(usd, held()),
+        usd: roundUsd(Math.max(usd, held())),
         tokens: used().tokens,
         known: known && parts.every((part) => part.held().known),
       };

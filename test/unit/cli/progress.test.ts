@@ -58,6 +58,16 @@ describe("the bottom line", () => {
     );
   });
 
+  test.each([
+    [0.0012, "$0.0012 of $1.40"],
+    [0.1, "$0.10 of $1.40"],
+    [12, "$12.00 of $1.40"],
+  ])("does not show a cheap pass as a free one: %d", (usd, shown) => {
+    expect(textOf(viewOf([0, begun], [1, { kind: "usage", tokens: 0, usd }]), 2, 200)).toContain(
+      ` · ${shown} · `,
+    );
+  });
+
   test("counts silence from the agent's last sign of life, and leaves out what it does not tell", () => {
     const view = viewOf([0, begun], [5, doing], [6, action], [10, { kind: "heard" }]);
     expect(textOf(view, 13, 200)).toBe("  thinking · silent 3 s (limit 300) · wall 13s (limit 30m)");

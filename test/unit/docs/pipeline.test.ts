@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
+import { failureReasons } from "../../../src/agents/adapter.ts";
 import type { PlanStep } from "../../../src/agents/roles.ts";
 import { foldJournal, type RunFacts } from "../../../src/pipeline/facts.ts";
 import { nextStep } from "../../../src/pipeline/next-step.ts";
 import { passes } from "../../../src/pipeline/passes.ts";
+import { pauseBefore } from "../../../src/pipeline/retry.ts";
 import { mostCards } from "../../../src/pipeline/select-ticket.ts";
 import { lifecycleCommands, statusAt, transition } from "../../../src/pipeline/transitions.ts";
 import { statuses } from "../../../src/tickets/ticket.ts";
@@ -174,4 +176,17 @@ test("a plan that does not hold is made again, and after three tries a person is
     kind: "ask",
     status: "blocked",
   });
+});
+
+test("the failures that are tried again are those of the table, after the pauses that it says", () => {
+  const rows = tableUnder(page, "| a pass fails because of | then |");
+  const reasonsIn = (cell = "") => [...cell.matchAll(/`([a-z]+)`/g)].map(([, reason]) => reason);
+  const after = (pause: number) =>
+    failureReasons.filter((reason) => pauseBefore(reason, 1, { tries: 3, retrySeconds: 1 }) === pause);
+  expect(reasonsIn(rows[0]?.[0]).toSorted()).toEqual(after(1).toSorted());
+  expect([reasonsIn(rows[1]?.[0]), rows[1]?.[1]]).toEqual([
+    after(12),
+    "the same, after twelve times as long",
+  ]);
+  expect(pauseBefore("crash", 2, { tries: 3, retrySeconds: 1 })).toBe(4);
 });

@@ -218,6 +218,15 @@ describe("a pass that goes on", () => {
     ]);
   });
 
+  test("is billed in millionths of a dollar, however it is added up", () => {
+    const parent = meter();
+    parent.report(usage({ usd: 0.1 }));
+    const part = parent.slice(0.25);
+    part?.report(usage({ usd: 0.2 }));
+    part?.close();
+    expect(parent.charge().usd).toBe(0.3);
+  });
+
   test("a sub-pass that tells nothing costs the whole of its part", () => {
     const parent = meter();
     parent.slice(0.25)?.close();
