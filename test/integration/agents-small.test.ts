@@ -47,12 +47,12 @@ async function scriptAgent(port: number, given: { hosts?: string[] } = {}) {
   await chmod(file, 0o755);
   const agent = createPlainAdapter({
     name: "local",
-    command: [file],
+    command: ["ask-model"], // found on PATH, and shown inside, wherever it is installed
     mode: "once",
     vendor: null,
     hosts: given.hosts ?? [`127.0.0.1:${port}`],
     env: ["MODEL_PORT"],
-    hostEnv: { PATH: process.env["PATH"], MODEL_PORT: String(port), OTHER: "canary" },
+    hostEnv: { PATH: `${world.folder}:${process.env["PATH"]}`, MODEL_PORT: String(port), OTHER: "canary" },
   });
   return { world, agent };
 }

@@ -7,6 +7,7 @@ import type { PassRequest } from "../adapter.ts";
 import { baseEnvironment, handedOn } from "./agent-environment.ts";
 import { type AgentNetwork, noNetwork } from "./agent-network.ts";
 import { protocol } from "./exchange.ts";
+import { findInstalled } from "./find-installed.ts";
 
 /** The operator's environment; only listed names of it are looked at. */
 export type HostEnv = Record<string, string | undefined>;
@@ -27,9 +28,11 @@ export type AgentCommand = {
 /** How an agent is started for one pass: inside the sandbox, with the listed servers, with exactly the listed environment. */
 export function agentProcess(request: PassRequest, agent: AgentCommand, round: number): ProcessRequest {
   const network = agent.network ?? noNetwork;
-  const [file, ...args] = network.wrap(agent.command);
-  if (file === undefined || agent.command.length === 0)
-    throw new NimrodError("config", "an agent's command is empty");
+  const [word, ...words] = agent.command;
+  if (word === undefined) throw new NimrodError("config", "an agent's command is empty");
+  // One that is not there is started all the same: its exit says so, in the words of every other failure.
+  const installed = request.sandbox.kind === "none" ? null : findInstalled(word, agent.hostEnv);
+  const [file = word, ...args] = network.wrap([installed?.file ?? word, ...words]);
   const { worktree, home, tmp } = request;
   const wrapped = wrapCommand(request.sandbox, {
     file,
@@ -44,7 +47,8 @@ export function agentProcess(request: PassRequest, agent: AgentCommand, round: n
     writable: [home, tmp, ...(request.worktreeWritable ? [worktree] : [])],
     readable: [
       ...(request.worktreeWritable ? [] : [worktree]),
-      ...pathsOf(request, agent.command),
+      ...pathsOf(request, words),
+      ...(installed?.readable ?? []),
       ...(agent.readable ?? []),
       ...network.readable,
       ...request.readable,

@@ -1,4 +1,3 @@
-import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import type { ProcessRequest } from "../../platform/exec.ts";
@@ -7,11 +6,11 @@ import type { Destination } from "../../workspace/destinations.ts";
 import { wrapCommand } from "../../workspace/sandbox.ts";
 import type { PassRequest } from "../adapter.ts";
 import type { Login } from "../catalog.ts";
-import { baseEnvironment, handedOn, searchPath } from "./agent-environment.ts";
+import { baseEnvironment, handedOn } from "./agent-environment.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import type { HostEnv } from "./agent-process.ts";
+import { findInstalled } from "./find-installed.ts";
 import { lendLoginFiles, putInHome, returnLoginFiles } from "./login-files.ts";
-import { findProgram, type Look, programFolders } from "./program-folders.ts";
 
 export type EnclosedAgent = {
   /** argv; the program as an absolute path or a name on the operator's PATH. */
@@ -57,7 +56,13 @@ export type Enclosure = {
 export async function openEnclosure(request: PassRequest, agent: EnclosedAgent): Promise<Enclosure> {
   const { home, tmp, worktree } = request;
   const [word = "", ...args] = agent.command;
-  const { file, readable } = findOnPath(word, agent.operator.env);
+  const program = findInstalled(word, agent.operator.env);
+  if (program === null) {
+    throw new NimrodError("config", `the agent's program ${JSON.stringify(word)} is not on PATH`, {
+      hint: "nimrod doctor",
+    });
+  }
+  const { file, readable } = program;
   const cwd = join(tmp, "start");
   await ensureFolder(cwd);
   const lent = await lendLoginFiles(agent.login.files, agent.operator.home, home);
@@ -91,37 +96,5 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-function findOnPath(word: string, operator: HostEnv): { file: string; readable: string[] } {
-  const found = findProgram(word, searchPath(operator["PATH"]), isProgram);
-  if (found === null || !isProgram(found)) {
-    throw new NimrodError("config", `the agent's program ${JSON.stringify(word)} is not on PATH`, {
-      hint: "nimrod doctor",
-    });
-  }
-  return programFolders(found, fileSystem);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
-}
-
-const fileSystem: Look = {
-  realPath: (path) => orNull(() => realpathSync(path)),
-  readText: (path) => orNull(() => readFileSync(path, "utf8")),
-};
-
-function orNull<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
   }
 }
