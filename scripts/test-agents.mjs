@@ -8,7 +8,9 @@ const given = process.argv.slice(2);
 const named = given.filter((word) => known.includes(word));
 const asked = (process.env["NIMROD_TEST_AGENTS"] ?? "").split(/[\s,]+/).filter(Boolean);
 const env = { ...process.env, NIMROD_TEST: "agents" };
-for (const name of new Set([...(named.length > 0 ? named : usual), ...asked])) {
+const names = [...new Set([...(named.length > 0 ? named : usual), ...asked])];
+env["NIMROD_TEST_ASKED"] = names.join(" ");
+for (const name of names) {
   try {
     const { version, program } = install(name);
     env[`NIMROD_TEST_${name.toUpperCase().replaceAll("-", "_")}`] = `${version} ${program}`;

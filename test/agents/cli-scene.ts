@@ -58,9 +58,13 @@ export const clis: readonly { name: Cli["name"]; cli: Cli | null }[] = rows.map(
   return { name: row.name, cli: found === null ? null : { ...row, ...found } };
 });
 
-/** The same stories for each CLI; one that could not be installed is counted as skipped. */
-export function describeCli(what: string, tests: (cli: Cli) => void): void {
+/** Those that this run is about; the others are nobody's skip. */
+const asked = (process.env["NIMROD_TEST_ASKED"] ?? "claude codex").split(" ");
+
+/** The same stories for each CLI that was asked for; one that could not be installed is counted as skipped. */
+export function describeCli(what: string, tests: (cli: Cli) => void, names: readonly string[] = asked): void {
   for (const { name, cli } of clis) {
+    if (!asked.includes(name) || !names.includes(name)) continue;
     if (cli === null) describe.skip(`${name} ${what} (SKIPPED: not installed)`, () => tests({ name } as Cli));
     else describe(`${name} ${what}`, () => tests(cli));
   }
@@ -87,6 +91,7 @@ export type CliSceneOptions = {
   /** Without it, a made-up key. */
   env?: Record<string, string>;
   runbook?: string;
+  description?: string;
 };
 
 export async function cliScene(
@@ -98,7 +103,7 @@ export async function cliScene(
   onTestFinished(() => model.close());
   const steps =
     options.runbook === undefined ? "" : `\n## Runbook\n\n\`\`\`yaml\nsteps:\n${options.runbook}\`\`\`\n`;
-  const body = `## Description\n\nSay hello.\n\n## Acceptance Criteria\n\n- [ ] the greeting says hello\n  - verify: \`${check}\`\n${steps}`;
+  const body = `## Description\n\n${options.description ?? "Say hello."}\n\n## Acceptance Criteria\n\n- [ ] the greeting says hello\n  - verify: \`${check}\`\n${steps}`;
   const project = tempProject({
     files: { "README.md": "# Lab\n", ...options.files, ...ticketFile({ id, title: "Say hello", body }) },
   });
@@ -122,17 +127,16 @@ export async function cliScene(
   };
   mkdirSync(join(project.configHome, "nimrod"), { recursive: true });
   writeFileSync(join(project.configHome, "nimrod", "config.json"), JSON.stringify(config));
-  const env = {
-    ...project.env,
+  Object.assign(project.env, {
     ANTHROPIC_API_KEY: "sk-made-up",
     OPENAI_API_KEY: "sk-made-up",
     GEMINI_API_KEY: "made-up",
     ...options.env,
-  };
+  });
   return {
     project,
     model,
-    run: (...args) => nimrod(args, { cwd: project.root, env, timeoutMs: 120_000 }),
+    run: (...args) => nimrod(args, { cwd: project.root, env: project.env, timeoutMs: 120_000 }),
     evidence: () => readEvidence(project),
     status: () => /^status: (.*)$/m.exec(ticketText(project))?.[1] ?? "",
   };
