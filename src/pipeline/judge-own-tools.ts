@@ -39,19 +39,11 @@ export function judgeWith(gate: Gate): NonNullable<Toolbox["judge"]> {
 function onlyLooks(decision: Decision): boolean {
   return (
     decision.tier === "none" &&
-    decision.vantage === undefined &&
-    (decision.needs ?? []).length === 0 &&
     decision.effects.every(({ kind, scope }) => kind === "read" && (scope === "worktree" || scope === "repo"))
   );
 }
 
-/** Its shell also has the variables that it logs in with: nothing may be put in place of a word, or print them. */
+/** Its shell also has the variables that it logs in with: nothing may be put in place of a word. */
 function isPlain(action: Action): boolean {
-  if (action.kind !== "run") return true;
-  const parsed = "argv" in action ? null : parseCommand(action.command);
-  const words = "argv" in action ? action.argv : parsed && staticArgv(parsed);
-  const program = words?.[0];
-  return (
-    program !== undefined && !/(^|\/)(env|printenv|set|export|declare|typeset|compgen|ps)$/.test(program)
-  );
+  return action.kind !== "run" || "argv" in action || staticArgv(parseCommand(action.command)) !== null;
 }

@@ -21,6 +21,7 @@ describe("what needs a person, while one is at the terminal", () => {
     expect(world.toolbox.waits).toEqual([]);
     // The clock of the wait stands still again.
     const waited = world.toolbox.personMs?.();
+    expect(waited).toBeGreaterThan(0);
     expect(await world.toolbox.attended.perform({ kind: "read", path: "app.conf" })).toMatchObject({
       status: "done",
     });
@@ -41,6 +42,12 @@ describe("what needs a person, while one is at the terminal", () => {
     expect(await world.toolbox.attended.perform(secret)).toMatchObject({ status: "parked" });
     expect(world.toolbox.waits).toMatchObject([{ kind: "approval", id: "A-1" }]);
     expect((await world.approvals.get("A-1")).state).toBe("pending");
+  });
+
+  test("is parked without a word where the configuration waits for nobody", async () => {
+    const world = await passToolboxWorld({ attended: true, waitMs: 0 });
+    expect(await world.toolbox.attended.perform(secret)).toMatchObject({ status: "parked" });
+    expect(world.said).toEqual([]);
   });
 
   test("is parked at once when the run is interrupted", async () => {

@@ -22,7 +22,7 @@ describe("what an agent would do with tools of its own", () => {
     [run("echo $ANTHROPIC_API_KEY"), false, "run"],
     [run("printenv"), false, "run"],
     [run("env"), false, "run"],
-    [{ kind: "run", argv: ["/usr/bin/printenv", "X"] }, false, "run"],
+    [{ kind: "run", argv: ["/usr/bin/printenv", "ANTHROPIC_API_KEY"] }, false, "run"],
     [run("ls; ls"), false, "run"],
     [run("ls | xargs rm"), false, "run"],
     [run("dig example.org"), false, "run"],

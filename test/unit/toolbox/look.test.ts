@@ -14,6 +14,7 @@ const files = {
   "README.md": "Needle in the readme\n",
   "src/app.ts": "const a = 1;\nneedle(a);\n",
   "src/deep/er/app.test.ts": "needle\n",
+  "src/options.txt": "use --line here\n",
   ".github/ci.yml": "needle: true\n",
   ".gitignore": "hidden-by-ignore.ts\n",
   ".ignore": "*\n",
@@ -83,7 +84,7 @@ describe.each(places)("listing %s", (_where, given) => {
   });
 
   test.each<[string, string | undefined, string[]]>([
-    ["src", undefined, ["src/alias.ts", "src/app.ts", "src/deep/er/app.test.ts"]],
+    ["src", undefined, ["src/alias.ts", "src/app.ts", "src/deep/er/app.test.ts", "src/options.txt"]],
     [".", "*.test.ts", ["src/deep/er/app.test.ts"]],
     [".", "src/*.ts", ["src/alias.ts", "src/app.ts"]],
     [".", "src/**/*.ts", ["src/alias.ts", "src/app.ts", "src/deep/er/app.test.ts"]],
@@ -148,7 +149,7 @@ describe.each([
     ["names that match", search("needle", ".", "*.test.ts"), ["src/deep/er/app.test.ts:1:needle"]],
     ["paths that match", search("needle", ".", "src/*.ts"), ["src/app.ts:2:needle(a);"]],
     ["an expression", search("^(Needle|const).*[a;]$"), ["src/app.ts:1:const a = 1;"]],
-    ["a pattern that looks like an option", search("--files"), []],
+    ["a pattern that looks like an option", search("--line"), ["src/options.txt:1:use --line here"]],
     ["a secret file, where it is named", search("needle", ".env"), [".env:1:needle=SECRET-1"]],
     [
       "dependencies, where they are named",
