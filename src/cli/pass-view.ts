@@ -52,7 +52,7 @@ export function isRead(event: Extract<Progress, { kind: "action" }>): boolean {
   return event.tier === "none" && event.status !== "denied" && !/^(write|edit) /.test(event.what);
 }
 
-export const tierStyle = { none: "green", brief: "cyan", explicit: "yellow", deny: "red" } as const;
+const tierStyle = { none: "green", brief: "cyan", explicit: "yellow", deny: "red" } as const;
 
 export function styleOf(tier: string): "green" | "cyan" | "yellow" | "red" {
   return Object.hasOwn(tierStyle, tier) ? tierStyle[tier as keyof typeof tierStyle] : "red";

@@ -6,7 +6,7 @@ import type { PassLimits, Usage } from "../agents/adapter.ts";
  */
 
 /** US dollars for a million tokens. */
-export type Price = { input: number; cached: number; output: number };
+type Price = { input: number; cached: number; output: number };
 /** By the beginning of a model's name; the longest that fits counts. */
 export type Prices = Readonly<Record<string, Price>>;
 

@@ -5,7 +5,7 @@ import type { Ports } from "./ports.ts";
 /** 8 MB of one pass's talk is more than anybody reads. */
 export const transcriptBytes = 8 * 1024 * 1024;
 
-export type Direction = "in" | "out" | "err";
+type Direction = "in" | "out" | "err";
 export type WriteTranscript = (direction: Direction, text: string) => void;
 
 /** What the pass and its agent said to each other, redacted, for `show --transcript`; never for another pass. */
