@@ -65,7 +65,8 @@ async function filesToMake(context: Context, withAgents: boolean): Promise<NewFi
   const files: NewFile[] = [
     { path: "tickets/active/.gitkeep", content: "" },
     { path: "tickets/closed/.gitkeep", content: "" },
-    { path: "nimrod.json", content: json({ idPrefix: "nim", agent: "auto" }) },
+    // No agent: which one is there is a matter of the machine and its user, and a project's word would win over theirs.
+    { path: "nimrod.json", content: json({ idPrefix: "nim" }) },
     { path: ".nimrod/policy.json", content: json(defaultPolicy) },
   ];
   const text = await readTextIfExists(join(context.packageRoot, standard));
