@@ -93,6 +93,8 @@ export type PassRequest = {
   openSession: (options: { submit: boolean }) => Promise<ToolboxSession>;
   /** What else makes a well-formed result wrong, as a sentence: told to the agent while it can still repair it. */
   check?: (result: unknown) => string | null;
+  /** Told of secrets that were lent to the agent: cut out of everything that is written from then on. */
+  hide?: (values: readonly string[]) => void;
   /** Into evidence: what the adapter itself saw, such as versions and hosts that were refused. */
   note: (data: Record<string, unknown>) => void;
   /** Told cumulative figures whenever the CLI reports some; after `stop` the adapter ends the pass as `budget`. */

@@ -66,9 +66,7 @@ export async function openPipeline(
       clock: context.clock,
     }),
     sealKey,
-    redact: makeRedactor(secretValues(context.env, handedOn(config.values)), {
-      fingerprintKey: sealKey.redactionKey,
-    }),
+    ...growingRedactor(secretValues(context.env, handedOn(config.values)), sealKey.redactionKey),
     version: context.version,
     limits: {
       startSeconds: config.values.limits.startSeconds,
@@ -137,4 +135,21 @@ function secretValues(env: Context["env"], logins: ReadonlySet<string>): string[
   return Object.entries(env).flatMap(([name, value]) =>
     value !== undefined && (secretName.test(name) || logins.has(name)) ? [value] : [],
   );
+}
+
+/** Login files are read when an agent is lent them: their secrets are known only then. */
+function growingRedactor(
+  first: readonly string[],
+  fingerprintKey: string,
+): Required<Pick<Ports, "redact" | "hide">> {
+  const known = new Set(first);
+  let redact = makeRedactor(first, { fingerprintKey });
+  return {
+    redact: (text) => redact(text),
+    hide(values) {
+      if (values.every((value) => known.has(value))) return;
+      for (const value of values) known.add(value);
+      redact = makeRedactor([...known], { fingerprintKey });
+    },
+  };
 }

@@ -31,6 +31,8 @@ export type Ports = {
   approvals: Approvals;
   sealKey: SealKey;
   redact: (text: string) => string;
+  /** More values for `redact`, as they become known. */
+  hide?: (values: readonly string[]) => void;
   version: string;
   limits: PassLimits &
     RetryLimits & {

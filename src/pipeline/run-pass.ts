@@ -205,6 +205,7 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
         signal: ports.signal,
       }),
       check: (result) => contradictionIn(input, result),
+      ...(ports.hide && { hide: ports.hide }),
       note: (data) => notes.push(data),
       usage: meter.report,
       limits,

@@ -35,10 +35,16 @@ async function model(): Promise<{ port: number; server: Server; visits: () => nu
 
 async function world(given: Partial<PassRequest> = {}) {
   const notes: Record<string, unknown>[] = [];
-  const made = await passWorld({ sandbox, note: (data) => void notes.push(data), ...given });
+  const hidden: string[] = [];
+  const made = await passWorld({
+    sandbox,
+    note: (data) => void notes.push(data),
+    hide: (values) => void hidden.push(...values),
+    ...given,
+  });
   const home = join(made.folder, "operator");
   await mkdir(home);
-  return { ...made, notes, operator: { env: { PATH: process.env["PATH"] }, home } };
+  return { ...made, notes, hidden, operator: { env: { PATH: process.env["PATH"] }, home } };
 }
 type World = Awaited<ReturnType<typeof world>>;
 
@@ -239,13 +245,14 @@ describe.skipIf(sandbox.kind === "none")("an enclosed agent", () => {
   test("gives a refreshed login back to the operator, and tells it by name alone", async () => {
     const made = await world();
     const file = join(made.operator.home, ".agent/login.json");
-    await put(file, '{"token":"old"}');
+    await put(file, '{"token":"old-token"}');
     const rewrite = (text: string) =>
       inside(made, `fs.writeFileSync(process.env.HOME + "/.agent/login.json", ${JSON.stringify(text)});`, {
         login: { env: [], files: [".agent/login.json"] },
       });
-    await rewrite('{"token":"fresh"}');
-    expect(readFileSync(file, "utf8")).toBe('{"token":"fresh"}');
+    await rewrite('{"token":"fresh-token"}');
+    expect(readFileSync(file, "utf8")).toBe('{"token":"fresh-token"}');
+    expect(made.hidden).toEqual(["old-token", "fresh-token"]);
     expect(made.notes).toEqual([{ what: "login file", path: ".agent/login.json", outcome: "returned" }]);
   });
 

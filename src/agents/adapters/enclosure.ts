@@ -64,15 +64,19 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
   }
   const { file, readable } = program;
   const cwd = join(tmp, "start");
+  const hide = (values: readonly string[]): void => request.hide?.(values);
   await ensureFolder(cwd);
-  const lent = await lendLoginFiles(agent.login.files, agent.operator.home, home);
+  const variables = handedOn([...agent.login.env, ...agent.passEnv], agent.operator.env);
+  hide(Object.values(handedOn(agent.login.env, agent.operator.env)));
+  const lent = await lendLoginFiles(agent.login.files, agent.operator.home, home, hide);
   for (const { path, content } of agent.homeFiles ?? []) await putInHome(home, path, content);
   const network = await openAgentNetwork(request, agent.endpoints);
   const close = async (): Promise<void> => {
     await network
       .close()
       .catch((error: unknown) => request.note({ what: "sockets left", why: String(error) }));
-    for (const told of await returnLoginFiles(lent, home)) request.note({ what: "login file", ...told });
+    for (const told of await returnLoginFiles(lent, home, hide))
+      request.note({ what: "login file", ...told });
   };
   try {
     const [start = file, ...rest] = network.wrap([file, ...args]);
@@ -81,7 +85,7 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
       args: rest,
       cwd,
       env: {
-        ...handedOn([...agent.login.env, ...agent.passEnv], agent.operator.env),
+        ...variables,
         ...baseEnvironment(request, agent.operator.env),
         ...network.env,
         // Last: one that talks to itself over loopback is told not to ask the proxy for that.

@@ -15,12 +15,12 @@ export function endpointsOf({
 }
 
 /** `host` (port 443) or `host:port`, as in the configuration. */
-export function hostsOf(hosts: readonly string[]): Destination[] {
+function hostsOf(hosts: readonly string[]): Destination[] {
   return hosts.map((entry) => named(entry, parseAuthority(entry, 443)));
 }
 
 /** The server of an http or https address. */
-export function serverOf(baseUrl: string): Destination {
+function serverOf(baseUrl: string): Destination {
   const match = /^(https?):\/\/([^/?#]+)/i.exec(baseUrl);
   return named(baseUrl, parseAuthority(match?.[2] ?? "", match?.[1]?.toLowerCase() === "http" ? 80 : 443));
 }

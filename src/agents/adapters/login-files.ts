@@ -22,6 +22,7 @@ export async function lendLoginFiles(
   paths: readonly string[],
   operatorHome: string,
   home: string,
+  hide: (values: string[]) => void = () => undefined,
 ): Promise<LoginCopy[]> {
   const lent: LoginCopy[] = [];
   for (const path of paths) {
@@ -38,6 +39,7 @@ export async function lendLoginFiles(
       );
     }
     const bytes = await readFileBounded(original, { maxBytes });
+    hide(secretsIn(bytes));
     await putInHome(home, path, bytes);
     lent.push({ path, original, bytes });
   }
@@ -66,18 +68,23 @@ export async function putInHome(home: string, path: string, content: string | Ui
 export async function returnLoginFiles(
   lent: readonly LoginCopy[],
   home: string,
+  hide: (values: string[]) => void = () => undefined,
 ): Promise<{ path: string; outcome: "returned" | "left"; why?: string }[]> {
   const told: { path: string; outcome: "returned" | "left"; why?: string }[] = [];
   for (const copy of lent) {
     const { path } = copy;
-    const why = await returnOne(copy, join(home, path)).catch(() => "it could not be read or written");
+    const why = await returnOne(copy, join(home, path), hide).catch(() => "it could not be read or written");
     if (why === "unchanged") continue;
     told.push(why === null ? { path, outcome: "returned" } : { path, outcome: "left", why });
   }
   return told;
 }
 
-async function returnOne({ path, original, bytes }: LoginCopy, inside: string): Promise<string | null> {
+async function returnOne(
+  { path, original, bytes }: LoginCopy,
+  inside: string,
+  hide: (values: string[]) => void,
+): Promise<string | null> {
   const present = lstatSync(inside, { throwIfNoEntry: false });
   if (present === undefined) return "the agent removed its copy";
   // A link that the agent made would be followed out here, with the operator's rights.
@@ -85,6 +92,7 @@ async function returnOne({ path, original, bytes }: LoginCopy, inside: string): 
   if (!present.isFile() || realpathSync(inside) !== expected) return "its copy is no longer a regular file";
   const now = await readFileBounded(inside, { maxBytes });
   if (sha256(now) === sha256(bytes)) return "unchanged";
+  hide(secretsIn(now));
   if (!isRefreshed(parse(bytes), parse(now))) return "it differs in more than tokens and their times";
   try {
     await writeAtomic(original, now, { expect: sha256(bytes) });
@@ -94,6 +102,23 @@ async function returnOne({ path, original, bytes }: LoginCopy, inside: string): 
     throw error;
   }
 }
+
+/** What a login file holds that must be written nowhere: strings under names of secrets, or all of it where it is no JSON. */
+export function secretsIn(bytes: Uint8Array): string[] {
+  const value = parse(bytes);
+  if (value === undefined) return [new TextDecoder().decode(bytes).trim()];
+  return secretStrings(value, "");
+}
+
+function secretStrings(value: unknown, name: string): string[] {
+  if (typeof value === "string") return value.length >= 8 && secretName.test(name) ? [value] : [];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, member]) =>
+    secretStrings(member, Array.isArray(value) ? name : key),
+  );
+}
+
+const secretName = /token|refresh|access|secret|key|password|code/i;
 
 function parse(bytes: Uint8Array): unknown {
   try {

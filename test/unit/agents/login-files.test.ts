@@ -3,7 +3,12 @@ import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { isRefreshed, lendLoginFiles, returnLoginFiles } from "../../../src/agents/adapters/login-files.ts";
+import {
+  isRefreshed,
+  lendLoginFiles,
+  returnLoginFiles,
+  secretsIn,
+} from "../../../src/agents/adapters/login-files.ts";
 
 const path = ".claude/.credentials.json";
 const tokens = {
@@ -165,6 +170,22 @@ describe("a login file that comes back", () => {
       "new-a",
     );
   });
+});
+
+test("the secrets of a login file are told by their names, and all of a file that is no JSON", () => {
+  const bytes = (text: string) => Buffer.from(text);
+  expect(
+    secretsIn(
+      bytes(
+        json({
+          tokens: { id_token: "eyJhbGciOi", account_id: "acct-12345678" },
+          API_KEY: "k".repeat(9),
+          keys: ["x".repeat(8)],
+        }),
+      ),
+    ),
+  ).toEqual(["eyJhbGciOi", "k".repeat(9), "x".repeat(8)]);
+  expect(secretsIn(bytes(" key-in-text\n"))).toEqual(["key-in-text"]);
 });
 
 test.each<[string, unknown, unknown, boolean]>([
