@@ -1,8 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
+import { catalog } from "../../src/agents/catalog.ts";
 
 /** A throw-away project with its own home, state and configuration folders. Gone when the test has ended. */
 export type TempProject = {
@@ -28,6 +37,13 @@ export type TempProjectOptions = {
   tickets?: boolean;
 };
 
+/** An agent CLI that a developer has installed must not be found, let alone started, by a test. */
+function pathWithoutAgents(): string {
+  const folders = (process.env["PATH"] ?? "/usr/bin:/bin").split(":");
+  const programs = catalog.map((row) => row.command[0]);
+  return folders.filter((folder) => !programs.some((program) => existsSync(join(folder, program)))).join(":");
+}
+
 const repository = realpathSync(join(import.meta.dirname, "..", ".."));
 
 export function tempProject(options: TempProjectOptions = {}): TempProject {
@@ -48,7 +64,7 @@ export function tempProject(options: TempProjectOptions = {}): TempProject {
       XDG_STATE_HOME: join(home, ".local", "state"),
       XDG_CONFIG_HOME: join(home, ".config"),
       XDG_CACHE_HOME: join(home, ".cache"),
-      PATH: process.env["PATH"] ?? "/usr/bin:/bin",
+      PATH: pathWithoutAgents(),
       LANG: "C.UTF-8",
       TZ: "UTC",
       GIT_CONFIG_NOSYSTEM: "1",
