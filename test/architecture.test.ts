@@ -121,6 +121,7 @@ describe("one door to each outside thing", () => {
       "cli/prompts.ts": "questions go to stderr",
       "cli/older-node.ts": "an older Node cannot load the door",
       "agents/adapters/builtin/main.ts": "a subprocess of its own, whose stdout is the agent protocol",
+      "agents/probe.ts": "the text of a subprocess, whose stdout is MCP",
       "toolbox/stdio.ts": "a subprocess of its own, whose stdout is MCP",
     };
     const offences = files.filter((path) =>
