@@ -3,15 +3,15 @@ import { defineConfig } from "vitest/config";
 // The slow files kill, race and starve real processes for minutes. CI runs them always; `npm test -- --all` anywhere.
 const all = process.env["CI"] !== undefined || process.env["NIMROD_TEST"] === "all";
 
-// Tests that need real agent CLIs, by `npm run test:agents` alone.
-const agents = process.env["NIMROD_TEST"] === "agents";
+// Tests that need real agent CLIs are run by `npm run test:agents` alone, figures by `npm run bench:agents`.
+const alone: Record<string, string> = { agents: "test/agents", bench: "test/bench" };
+const only = alone[process.env["NIMROD_TEST"] ?? ""];
 
 export default defineConfig({
   test: {
-    include: [agents ? "test/agents/**/*.test.ts" : "test/**/*.test.ts"],
+    include: [`${only ?? "test"}/**/*.test.ts`],
     exclude: [
-      "test/bench/**",
-      ...(agents ? [] : ["test/agents/**"]),
+      ...(only === undefined ? Object.values(alone).map((folder) => `${folder}/**`) : []),
       ...(all ? [] : ["test/**/*.slow.test.ts"]),
     ],
     testTimeout: 30_000,

@@ -7,7 +7,9 @@ await import("./build.mjs");
 const given = process.argv.slice(2);
 const named = given.filter((word) => known.includes(word));
 const asked = (process.env["NIMROD_TEST_AGENTS"] ?? "").split(/[\s,]+/).filter(Boolean);
-const env = { ...process.env, NIMROD_TEST: "agents" };
+// `--bench`: the figures in place of the stories.
+const bench = given.includes("--bench");
+const env = { ...process.env, NIMROD_TEST: bench ? "bench" : "agents" };
 const names = [...new Set([...(named.length > 0 ? named : usual), ...asked])];
 env["NIMROD_TEST_ASKED"] = names.join(" ");
 for (const name of names) {
@@ -20,6 +22,6 @@ for (const name of names) {
     );
   }
 }
-const args = ["run", ...given.filter((word) => !known.includes(word))];
+const args = ["run", ...given.filter((word) => word !== "--bench" && !known.includes(word))];
 const vitest = spawnSync("vitest", args, { stdio: "inherit", env });
 process.exit(vitest.status ?? 1);

@@ -70,6 +70,12 @@ export function describeCli(what: string, tests: (cli: Cli) => void, names: read
   }
 }
 
+/** How a person would start it in a script. */
+export const bareArgs = {
+  claude: ["-p", "--output-format", "stream-json", "--verbose"],
+  codex: ["exec", "--json", "--skip-git-repo-check", "-s", "read-only", "-"],
+};
+
 /** What the scripted model knows of the pass it is asked in. */
 export type Pass = Conversation & { role: Role; nonce: string };
 export type PassScript = (pass: Pass) => Turn;
@@ -92,6 +98,8 @@ export type CliSceneOptions = {
   env?: Record<string, string>;
   runbook?: string;
   description?: string;
+  /** Writes another program into a folder, to be started in the CLI's place. */
+  program?: (folder: string) => string;
 };
 
 export async function cliScene(
@@ -112,7 +120,7 @@ export async function cliScene(
     agents: {
       [cli.agent]: {
         adapter: cli.adapter,
-        command: [cli.file, ...cli.args],
+        command: [options.program?.(project.home) ?? cli.file, ...cli.args],
         baseUrl: cli.baseUrl(model.url),
       },
     },
