@@ -75,7 +75,7 @@ if (prompt.includes("You are the implementer of Nimrod")) {
       edit_file: { path: "greeting.txt", old_string: "hello " + round, new_string: "hello" + round },
     };
     // What agents do most is look.
-    for (const kind of ["read_file", "search", "read_file", "list_files", "read_file", "run", "write_file", "edit_file"]) {
+    for (const kind of ["read_file", "search", "read_file", "list_files", "read_file", "run", "read_file", "write_file", "edit_file"]) {
       const given = mix[kind];
       let began = performance.now();
       const answer = await call(kind, given);
