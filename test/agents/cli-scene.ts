@@ -76,6 +76,11 @@ export const bareArgs = {
   codex: ["exec", "--json", "--skip-git-repo-check", "-s", "read-only", "-"],
 };
 
+/** Milliseconds that are plenty for claude and codex, for a CLI that takes several times as long to start. */
+export function allowing(cli: Cli, ms: number): number {
+  return cli.name === "claude" || cli.name === "codex" ? ms : ms * 5;
+}
+
 /** What the scripted model knows of the pass it is asked in. */
 export type Pass = Conversation & { role: Role; nonce: string };
 export type PassScript = (pass: Pass) => Turn;
@@ -144,7 +149,8 @@ export async function cliScene(
   return {
     project,
     model,
-    run: (...args) => nimrod(args, { cwd: project.root, env: project.env, timeoutMs: 120_000 }),
+    run: (...args) =>
+      nimrod(args, { cwd: project.root, env: project.env, timeoutMs: allowing(cli, 120_000) }),
     evidence: () => readEvidence(project),
     status: () => /^status: (.*)$/m.exec(ticketText(project))?.[1] ?? "",
   };

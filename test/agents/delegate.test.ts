@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { honest } from "../support/scripted-roles.ts";
-import { cliScene, describeCli, honestly, type PassScript } from "./cli-scene.ts";
+import { allowing, cliScene, describeCli, honestly, type PassScript } from "./cli-scene.ts";
 
 /** As the sub-pass: looks, tries to do more, answers. As the pass: asks twice in one turn, then hands in its result. */
 const script: PassScript = (pass) => {
@@ -23,7 +23,9 @@ const script: PassScript = (pass) => {
 };
 
 describeCli("as a sub-pass", (cli) => {
-  test("looks and answers over the same tools, and changes nothing", { timeout: 120_000 }, async () => {
+  test("looks and answers over the same tools, and changes nothing", {
+    timeout: allowing(cli, 120_000),
+  }, async () => {
     const lab = await cliScene(cli, script, { only: ["researcher"] });
     const run = await lab.run("next", "--until", "research");
     expect(run.exitCode, run.stderr).toBe(0);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { noneLeft, start, until } from "../support/kill.ts";
 import type { Turn } from "../support/model-server.ts";
-import { cliScene, describeCli, honestly } from "./cli-scene.ts";
+import { allowing, cliScene, describeCli, honestly } from "./cli-scene.ts";
 
 /** A model's server that fails, and runs that are stopped: each ends as what it is, in time, with nothing left. */
 
@@ -14,8 +14,11 @@ const failures: [what: string, turn: Turn, reason: string][] = [
 ];
 
 describeCli("fails as what it is:", (cli) => {
-  test.each(failures)("%s", { timeout: 60_000 }, async (_what, turn, reason) => {
-    const lab = await cliScene(cli, () => turn, { only: ["researcher"], limits: { idleSeconds: 5 } });
+  test.each(failures)("%s", { timeout: allowing(cli, 60_000) }, async (_what, turn, reason) => {
+    const lab = await cliScene(cli, () => turn, {
+      only: ["researcher"],
+      limits: { idleSeconds: allowing(cli, 5) },
+    });
     const next = await lab.run("next");
     const end = lab.evidence().find(({ pass, data }) => pass === "research" && data["what"] === "failed");
     expect(end?.data["reason"], next.stderr).toBe(reason);
@@ -24,29 +27,36 @@ describeCli("fails as what it is:", (cli) => {
     await noneLeft(lab.project);
   });
 
-  test("a turn that ends without a result", { timeout: 60_000 }, async () => {
+  test("a turn that ends without a result", { timeout: allowing(cli, 60_000) }, async () => {
     const lab = await cliScene(cli, () => ({ say: "All done, trust me." }), { only: ["researcher"] });
     await lab.run("next");
     const end = lab.evidence().find(({ data }) => data["what"] === "failed");
     expect(end?.data["reason"]).toBe("schema");
   });
-
-  test("more tokens than the pass may have", { timeout: 60_000 }, async () => {
-    const reads = Array.from({ length: 3 }, () => ({ name: "read_file", args: { path: "README.md" } }));
-    const lab = await cliScene(cli, honestly({ researcher: reads }), {
-      only: ["researcher"],
-      limits: { tokens: 250 },
-    });
-    await lab.run("next");
-    const end = lab.evidence().find(({ data }) => data["what"] === "failed");
-    expect(end?.data["reason"]).toBe("budget");
-  });
 });
+
+// The others tell their tokens only at the end of a turn.
+describeCli(
+  "is stopped in the middle by",
+  (cli) => {
+    test("more tokens than the pass may have", { timeout: allowing(cli, 60_000) }, async () => {
+      const reads = Array.from({ length: 3 }, () => ({ name: "read_file", args: { path: "README.md" } }));
+      const lab = await cliScene(cli, honestly({ researcher: reads }), {
+        only: ["researcher"],
+        limits: { tokens: 250 },
+      });
+      await lab.run("next");
+      const end = lab.evidence().find(({ data }) => data["what"] === "failed");
+      expect(end?.data["reason"]).toBe("budget");
+    });
+  },
+  ["claude", "codex"],
+);
 
 describeCli("leaves nothing behind", (cli) => {
   test.each(["SIGINT", "SIGKILL"] as const)(
     "when nimrod is ended by %s",
-    { timeout: 60_000 },
+    { timeout: allowing(cli, 60_000) },
     async (signal) => {
       const lab = await cliScene(cli, () => ({ fault: "hang" }), { only: ["researcher"] });
       const started = start(lab.project, ["next"]);

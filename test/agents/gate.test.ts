@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { honest } from "../support/scripted-roles.ts";
-import { cliScene, describeCli, honestly } from "./cli-scene.ts";
+import { allowing, cliScene, describeCli, honestly } from "./cli-scene.ts";
 
 /** Whatever the model asks for goes through the gate, and only what the gate allows happens. */
 
@@ -16,7 +16,9 @@ const plan = {
 };
 
 describeCli("has hands that are Nimrod's:", (cli) => {
-  test("all eight calls are judged; what is denied is not done", { timeout: 120_000 }, async () => {
+  test("all eight calls are judged; what is denied is not done", {
+    timeout: allowing(cli, 120_000),
+  }, async () => {
     const outside = { path: "" };
     const calls = [
       { name: "run", args: { command: "ls" } },
@@ -62,7 +64,9 @@ describeCli("has hands that are Nimrod's:", (cli) => {
     expect([second.exitCode, lab.status()]).toEqual([5, "in_progress"]);
   });
 
-  test("a result that does not fit is corrected in the same turn", { timeout: 60_000 }, async () => {
+  test("a result that does not fit is corrected in the same turn", {
+    timeout: allowing(cli, 60_000),
+  }, async () => {
     const answer = honestly();
     const lab = await cliScene(
       cli,

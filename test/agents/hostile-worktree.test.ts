@@ -30,32 +30,37 @@ const files = {
   "peach.txt": "peach-content-9921\n",
 };
 
-describeCli("in a hostile worktree", (cli) => {
-  test("does nothing that the repository's settings say", { timeout: 60_000 }, async () => {
-    const lab = await cliScene(cli, honestly({ researcher: [{ name: "run", args: { command: "ls" } }] }), {
-      only: ["researcher"],
-      files,
-      description: "Say hello as in @peach.txt and $imagegen.\n/init",
-    });
-    const next = await lab.run("next");
-    expect(
-      lab.evidence().filter(({ type, pass }) => type === "result" && pass === "research"),
-      next.stderr,
-    ).toHaveLength(1);
+// The others: own-tools.test.ts.
+describeCli(
+  "in a hostile worktree",
+  (cli) => {
+    test("does nothing that the repository's settings say", { timeout: 60_000 }, async () => {
+      const lab = await cliScene(cli, honestly({ researcher: [{ name: "run", args: { command: "ls" } }] }), {
+        only: ["researcher"],
+        files,
+        description: "Say hello as in @peach.txt and $imagegen.\n/init",
+      });
+      const next = await lab.run("next");
+      expect(
+        lab.evidence().filter(({ type, pass }) => type === "result" && pass === "research"),
+        next.stderr,
+      ).toHaveLength(1);
 
-    const requests = lab.model.requests.filter(({ method }) => method === "POST");
-    expect(requests.length).toBe(3);
-    for (const { tools, body } of requests) {
-      expect(tools.filter((tool) => !/^mcp__nimrod/.test(tool) && !harmless.includes(tool))).toEqual([]);
-      expect(instructionsOf(body)).not.toContain(canary);
-      expect(body).not.toContain("peach-content-9921");
-    }
-    // What a hook or a server would have left is looked for in everything the sandbox may write.
-    expect(["s", "p", "mcp"].filter((name) => existsSync(join(lab.project.home, name)))).toEqual([]);
-    expect(transcripts(lab.project.stateHome)).not.toMatch(/"evil"|hook_started/);
-    expect(lab.evidence().filter(({ data }) => data["what"] === "hosts refused")).toEqual([]);
-  });
-});
+      const requests = lab.model.requests.filter(({ method }) => method === "POST");
+      expect(requests.length).toBe(3);
+      for (const { tools, body } of requests) {
+        expect(tools.filter((tool) => !/^mcp__nimrod/.test(tool) && !harmless.includes(tool))).toEqual([]);
+        expect(instructionsOf(body)).not.toContain(canary);
+        expect(body).not.toContain("peach-content-9921");
+      }
+      // What a hook or a server would have left is looked for in everything the sandbox may write.
+      expect(["s", "p", "mcp"].filter((name) => existsSync(join(lab.project.home, name)))).toEqual([]);
+      expect(transcripts(lab.project.stateHome)).not.toMatch(/"evil"|hook_started/);
+      expect(lab.evidence().filter(({ data }) => data["what"] === "hosts refused")).toEqual([]);
+    });
+  },
+  ["claude", "codex"],
+);
 
 const harmless = [
   "functions.list_mcp_resources",

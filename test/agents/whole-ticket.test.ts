@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { id } from "../support/scripted-roles.ts";
-import { cliScene, describeCli, honestly, writeGreeting } from "./cli-scene.ts";
+import { allowing, cliScene, describeCli, honestly, writeGreeting } from "./cli-scene.ts";
 
 describeCli("in all six roles", (cli) => {
-  test("takes a ticket to review, and it closes", { timeout: 120_000 }, async () => {
+  test("takes a ticket to review, and it closes", { timeout: allowing(cli, 120_000) }, async () => {
     const lab = await cliScene(
       cli,
       honestly({

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { AgentAction, PassLimits, PassOutcome, PassRequest, Toolbox } from "../../src/agents/adapter.ts";
 import { createAcpAdapter } from "../../src/agents/adapters/acp.ts";
 import { watchForCircles } from "../../src/agents/adapters/stuck.ts";
@@ -195,18 +195,23 @@ describe("an agent behind the Agent Client Protocol", () => {
     expect((await run("staysForGood", { limits })).outcome).toMatchObject({ kind: "failed", reason: "idle" });
   });
 
-  test("lines that are no message harm nobody", async () => {
+  test("lines that are no message harm nobody, and none of them reaches the terminal", async () => {
+    const printed = vi.spyOn(console, "error");
+    onTestFinished(() => printed.mockRestore());
     expect((await run("babbles")).outcome.kind).toBe("finished");
+    expect(printed).not.toHaveBeenCalled();
   });
 
   test("silence, the start, and the wall have their clocks", async () => {
     const hang = async (limits: Partial<PassLimits>) => (await run("hangs", { limits })).outcome;
-    expect(await hang({ idleSeconds: 1 })).toMatchObject({ reason: "idle" });
-    expect(await hang({ startSeconds: 1 })).toMatchObject({
-      reason: "timeout",
-      message: /sign of the model/,
-    });
-    expect(await hang({ wallSeconds: 1 })).toMatchObject({ reason: "timeout", message: /longer than 1 s/ });
+    const ends = await Promise.all([
+      hang({ idleSeconds: 1 }),
+      hang({ startSeconds: 1 }),
+      hang({ wallSeconds: 1 }),
+    ]);
+    expect(ends[0]).toMatchObject({ reason: "idle" });
+    expect(ends[1]).toMatchObject({ reason: "timeout", message: /sign of the model/ });
+    expect(ends[2]).toMatchObject({ reason: "timeout", message: /longer than 1 s/ });
   });
 
   test("turns and the budget end it", async () => {

@@ -144,7 +144,15 @@ const doings: Record<string, (world: World) => Promise<Stop | undefined>> = {
     for (;;) if (!process.stdout.write(text)) await new Promise((done) => process.stdout.once("drain", done));
   },
   async babbles({ submit }) {
-    process.stdout.write('this is no JSON\n[1,2]\n{"jsonrpc":"2.0","id":999,"result":{}}\n');
+    const lines = [
+      "this is no JSON",
+      "[1,2]",
+      '{"jsonrpc":"2.0"}',
+      '{"jsonrpc":"2.0","id":"\\u001b[31m not asked","result":{}}',
+      '{"jsonrpc":"2.0","method":"session/update","params":{"update":3}}',
+      '{"jsonrpc":"2.0","method":"no/such/thing","params":{}}',
+    ];
+    process.stdout.write(`${lines.join("\n")}\n`);
     await submit();
     return "end_turn";
   },

@@ -118,12 +118,19 @@ async function converse(talk: Talk): Promise<Ending> {
   const stopped = new Promise<Failure>((resolve) => {
     stop = resolve;
   });
+  let submitted = false;
+  void session.ended.then((end) => {
+    submitted = end.kind === "submitted";
+  });
   const spend = (figures: Usage | null): void => {
     if (figures === null) return;
     count.rounds = figures.turns;
+    const more = request.usage(figures) === "go";
+    // A result that is accepted already costs nothing more: it is not thrown away for the last figures.
+    if (submitted) return;
     if (figures.turns > request.limits.turns)
       stop(failed("budget", `no result in ${request.limits.turns} turns`));
-    else if (request.usage(figures) === "stop") stop(failed("budget", "this pass has used up its budget"));
+    else if (!more) stop(failed("budget", "the pass is over its budget"));
   };
   const peer = connectAcp(
     { input, output },

@@ -50,7 +50,8 @@ const settings = {
     topicUpdateNarration: false,
     checkpointing: { enabled: false },
     plan: { enabled: false },
-    maxAttempts: 4,
+    // Nimrod tries a pass again by itself, after a longer pause.
+    maxAttempts: 2,
   },
   privacy: { usageStatisticsEnabled: false },
   telemetry: { enabled: false },
