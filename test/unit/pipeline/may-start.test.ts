@@ -89,6 +89,67 @@ describe("an agent is started", () => {
   });
 });
 
+describe("before the first pass of a run", () => {
+  /** What `mayStart` looks at for an agent whose work stays on the machine. */
+  function scene(probe: () => Promise<AgentProbe>, given: Partial<Ports> = {}) {
+    const seen = { probes: 0, told: [] as string[] };
+    const ports = {
+      untrusted: null,
+      sandbox: bwrap,
+      stateHome: "/nowhere",
+      confirm: undefined,
+      progress: (event: Progress) => void seen.told.push(event.kind === "note" ? event.text : event.kind),
+      ...given,
+    } as Ports;
+    const agent: AgentAdapter = {
+      name: "x",
+      vendor: null,
+      gate: "full",
+      identity: "i",
+      probe() {
+        seen.probes += 1;
+        return probe();
+      },
+      run: () => Promise.reject(new Error("not in this test")),
+    };
+    const settings = { ports } as Parameters<typeof mayStart>[0];
+    return { seen, start: () => mayStart(settings, agent) };
+  }
+
+  test("an agent is probed once, and a version that was not tested is told once", async () => {
+    const { seen, start } = scene(async () => ({ ...ready("full"), tested: false }) as AgentProbe);
+    expect(await start()).toEqual({ kind: "go", gate: "full" });
+    expect(await start()).toEqual({ kind: "go", gate: "full" });
+    expect(seen.probes).toBe(1);
+    expect(seen.told).toEqual([expect.stringMatching(/^x 1\.0\.0 passed the probe; it is not a version/)]);
+  });
+
+  test("a tested version is not worth a word", async () => {
+    const { seen, start } = scene(async () => ready("sandbox"));
+    expect([await start(), seen.told]).toEqual([{ kind: "go", gate: "sandbox" }, []]);
+  });
+
+  test("nothing is started of what nobody trusts, nor where the sandbox that it needs is missing", async () => {
+    const untrusted = scene(async () => ready("full"), { untrusted: "agents.x in nimrod.json" });
+    expect(await untrusted.start()).toMatchObject({ kind: "parked", waits: [{ kind: "trust" }] });
+    const alone = scene(async () => ready("sandbox"), { sandbox: none });
+    expect(await alone.start()).toMatchObject({ kind: "failed", reason: "policy" });
+    expect([untrusted.seen.probes, alone.seen.probes]).toEqual([0, 1]);
+  });
+
+  test("a probe that cannot look is a refusal, and a bug stays a bug", async () => {
+    const missing = scene(() =>
+      Promise.reject(new NimrodError("config", "it is gone", { hint: "install x" })),
+    );
+    expect(await missing.start()).toEqual({
+      kind: "failed",
+      reason: "policy",
+      message: "x was not started: it is gone (install x)",
+    });
+    await expect(scene(() => Promise.reject(new TypeError("bug"))).start()).rejects.toThrow("bug");
+  });
+});
+
 describe("consent is bound", () => {
   const hosts = ["api.anthropic.com:443", "console.anthropic.com:443"];
   const root = tempFolderOnce();
