@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
-import type { AgentProbe } from "../../../src/agents/adapter.ts";
+import type { AgentAdapter, AgentProbe } from "../../../src/agents/adapter.ts";
 import { describeAction } from "../../../src/authorization/describe.ts";
+import { NimrodError } from "../../../src/errors.ts";
 import {
   consentAction,
   consentDigest,
   judgeStart,
+  mayStart,
   type StartFacts,
 } from "../../../src/pipeline/may-start.ts";
+import type { Ports, Progress } from "../../../src/pipeline/ports.ts";
 import { tempFolder } from "../authorization/approval-world.ts";
 
 const bwrap: StartFacts["sandbox"] = { kind: "bwrap", file: "/usr/bin/bwrap", version: "0.11.0" };
