@@ -71,6 +71,8 @@ export const catalog: readonly CatalogRow[] = [
     signIn: "gemini, and choose how to sign in",
     endpoints: https(
       "generativelanguage.googleapis.com",
+      // GOOGLE_API_KEY is one of Vertex AI.
+      "aiplatform.googleapis.com",
       "cloudcode-pa.googleapis.com",
       "oauth2.googleapis.com",
     ),
@@ -82,7 +84,10 @@ export const catalog: readonly CatalogRow[] = [
     command: ["claude-agent-acp"],
     tested: ["0.100.0"],
     install: "npm install --global @agentclientprotocol/claude-agent-acp@0.100.0",
-    login: { env: ["ANTHROPIC_API_KEY", "CLAUDE_CODE_OAUTH_TOKEN"], files: [".claude/.credentials.json"] },
+    login: {
+      env: ["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "CLAUDE_CODE_OAUTH_TOKEN"],
+      files: [".claude/.credentials.json"],
+    },
     signIn: "claude auth login",
     endpoints: https("api.anthropic.com", "console.anthropic.com", "platform.claude.com"),
   },

@@ -32,7 +32,10 @@ export type AcpPeer = {
   close: () => void;
 };
 
-const updateSchema = z.looseObject({ update: z.looseObject({ sessionUpdate: z.string() }) });
+const updateSchema = z.object({
+  method: z.literal(methods.client.session.update),
+  params: z.object({ update: z.looseObject({ sessionUpdate: z.string() }) }),
+});
 
 export function connectAcp(
   { input, output }: { input: ReadableStream<Uint8Array>; output: WritableStream<Uint8Array> },
@@ -43,16 +46,7 @@ export function connectAcp(
       const { outcome, reason } = await permission({ call: params.toolCall, options: params.options });
       return { outcome, ...(reason === "" ? {} : { _meta: { nimrod: { reason } } }) };
     })
-    // Read by a schema of our own: the library prints what it cannot read, and an agent must not write on the terminal.
-    .onNotification(
-      methods.client.session.update,
-      (params: unknown) => updateSchema.safeParse(params).data ?? null,
-      ({ params }) => {
-        if (params !== null) update(params.update);
-      },
-    )
-    .onNotification("*", () => undefined)
-    .connect(answersOnly(ndJsonStream(output, input)));
+    .connect(sieve(ndJsonStream(output, input), update));
   const agent = connection.agent;
   return {
     async initialize() {
@@ -94,16 +88,22 @@ export function connectAcp(
   };
 }
 
-/** Drops answers to nothing that was asked, which the library would print, with an id of the agent's making. */
-function answersOnly(stream: Stream): Stream {
+/**
+ * The library prints what it does not understand, and an agent must not write on the operator's terminal: so answers to
+ * nothing that was asked are dropped here, and notifications are read here and go no further.
+ */
+function sieve(stream: Stream, update: AcpHandlers["update"]): Stream {
   const asked = new Set<unknown>();
   const writer = stream.writable.getWriter();
   return {
     readable: stream.readable.pipeThrough(
       new TransformStream({
         transform(message, controller) {
-          if ("method" in message || ("id" in message && asked.delete(message.id)))
-            controller.enqueue(message);
+          if ("method" in message && "id" in message) controller.enqueue(message);
+          else if ("method" in message) {
+            const told = updateSchema.safeParse(message).data;
+            if (told) update(told.params.update);
+          } else if ("id" in message && asked.delete(message.id)) controller.enqueue(message);
         },
       }),
     ),
