@@ -3,6 +3,7 @@ import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
 import { NimrodError } from "../errors.ts";
 import { type Captured, startCapture } from "./capture.ts";
+import { type Excuse, startChildClocks } from "./child-clocks.ts";
 import { endLeftovers, sandboxMark } from "./leftovers.ts";
 import { type LineAnswer, startLineQueue } from "./line-queue.ts";
 
@@ -19,6 +20,7 @@ export type ExecRequest = ProcessRequest & {
   timeoutMs: number;
   /** Longest silence on both streams. */
   idleMs?: number;
+  excuse?: Excuse;
   /** Kept bytes of each stream, half of them from its beginning and half from its end. */
   maxOutputBytes: number;
   /** Stop the child when one stream passes `maxOutputBytes`, instead of reading on and keeping the ends. */
@@ -66,20 +68,23 @@ export async function exec(request: ExecRequest): Promise<ExecOutcome> {
     child.stop();
   };
 
-  const wall = setTimeout(() => stop("timeout"), request.timeoutMs);
-  const idle = request.idleMs === undefined ? undefined : setTimeout(() => stop("idle"), request.idleMs);
+  const clocks = startChildClocks({
+    idleMs: request.idleMs ?? null,
+    wallMs: request.timeoutMs,
+    excuse: request.excuse,
+    over: stop,
+  });
   const cancel = (): void => stop("cancelled");
   request.signal?.addEventListener("abort", cancel, { once: true });
   child.onData((stream, chunk) => {
-    idle?.refresh();
+    clocks.moved();
     const capture = stream === "stdout" ? stdout : stderr;
     capture.push(chunk);
     if (request.killOnFlood === true && capture.bytes() > request.maxOutputBytes) stop("flood");
   });
 
   const end = await child.ended;
-  clearTimeout(wall);
-  clearTimeout(idle);
+  clocks.stop();
   request.signal?.removeEventListener("abort", cancel);
   if (end.kind === "missing") return end;
   const common = {
@@ -99,6 +104,7 @@ export type LineProcess = {
     idleMs: number;
     deadlineMs: number;
     maxBytes: number;
+    excuse?: Excuse;
     signal?: AbortSignal;
   }): Promise<LineAnswer>;
   stop(): Promise<ExecEnd>;

@@ -1,9 +1,17 @@
+import { type Excuse, startChildClocks } from "./child-clocks.ts";
+
 /** `flood`: the line is longer than allowed. Nothing after it can be trusted to be a line. */
 export type LineAnswer =
   | { kind: "line"; text: string }
   | { kind: "eof" | "idle" | "timeout" | "flood" | "cancelled" };
 
-type Limits = { idleMs: number; deadlineMs: number; maxBytes: number; signal?: AbortSignal };
+type Limits = {
+  idleMs: number;
+  deadlineMs: number;
+  maxBytes: number;
+  excuse?: Excuse;
+  signal?: AbortSignal;
+};
 
 export type LineQueue = {
   push(chunk: Buffer): void;
@@ -61,21 +69,20 @@ export function startLineQueue(source: { pause(): void; resume(): void }): LineQ
       ended = true;
       wake();
     },
-    next({ idleMs, deadlineMs, maxBytes, signal }) {
+    next({ idleMs, deadlineMs, maxBytes, excuse, signal }) {
       return new Promise((resolve) => {
         const settle = (answer: LineAnswer): void => {
           wake = () => undefined;
-          clearTimeout(idle);
-          clearTimeout(wall);
+          clocks.stop();
           signal?.removeEventListener("abort", cancel);
           resolve(answer);
         };
         const cancel = (): void => settle({ kind: "cancelled" });
-        const idle = setTimeout(() => settle({ kind: "idle" }), idleMs);
-        const wall = setTimeout(() => settle({ kind: "timeout" }), deadlineMs);
+        const over = (which: "idle" | "timeout"): void => settle({ kind: which });
+        const clocks = startChildClocks({ idleMs, wallMs: deadlineMs, excuse, over });
         signal?.addEventListener("abort", cancel, { once: true });
         wake = () => {
-          idle.refresh();
+          clocks.moved();
           const answer = take(maxBytes);
           if (answer !== null) settle(answer);
         };

@@ -1,3 +1,4 @@
+import type { Excuse } from "../../platform/child-clocks.ts";
 import type {
   ActionOutcome,
   AgentAction,
@@ -7,6 +8,7 @@ import type {
   PassRequest,
   SessionEnd,
   Toolbox,
+  ToolboxSession,
 } from "../adapter.ts";
 import { type Answer, parseAnswer } from "./exchange.ts";
 import { watchForCircles } from "./stuck.ts";
@@ -22,13 +24,13 @@ export type Reply =
   | { kind: "cancelled" };
 
 /** What one round tells the agent, and how long it may take to answer. */
-type Turn = {
+export type Turn = {
   round: number;
   /** Of the round before, in the order of its actions. */
   outcomes: ActionOutcome[];
   /** What was wrong with the form of the answer before; nothing of it was done. */
   problems: string[];
-  clocks: { idleMs: number; deadlineMs: number; answerBytes: number };
+  clocks: { idleMs: number; deadlineMs: number; answerBytes: number; excuse: Excuse };
 };
 
 /** One way of talking to an agent process: a process a round, or a line a round. */
@@ -50,7 +52,7 @@ type Talk = {
   mode: "once" | "stream";
   speaker: Speaker;
   /** Where the agent may also use the toolbox over MCP: a person who is needed there ends the pass here too. */
-  sessionEnd?: Promise<SessionEnd>;
+  session?: Pick<ToolboxSession, "ended" | "activity"> | null;
 };
 type Ending =
   | { kind: "finished"; result: unknown }
@@ -84,10 +86,10 @@ async function runRounds(talk: Talk, count: { rounds: number }, started: number)
     if (count.rounds === limits.turns) return failed("budget", `no result in ${limits.turns} rounds`);
     count.rounds += 1;
 
-    const clocks = clocksFor(limits, count.rounds, left);
+    const clocks = { ...clocksFor(limits, count.rounds, left), excuse: excuseOf(talk) };
     const said = speaker.say({ round: count.rounds, outcomes, problems, clocks });
     const reply =
-      talk.sessionEnd === undefined ? await said : await Promise.race([said, overBySession(talk.sessionEnd)]);
+      talk.session == null ? await said : await Promise.race([said, overBySession(talk.session.ended)]);
     if (reply.kind === "cancelled" || reply.kind === "parked") return reply;
     if (reply.kind === "failed") {
       // What ended the exchange is the answer that was wrong: told so, the process left or fell silent.
@@ -166,7 +168,16 @@ function nextBatch(actions: AgentAction[]): AgentAction[] {
   return actions.slice(0, end < 0 ? actions.length : Math.max(1, end));
 }
 
-function clocksFor(limits: PassLimits, round: number, left: number): Turn["clocks"] {
+/** While Nimrod performs what it called over MCP, it may be silent; while a person is waited for, no clock runs. */
+function excuseOf({ session, toolbox }: Talk): Excuse {
+  const before = toolbox.personMs?.() ?? 0;
+  return {
+    isBusy: () => (session?.activity().inFlight ?? 0) > 0,
+    excusedMs: () => (toolbox.personMs?.() ?? 0) - before,
+  };
+}
+
+function clocksFor(limits: PassLimits, round: number, left: number): Omit<Turn["clocks"], "excuse"> {
   return {
     idleMs: limits.idleSeconds * 1000,
     deadlineMs: Math.ceil(round === 1 ? Math.min(left, limits.startSeconds * 1000) : left),

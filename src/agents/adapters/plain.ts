@@ -4,7 +4,7 @@ import { showDestination } from "../../workspace/destinations.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import { type AgentCommand, agentProcess, type HostEnv } from "./agent-process.ts";
-import { converse, type Reply, type Speaker } from "./conversation.ts";
+import { converse, type Reply, type Speaker, type Turn } from "./conversation.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { protocol } from "./exchange.ts";
 import { failureOf } from "./failure-words.ts";
@@ -67,7 +67,7 @@ export function createPlainAdapter(agent: PlainAgent): AgentAdapter {
           toolbox,
           mode,
           speaker,
-          ...(session && { sessionEnd: session.ended }),
+          session,
         });
       } finally {
         await network.close();
@@ -108,6 +108,7 @@ function speakOnce(request: PassRequest, agent: AgentCommand): Speaker {
         stdin,
         timeoutMs: turn.clocks.deadlineMs,
         idleMs: turn.clocks.idleMs,
+        excuse: turn.clocks.excuse,
         maxOutputBytes: turn.clocks.answerBytes,
         killOnFlood: true,
         signal: AbortSignal.any([request.signal, ending.signal]),
@@ -155,14 +156,9 @@ function replyOf(outcome: Exclude<ExecOutcome, { kind: "missing" }>, answerBytes
 export function speakLines(request: PassRequest, agent: AgentCommand, prompt: string): Speaker {
   let child: LineProcess | null = null;
 
-  async function hear(
-    running: LineProcess,
-    limits: { idleMs: number; deadlineMs: number; answerBytes: number },
-  ): Promise<Reply> {
-    const { idleMs, deadlineMs, answerBytes } = limits;
+  async function hear(running: LineProcess, { answerBytes, ...clocks }: Turn["clocks"]): Promise<Reply> {
     const said = await running.nextLine({
-      idleMs,
-      deadlineMs,
+      ...clocks,
       maxBytes: answerBytes,
       signal: request.signal,
     });
