@@ -169,6 +169,8 @@ export type AgentAdapter = {
   name: string;
   /** Who receives the repository's content; null where nothing leaves the machine. */
   vendor: string | null;
+  /** True where nobody is paid by use: a program that reaches this machine only, and for which no vendor was named. */
+  free?: boolean;
   /** Where it is sent, as `host:port`: consent is bound to them, beside the vendor. */
   hosts?: readonly string[];
   /** `full`: it has no tools but Nimrod's. `sandbox`: it has hands of its own that only the sandbox ties. */

@@ -48,6 +48,7 @@ export async function createAdapter(agent: AgentDefinition, operator: Operator):
         command: agent.entry.command.map((word, index) => atRoot(root, word, index)),
         mode: agent.entry.mode,
         vendor: vendorOf(agent),
+        vendorNamed: agent.entry.vendor !== null,
         hostEnv: env,
         hosts: agent.entry.hosts,
         baseUrl: agent.entry.baseUrl,

@@ -1,4 +1,4 @@
-import type { PassLimits, Usage } from "../agents/adapter.ts";
+import type { AgentAdapter, PassLimits, Usage } from "../agents/adapter.ts";
 
 /**
  * What a pass may cost, reserved before it and settled after it. Figures come from the CLI that spends the money, so
@@ -46,11 +46,11 @@ export type Reservation = { kind: "reserved"; usd: number } | { kind: "refused";
 
 /** A pass whose content goes to a vendor may cost all of `limits.usd`; one that stays on the machine costs nothing. */
 export function reserve(
-  vendor: string | null,
+  agent: Pick<AgentAdapter, "vendor" | "free">,
   limits: Pick<BudgetLimits, "usd"> & { ticketUsd: number },
   spent: Spent,
 ): Reservation {
-  const usd = vendor === null ? 0 : limits.usd;
+  const usd = agent.vendor === null || agent.free === true ? 0 : limits.usd;
   const counted = countedUsd(spent);
   if (usd === 0 || roundUsd(counted + usd) <= limits.ticketUsd) return { kind: "reserved", usd };
   const assumed =

@@ -22,7 +22,7 @@ export async function reserveFor(
 ): Promise<PassMoney> {
   const { ticketUsd, prices } = ports.limits;
   const before = foldJournal(journal.records, now).spent;
-  const reservation = reserve(agent.vendor, { usd: limits.usd, ticketUsd }, before);
+  const reservation = reserve(agent, { usd: limits.usd, ticketUsd }, before);
   if (reservation.kind === "refused") return reservation;
   const reserved = reservation.usd;
   const counted = countedUsd(before) + reserved;

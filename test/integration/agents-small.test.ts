@@ -134,3 +134,20 @@ describe.skipIf(sandbox.kind === "none")("a plain agent that speaks MCP", () => 
     expect(await run(toolbox, `${call} await forever();`)).toMatchObject({ kind: "parked", rounds: 1 });
   });
 });
+
+test.each<[string, { hosts?: string[]; baseUrl?: string; vendorNamed?: boolean }, boolean]>([
+  ["without a network", {}, true],
+  ["that reaches a server on this machine", { hosts: ["127.0.0.1:11434"] }, true],
+  ["that reaches one elsewhere", { hosts: ["127.0.0.1:11434", "models.example"] }, false],
+  ["whose address is elsewhere", { baseUrl: "https://models.example/v1" }, false],
+  ["for which a vendor is named", { hosts: ["127.0.0.1:11434"], vendorNamed: true }, false],
+])("a program %s is paid by use or not", (_, given, free) => {
+  const agent = createPlainAdapter({
+    name: "small",
+    command: ["small"],
+    mode: "once",
+    vendor: "small",
+    ...given,
+  });
+  expect(agent.free).toBe(free);
+});

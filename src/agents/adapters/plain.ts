@@ -1,6 +1,6 @@
 import { digestOf, sha256 } from "../../platform/digest.ts";
 import { type ExecEnd, type ExecOutcome, exec, type LineProcess, startLines } from "../../platform/exec.ts";
-import { showDestination } from "../../workspace/destinations.ts";
+import { isLoopback, showDestination } from "../../workspace/destinations.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import { type AgentCommand, agentProcess, type HostEnv } from "./agent-process.ts";
@@ -18,6 +18,8 @@ export type PlainAgent = {
   mode: "once" | "stream";
   /** Who receives what the prompt holds; null for a program that keeps it on this machine. */
   vendor: string | null;
+  /** Whether the configuration names that vendor; one that is only supposed is paid nothing on this machine. */
+  vendorNamed?: boolean;
   gate?: "full" | "sandbox";
   hostEnv?: HostEnv;
   /** `host` or `host:port` of the servers that it may reach; without any, and without `baseUrl`, it has no network. */
@@ -39,6 +41,7 @@ export function createPlainAdapter(agent: PlainAgent): AgentAdapter {
   return {
     name,
     vendor,
+    free: agent.vendorNamed !== true && endpoints.every(({ host }) => isLoopback(host)),
     gate: agent.gate ?? "sandbox",
     promptProtocol: mode,
     ...(reach.length > 0 && { hosts: reach }),

@@ -141,12 +141,17 @@ describe("money set aside before a pass", () => {
       ["for what stays on the machine", null, 99, 0, 0],
     ],
   )("%s", (_, vendor, usd, reserved, answer) => {
-    const reservation = reserve(vendor, limits, { ...nothingSpent, usd, reserved });
+    const reservation = reserve({ vendor }, limits, { ...nothingSpent, usd, reserved });
     expect(reservation.kind === "refused" ? "refused" : reservation.usd).toBe(answer);
   });
 
+  test("a program that pays nobody reserves nothing, although it asks for consent", () => {
+    const reservation = reserve({ vendor: "ollama", free: true }, limits, { ...nothingSpent, usd: 99 });
+    expect(reservation).toEqual({ kind: "reserved", usd: 0 });
+  });
+
   test("a refusal names the figures, what was only assumed, and the key to raise", () => {
-    const refused = reserve("Acme", limits, { usd: 4, tokens: 0, unknown: 2, reserved: 0 });
+    const refused = reserve({ vendor: "Acme" }, limits, { usd: 4, tokens: 0, unknown: 2, reserved: 0 });
     expect(refused).toEqual({
       kind: "refused",
       message:
@@ -155,7 +160,10 @@ describe("money set aside before a pass", () => {
   });
 
   test("a limit of 0 is for agents that cost nothing", () => {
-    expect(reserve("Acme", { usd: 0, ticketUsd: 0 }, nothingSpent)).toEqual({ kind: "reserved", usd: 0 });
+    expect(reserve({ vendor: "Acme" }, { usd: 0, ticketUsd: 0 }, nothingSpent)).toEqual({
+      kind: "reserved",
+      usd: 0,
+    });
     expect(standing({ usd: 0, tokens: 1, turns: 1 }, { usd: 0, tokens: 10, turns: 10 }).kind).toBe("go");
     expect(standing({ usd: 0.01, tokens: 1, turns: 1 }, { usd: 0, tokens: 10, turns: 10 }).kind).toBe("stop");
   });
