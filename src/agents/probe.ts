@@ -9,7 +9,7 @@ import type { AgentAdapter, AgentProbe, PassRequest, ProbePlace, ToolboxSession 
 import type { AgentOptions } from "./adapters/agent-options.ts";
 import { openEnclosure } from "./adapters/enclosure.ts";
 import { findProgram } from "./adapters/program-folders.ts";
-import { startToolListener } from "./tool-listener.ts";
+import { type ListenerCall, startToolListener } from "./tool-listener.ts";
 
 /**
  * Finds out what an installed CLI really offers its model, by running one pass of its adapter against a model server
@@ -28,12 +28,16 @@ export type ProbedAgent = {
   /** Appended to the listener's address, where the CLI expects a path in it. */
   basePath?: string;
   create: (options: AgentOptions) => AgentAdapter;
+  /** A use of the tool it keeps: it has to ask before it does it, and that is tried. */
+  mustAsk?: ListenerCall;
 };
 
 const factsSchema = z.strictObject({
   version: z.string(),
   tools: z.array(z.string()).nullable(),
   why: z.string(),
+  /** Whether it asked before it used a tool that it keeps; null where it keeps none. */
+  asked: z.boolean().nullable(),
 });
 type Facts = z.infer<typeof factsSchema>;
 
@@ -90,6 +94,7 @@ export function judgeFacts(
   const hands = ownTools.filter((tool) => !harmless.includes(tool));
   if (hands.length > 0)
     return refused(`it offers its model tools of its own: ${hands.slice(0, 8).join(", ")}`);
+  if (facts.asked === false) return refused(`it uses its own ${ownTools.join(", ")} without asking`);
   return { kind: "ready", version, tested: row.tested.includes(version), gate: "full", ownTools };
 }
 
@@ -115,8 +120,7 @@ async function findOut(place: ProbePlace, agent: ProbedAgent): Promise<Facts> {
   const folder = join(place.cache, `probing-${randomUUID().slice(0, 8)}`);
   try {
     const version = await versionOf(await probeRequest(join(folder, "version"), place), agent.options);
-    const { tools, why } = await offeredTools(await probeRequest(join(folder, "pass"), place), agent);
-    return { version, tools, why };
+    return { version, ...(await tryPass(await probeRequest(join(folder, "pass"), place), agent)) };
   } finally {
     await removeTree(folder);
   }
@@ -139,11 +143,8 @@ async function versionOf(request: PassRequest, options: AgentOptions): Promise<s
   }
 }
 
-async function offeredTools(
-  request: PassRequest,
-  agent: ProbedAgent,
-): Promise<{ tools: string[] | null; why: string }> {
-  const listener = await startToolListener();
+async function tryPass(request: PassRequest, agent: ProbedAgent): Promise<Omit<Facts, "version">> {
+  const listener = await startToolListener(agent.mustAsk ?? null);
   try {
     const { options, login } = agent;
     const adapter = agent.create({
@@ -154,11 +155,20 @@ async function offeredTools(
       // Nothing of the operator's login is there to be sent anywhere.
       operator: { env: { PATH: options.operator.env["PATH"], ...login }, home: join(request.home, "nobody") },
     });
+    let asked = false;
     const outcome = await adapter.run(request, {
       perform: async ({ kind }) => ({ kind, status: "denied", tier: "deny" }),
+      judge: async () => {
+        asked = true;
+        return { allowed: false, reason: "this is a probe" };
+      },
     });
     const why = outcome.kind === "failed" ? outcome.message : outcome.kind;
-    return { tools: listener.offered(), why: `it asked no model (${why})` };
+    return {
+      tools: listener.offered(),
+      why: `it asked no model (${why})`,
+      asked: agent.mustAsk === undefined ? null : asked,
+    };
   } finally {
     await listener.close();
   }

@@ -1,7 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** A model server that only listens: it notes which tools its requests offer, and refuses to answer. */
+/**
+ * A model server that only listens: it notes which tools its requests offer, and refuses to answer. With `call` it first
+ * asks for one use of a tool, in the form of Anthropic.
+ */
 export type ToolListener = {
   url: string;
   /** Names as the model would see them, `group.name` where the vendor groups them; null before a request came. */
@@ -9,10 +12,13 @@ export type ToolListener = {
   close: () => Promise<void>;
 };
 
+export type ListenerCall = { name: string; input: Record<string, unknown> };
+
 const maxBytes = 16 * 1024 * 1024;
 
-export async function startToolListener(): Promise<ToolListener> {
+export async function startToolListener(call: ListenerCall | null = null): Promise<ToolListener> {
   let offered: string[] | null = null;
+  let left = call;
   const server = createServer(async (request, response) => {
     const parts: Buffer[] = [];
     let size = 0;
@@ -25,6 +31,12 @@ export async function startToolListener(): Promise<ToolListener> {
     const tools = request.method === "POST" ? toolsIn(Buffer.concat(parts).toString("utf8")) : null;
     // Of all requests: some CLIs ask for a title or a route before they begin, and offer nothing there.
     if (tools !== null) offered = [...new Set([...(offered ?? []), ...tools])];
+    if (tools !== null && left !== null) {
+      response.writeHead(200, { "content-type": "text/event-stream" });
+      response.end(useOf(left));
+      left = null;
+      return;
+    }
     // 400 is final for every CLI: it does not try again.
     response.writeHead(request.method === "POST" ? 400 : 404, { "content-type": "application/json" });
     const error = {
@@ -48,6 +60,29 @@ export async function startToolListener(): Promise<ToolListener> {
       await new Promise((done) => server.close(done));
     },
   };
+}
+
+/** One streamed message that uses one tool. */
+function useOf({ name, input }: ListenerCall): string {
+  const usage = { input_tokens: 1, output_tokens: 1 };
+  const message = { id: "msg_probe", type: "message", role: "assistant", model: "probe", content: [], usage };
+  const events = [
+    { type: "message_start", message },
+    {
+      type: "content_block_start",
+      index: 0,
+      content_block: { type: "tool_use", id: "toolu_probe", name, input: {} },
+    },
+    {
+      type: "content_block_delta",
+      index: 0,
+      delta: { type: "input_json_delta", partial_json: JSON.stringify(input) },
+    },
+    { type: "content_block_stop", index: 0 },
+    { type: "message_delta", delta: { stop_reason: "tool_use" }, usage },
+    { type: "message_stop" },
+  ];
+  return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
 }
 
 function addressOf(address: string | AddressInfo | null): AddressInfo {

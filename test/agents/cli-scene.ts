@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, onTestFinished } from "vitest";
+import { describe, onTestFinished, test } from "vitest";
 import { type Role, roles } from "../../src/agents/roles.ts";
 import type { AdapterName } from "../../src/config/schema.ts";
 import { type Conversation, type ModelServer, startModelServer, type Turn } from "../support/model-server.ts";
@@ -63,8 +63,10 @@ const asked = (process.env["NIMROD_TEST_ASKED"] ?? "claude codex").split(" ");
 
 /** The same stories for each CLI that was asked for; one that could not be installed is counted as skipped. */
 export function describeCli(what: string, tests: (cli: Cli) => void, names: readonly string[] = asked): void {
+  const wanted = names.filter((name) => asked.includes(name));
+  if (wanted.length === 0) test.skip(`${names.join(", ")} ${what} (SKIPPED: not asked for)`, () => undefined);
   for (const { name, cli } of clis) {
-    if (!asked.includes(name) || !names.includes(name)) continue;
+    if (!wanted.includes(name)) continue;
     if (cli === null) describe.skip(`${name} ${what} (SKIPPED: not installed)`, () => tests({ name } as Cli));
     else describe(`${name} ${what}`, () => tests(cli));
   }

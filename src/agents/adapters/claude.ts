@@ -3,6 +3,7 @@ import type { AgentAdapter, ToolboxSession } from "../adapter.ts";
 import { probeAgent } from "../probe.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { claudeEvents } from "./claude-events.ts";
+import { answerPermission, keptTool } from "./claude-permissions.ts";
 import { runCliPass } from "./cli-session.ts";
 import type { EnclosedAgent } from "./enclosure.ts";
 import { endpointsOf } from "./endpoints.ts";
@@ -11,7 +12,7 @@ import { endpointsOf } from "./endpoints.ts";
 
 const toolPrefix = "mcp__nimrod__";
 
-/** `--tools ''` takes its own tools away; `--allowedTools` lets Nimrod's be called without asking. */
+/** `--allowedTools` lets Nimrod's tools be called without asking. */
 const flags = [
   "-p",
   "--output-format",
@@ -24,11 +25,29 @@ const flags = [
   "--strict-mcp-config",
   "--setting-sources",
   "",
-  "--tools",
-  "",
   "--allowedTools",
   `${toolPrefix}*`,
 ];
+
+/**
+ * `removed`: its own tools are taken away. `asked`: for a version where that does not work: it keeps one that reads,
+ * and asks by its control protocol before each use.
+ */
+export type ClaudeMode = "removed" | "asked";
+
+const byMode: Readonly<Record<ClaudeMode, readonly string[]>> = {
+  removed: ["--tools", ""],
+  asked: [
+    "--tools",
+    keptTool,
+    "--input-format",
+    "stream-json",
+    "--permission-prompt-tool",
+    "stdio",
+    "--settings",
+    JSON.stringify({ permissions: { ask: [keptTool] } }),
+  ],
+};
 
 const quiet = {
   DISABLE_AUTOUPDATER: "1",
@@ -57,12 +76,33 @@ const patient = {
   CLAUDE_CODE_MAX_RETRIES: "4",
 };
 
+/** Begins with its own tools removed; where the probe says that this does not work, it is asked about each. */
 export function createClaudeAdapter(options: AgentOptions): AgentAdapter {
+  const removed = claudeAdapter(options, "removed");
+  const asked = claudeAdapter(options, "asked");
+  let chosen = removed;
+  return {
+    ...removed,
+    async probe(place) {
+      const first = await removed.probe(place);
+      if (first.kind !== "refused") return first;
+      const second = await asked.probe(place);
+      if (second.kind !== "ready") return first;
+      chosen = asked;
+      return second;
+    },
+    run: (request, toolbox) => chosen.run(request, toolbox),
+  };
+}
+
+export function claudeAdapter(options: AgentOptions, mode: ClaudeMode): ProbedAdapter {
   const { name, vendor, model, baseUrl } = options;
+  const isNimrods = (tool: string): boolean => tool.startsWith(toolPrefix);
+  const kept = mode === "asked" ? [keptTool] : [];
   const identity = digestOf("nimrod/agent/v1", {
     adapter: "claude",
     command: options.command,
-    flags,
+    flags: [...flags, ...byMode[mode]],
     model,
     baseUrl,
     environment: { ...quiet, ...tied, ...patient },
@@ -75,6 +115,7 @@ export function createClaudeAdapter(options: AgentOptions): AgentAdapter {
       command: [
         ...options.command,
         ...flags,
+        ...byMode[mode],
         "--mcp-config",
         JSON.stringify(servers),
         ...(model === null ? [] : ["--model", model]),
@@ -99,20 +140,30 @@ export function createClaudeAdapter(options: AgentOptions): AgentAdapter {
       probeAgent(place, {
         options,
         identity,
-        isNimrods: (tool) => tool.startsWith(toolPrefix),
-        harmless: [],
+        isNimrods,
+        harmless: kept,
+        // In the folder it starts in, where it would not ask of its own accord.
+        ...(mode === "asked" ? { mustAsk: { name: keptTool, input: { file_path: "probe.txt" } } } : {}),
         login: { ANTHROPIC_API_KEY: "probe" },
-        create: createClaudeAdapter,
+        create: (other) => claudeAdapter(other, mode),
       }),
-    run: (request, toolbox) =>
-      runCliPass({
+    run(request, toolbox) {
+      const read = claudeEvents();
+      const opening = { type: "user", message: { role: "user", content: request.prompt } };
+      return runCliPass({
         request,
         toolbox,
         agent,
-        stdin: request.prompt,
-        readEvent: claudeEvents(),
-        mayOffer: (tool) => tool.startsWith(toolPrefix),
+        ...(mode === "asked"
+          ? { stdin: null, opening: JSON.stringify(opening) }
+          : { stdin: request.prompt, opening: null }),
+        readEvent: async (line) =>
+          (mode === "asked" ? await answerPermission(line, toolbox) : null) ?? read(line),
+        mayOffer: (tool) => isNimrods(tool) || kept.includes(tool),
         install: options.row.install,
-      }),
+      });
+    },
   };
 }
+
+type ProbedAdapter = AgentAdapter & Required<Pick<AgentAdapter, "probe">>;

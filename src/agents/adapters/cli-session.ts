@@ -31,8 +31,9 @@ export type CliPass = {
   toolbox: Toolbox;
   /** With the argv by which the CLI reaches the toolbox. */
   agent: (session: ToolboxSession) => EnclosedAgent;
-  /** All of stdin; null where it is kept open for `reply`. */
+  /** All of stdin; null where it is kept open for `reply`, and `opening` is its first line. */
   stdin: string | null;
+  opening?: string | null;
   /** Called with each line of stdout, in order. Null: not a line of its protocol. */
   readEvent: (line: string) => CliEvent[] | null | Promise<CliEvent[] | null>;
   /** Whether a tool that the CLI offers its model may be there. */
@@ -75,7 +76,9 @@ export async function runCliPass(pass: CliPass): Promise<PassOutcome> {
     try {
       const clocks = startClocks(request.limits, { toolbox: pass.toolbox, session });
       const child = startLines(enclosure.process, pass.stdin);
-      if (pass.stdin !== null) request.transcript("in", pass.stdin);
+      const first = pass.stdin ?? pass.opening ?? null;
+      if (first !== null) request.transcript("in", first);
+      if (pass.stdin === null && first !== null) child.write(first).catch(() => undefined); // its end tells why
       try {
         const ending = await follow(pass, { child, session, clocks });
         return done(ending, session.activity().calls);
