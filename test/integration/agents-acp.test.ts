@@ -51,6 +51,30 @@ type Ran = {
   actions: AgentAction[];
 };
 
+function adapterFor(doing: string) {
+  return createAcpAdapter({
+    name: "scripted",
+    row: {
+      name: "scripted",
+      adapter: "acp",
+      vendor: "nobody",
+      command: ["scripted"],
+      tested: [],
+      install: "nothing",
+      signIn: "nothing",
+      login: { env: ["SCRIPTED_KEY"], files: [] },
+      endpoints: [],
+    },
+    command: [agent, doing],
+    vendor: "nobody",
+    model: null,
+    baseUrl: null,
+    hosts: [],
+    env: [],
+    operator: { env: { PATH: process.env["PATH"], SCRIPTED_KEY: "dummy", OTHER_SECRET: "x" }, home: folder },
+  });
+}
+
 async function run(doing: string, given: Given = {}): Promise<Ran> {
   const notes: Record<string, unknown>[] = [];
   const world = await passWorld({ sandbox, note: (data) => void notes.push(data) });
@@ -75,27 +99,7 @@ async function run(doing: string, given: Given = {}): Promise<Ran> {
     watch: watchForCircles(),
     signal: request.signal,
   });
-  const adapter = createAcpAdapter({
-    name: "scripted",
-    row: {
-      name: "scripted",
-      adapter: "acp",
-      vendor: "nobody",
-      command: ["scripted"],
-      tested: [],
-      install: "nothing",
-      signIn: "nothing",
-      login: { env: ["SCRIPTED_KEY"], files: [] },
-      endpoints: [],
-    },
-    command: [agent, doing],
-    vendor: "nobody",
-    model: null,
-    baseUrl: null,
-    hosts: [],
-    env: [],
-    operator: { env: { PATH: process.env["PATH"], SCRIPTED_KEY: "dummy", OTHER_SECRET: "x" }, home: folder },
-  });
+  const adapter = adapterFor(doing);
   const outcome = await adapter.run({ ...request, openSession: async () => session }, toolbox);
   const said = world.transcript.flatMap((line) => {
     if (!line.startsWith("out {")) return [];
@@ -250,5 +254,20 @@ describe("an agent behind the Agent Client Protocol", () => {
       }
     });
     expect(left).toEqual([]);
+  });
+
+  test("its probe hears its name; one that speaks another version is refused", async () => {
+    const cache = join(folder, "probes");
+    expect(await adapterFor("works").probe?.({ sandbox, cache })).toEqual({
+      kind: "ready",
+      version: "1.2.3",
+      tested: false,
+      gate: "sandbox",
+      ownTools: [],
+    });
+    expect(await adapterFor("speaksTwo").probe?.({ sandbox, cache })).toMatchObject({
+      kind: "refused",
+      why: /version 2 of the Agent Client Protocol/,
+    });
   });
 });
