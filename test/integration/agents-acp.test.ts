@@ -184,6 +184,7 @@ describe("an agent behind the Agent Client Protocol", () => {
     ["speaksTwo", "policy"],
     ["dies", "crash"],
     ["floods", "flood"],
+    ["neverStopsTalking", "flood"],
   ])("%s: %s", async (doing, reason) => {
     expect((await run(doing)).outcome).toMatchObject({ kind: "failed", reason });
   });

@@ -143,6 +143,9 @@ const doings: Record<string, (world: World) => Promise<Stop | undefined>> = {
     const text = "x".repeat(1_000_000);
     for (;;) if (!process.stdout.write(text)) await new Promise((done) => process.stdout.once("drain", done));
   },
+  async neverStopsTalking({ say }) {
+    for (;;) await say("x".repeat(50_000));
+  },
   async babbles({ submit }) {
     const lines = [
       "this is no JSON",

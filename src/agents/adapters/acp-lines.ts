@@ -8,17 +8,19 @@ export type LinesEnd =
   /** The process closed its output. */
   | { kind: "eof" };
 
-/** Bytes of one message, and of all that an agent says in one pass. */
-const limits = { message: 4 * 1024 * 1024 - 1, all: 128 * 1024 * 1024 };
+/** Agrees with what a line queue buffers. */
+const largestMessage = 4 * 1024 * 1024 - 1;
+/** All that an agent says in one pass, in messages of the largest size: what a library may have to hold. */
+const messages = 64;
 
 /**
  * A process as the pair of byte streams that protocol libraries want, under the clocks of the pass. It is read at the
- * agent's pace whoever waits for what, so that a library that waits for its own write cannot stop the clocks; `limits`
+ * agent's pace whoever waits for what, so that a library that waits for its own write cannot stop the clocks; limits
  * bound what may be unread. `ended` settles once and never rejects; the output is closed then.
  */
 export function streamsOf(
   child: LineProcess,
-  { request, clocks }: { request: Pick<PassRequest, "transcript" | "signal">; clocks: PassClocks },
+  { request, clocks }: { request: Pick<PassRequest, "transcript" | "signal" | "limits">; clocks: PassClocks },
 ): { input: ReadableStream<Uint8Array>; output: WritableStream<Uint8Array>; ended: Promise<LinesEnd> } {
   let ended: Promise<LinesEnd> = Promise.resolve({ kind: "eof" });
   let wanted = true;
@@ -45,11 +47,12 @@ export function streamsOf(
   return { input, output, ended };
 
   async function readAll(deliver: (line: string) => void): Promise<LinesEnd> {
+    const maxBytes = Math.min(request.limits.answerBytes, largestMessage);
     let total = 0;
     for (;;) {
       const said = await child.nextLine({
         ...clocks.left(),
-        maxBytes: limits.message,
+        maxBytes,
         signal: request.signal,
       });
       switch (said.kind) {
@@ -57,11 +60,11 @@ export function streamsOf(
           clocks.moved();
           total += said.text.length;
           request.transcript("out", said.text);
-          if (total > limits.all) return flood(limits.all);
+          if (total > maxBytes * messages) return flood(maxBytes * messages);
           deliver(said.text);
           break;
         case "flood":
-          return flood(limits.message);
+          return flood(maxBytes);
         case "eof":
         case "cancelled":
           return { kind: said.kind };
