@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 
 /**
  * A model server that only listens: it notes which tools its requests offer, and refuses to answer. With `call` it first
- * asks for one use of a tool, in the form of Anthropic.
+ * asks for one use of a tool, in the form that the request is in.
  */
 export type ToolListener = {
   url: string;
@@ -33,7 +33,7 @@ export async function startToolListener(call: ListenerCall | null = null): Promi
     if (tools !== null) offered = [...new Set([...(offered ?? []), ...tools])];
     if (tools !== null && left !== null) {
       response.writeHead(200, { "content-type": "text/event-stream" });
-      response.end(useOf(left));
+      response.end(request.url?.includes("/responses") ? responseWith(left) : useOf(left));
       left = null;
       return;
     }
@@ -82,6 +82,26 @@ function useOf({ name, input }: ListenerCall): string {
     { type: "message_delta", delta: { stop_reason: "tool_use" }, usage },
     { type: "message_stop" },
   ];
+  return streamOf(events);
+}
+
+function responseWith({ name, input }: ListenerCall): string {
+  const call = {
+    type: "function_call",
+    id: "fc_probe",
+    call_id: "call_probe",
+    name,
+    arguments: JSON.stringify(input),
+  };
+  const response = { id: "resp_probe", usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 } };
+  return streamOf([
+    { type: "response.created", response: { id: response.id } },
+    { type: "response.output_item.done", output_index: 0, item: { ...call, status: "completed" } },
+    { type: "response.completed", response },
+  ]);
+}
+
+function streamOf(events: readonly { type: string; [field: string]: unknown }[]): string {
   return events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join("");
 }
 

@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { claudeAdapter } from "../../src/agents/adapters/claude.ts";
+import { codexAdapter } from "../../src/agents/adapters/codex.ts";
 import { catalog } from "../../src/agents/catalog.ts";
 import { openToolboxSession } from "../../src/toolbox/server.ts";
 import { probeSandbox } from "../../src/workspace/sandbox.ts";
@@ -9,17 +10,29 @@ import { startModelServer } from "../support/model-server.ts";
 import { closing, passWorld } from "../support/pass-request.ts";
 import { type Cli, describeCli } from "./cli-scene.ts";
 
-/** The second way of claude, for a version whose own tools cannot be removed: it asks before each use. */
+/** The second way of claude and codex, for a version whose own tools cannot be removed: it asks before each use. */
 
 const sandbox = await probeSandbox();
-const row = catalog.find(({ name }) => name === "claude");
 
-function adapterOf(cli: Cli, baseUrl: string | null) {
-  if (row === undefined) throw new Error("claude is not in the catalog");
-  const operator = {
-    env: { PATH: process.env["PATH"], ANTHROPIC_API_KEY: "sk-made-up" },
-    home: "/nonexistent",
-  };
+type Kept = {
+  own: string;
+  /** A use of the tool that it keeps, which looks at a file. */
+  use: (path: string) => { name: string; args: Record<string, unknown>; own: true };
+};
+const kept: Record<string, Kept> = {
+  claude: { own: "Read", use: (path) => ({ name: "Read", args: { file_path: path }, own: true }) },
+  codex: {
+    own: "exec_command",
+    use: (path) => ({ name: "exec_command", args: { cmd: `cat ${path}` }, own: true }),
+  },
+};
+
+function adapterOf(cli: Cli, url: string | null) {
+  const row = catalog.find(({ name }) => name === cli.name);
+  if (row === undefined) throw new Error(`${cli.name} is not in the catalog`);
+  const env = { PATH: process.env["PATH"], ANTHROPIC_API_KEY: "sk-made-up", OPENAI_API_KEY: "sk-made-up" };
+  const operator = { env, home: "/nonexistent" };
+  const baseUrl = url === null ? null : cli.baseUrl(url);
   const options = {
     name: "lab",
     row,
@@ -30,41 +43,40 @@ function adapterOf(cli: Cli, baseUrl: string | null) {
     env: [],
     operator,
   };
-  return claudeAdapter({ ...options, baseUrl }, "asked");
+  return (cli.name === "codex" ? codexAdapter : claudeAdapter)({ ...options, baseUrl }, "asked");
 }
 
 describeCli(
   "that keeps a tool of its own",
   (cli) => {
-    test("is found to ask before it reads", { timeout: 60_000 }, async () => {
+    const { own, use } = kept[cli.name] ?? { own: "", use: () => ({ name: "", args: {}, own: true }) };
+
+    test("is found to ask before it uses it", { timeout: 120_000 }, async () => {
       const { folder } = await passWorld();
       const probe = await adapterOf(cli, null).probe({ sandbox, cache: join(folder, "cache") });
-      expect(probe).toMatchObject({ kind: "ready", gate: "full", ownTools: ["Read"] });
+      expect(probe).toMatchObject({ kind: "ready", gate: "full" });
+      expect("ownTools" in probe && probe.ownTools.join()).toContain(own);
     });
 
-    test("reads what the gate allows, and nothing else", { timeout: 60_000 }, async () => {
-      const { request, worktree } = await passWorld({ sandbox }).then((world) => ({
-        ...world,
-        worktree: world.request.worktree,
-      }));
-      writeFileSync(join(worktree, "open.txt"), "open-4471\n");
-      writeFileSync(join(worktree, "shut.txt"), "shut-4471\n");
-      const paths = [join(worktree, "open.txt"), join(worktree, "shut.txt"), "open.txt"];
+    test("does with it what the gate allows, and nothing else", { timeout: 120_000 }, async () => {
+      const { request } = await passWorld({ sandbox });
+      const limits = { ...request.limits, wallSeconds: 60, startSeconds: 60, idleSeconds: 30 };
+      const paths = ["open.txt", "shut.txt"].map((name) => join(request.worktree, name));
+      for (const path of paths) writeFileSync(path, `content of ${path}-4471\n`);
       let results: string[] = [];
       const model = await startModelServer((seen) => {
         results = seen.results;
         const path = paths[seen.results.length];
-        if (path !== undefined) return { calls: [{ name: "Read", args: { file_path: path } }] };
+        if (path !== undefined) return { calls: [use(path)] };
         if (seen.results.length > paths.length) return { say: "done" };
         return { calls: [{ name: "submit", args: { nonce: request.nonce, result: closing } }] };
       });
-      const judged: unknown[] = [];
+      const judged: string[] = [];
       const toolbox = {
         perform: async () => ({ kind: "read" as const, status: "denied" as const, tier: "deny" }),
         judge: async (action: unknown) => {
-          judged.push(action);
-          const allowed = JSON.stringify(action).includes("open.txt");
-          return { allowed, reason: "ask read_file for that" };
+          judged.push(JSON.stringify(action));
+          return { allowed: JSON.stringify(action).includes("open.txt"), reason: "not that one" };
         },
       };
       const openSession: typeof request.openSession = ({ submit }) =>
@@ -78,19 +90,13 @@ describeCli(
           watch: () => null,
           signal: request.signal,
         });
-      const outcome = await adapterOf(cli, model.url).run({ ...request, openSession }, toolbox);
+      const outcome = await adapterOf(cli, model.url).run({ ...request, limits, openSession }, toolbox);
       await model.close();
+      expect(judged, JSON.stringify([outcome, results])).toHaveLength(2);
       expect(outcome).toMatchObject({ kind: "finished" });
-      // What it calls by a relative path lies in the empty folder that it starts in.
-      expect(judged).toMatchObject([
-        { path: paths[0] },
-        { path: paths[1] },
-        { path: expect.stringMatching(/start\/open/) },
-      ]);
-      expect(results[0]).toContain("open-4471");
-      expect(results[1]).toContain("ask read_file for that");
-      expect(results[2]).not.toContain("4471");
+      expect(results[0]).toContain("open.txt-4471");
+      expect(results[1]).not.toContain("-4471");
     });
   },
-  ["claude"],
+  ["claude", "codex"],
 );

@@ -14,7 +14,7 @@ const failures: [what: string, turn: Turn, reason: string][] = [
 ];
 
 describeCli("fails as what it is:", (cli) => {
-  test.each(failures)("%s", { timeout: allowing(cli, 60_000) }, async (_what, turn, reason) => {
+  test.each(failures)("%s", { timeout: allowing(cli, 120_000) }, async (_what, turn, reason) => {
     const lab = await cliScene(cli, () => turn, {
       only: ["researcher"],
       limits: { idleSeconds: allowing(cli, 5) },
@@ -27,7 +27,7 @@ describeCli("fails as what it is:", (cli) => {
     await noneLeft(lab.project);
   });
 
-  test("a turn that ends without a result", { timeout: allowing(cli, 60_000) }, async () => {
+  test("a turn that ends without a result", { timeout: allowing(cli, 120_000) }, async () => {
     const lab = await cliScene(cli, () => ({ say: "All done, trust me." }), { only: ["researcher"] });
     await lab.run("next");
     const end = lab.evidence().find(({ data }) => data["what"] === "failed");
@@ -39,7 +39,7 @@ describeCli("fails as what it is:", (cli) => {
 describeCli(
   "is stopped in the middle by",
   (cli) => {
-    test("more tokens than the pass may have", { timeout: allowing(cli, 60_000) }, async () => {
+    test("more tokens than the pass may have", { timeout: allowing(cli, 120_000) }, async () => {
       const reads = Array.from({ length: 3 }, () => ({ name: "read_file", args: { path: "README.md" } }));
       const lab = await cliScene(cli, honestly({ researcher: reads }), {
         only: ["researcher"],
@@ -56,7 +56,7 @@ describeCli(
 describeCli("leaves nothing behind", (cli) => {
   test.each(["SIGINT", "SIGKILL"] as const)(
     "when nimrod is ended by %s",
-    { timeout: allowing(cli, 60_000) },
+    { timeout: allowing(cli, 120_000) },
     async (signal) => {
       const lab = await cliScene(cli, () => ({ fault: "hang" }), { only: ["researcher"] });
       const started = start(lab.project, ["next"]);

@@ -65,7 +65,7 @@ describeCli("has hands that are Nimrod's:", (cli) => {
   });
 
   test("a result that does not fit is corrected in the same turn", {
-    timeout: allowing(cli, 60_000),
+    timeout: allowing(cli, 120_000),
   }, async () => {
     const answer = honestly();
     const lab = await cliScene(

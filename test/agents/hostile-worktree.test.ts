@@ -34,7 +34,7 @@ const files = {
 describeCli(
   "in a hostile worktree",
   (cli) => {
-    test("does nothing that the repository's settings say", { timeout: 60_000 }, async () => {
+    test("does nothing that the repository's settings say", { timeout: 120_000 }, async () => {
       const lab = await cliScene(cli, honestly({ researcher: [{ name: "run", args: { command: "ls" } }] }), {
         only: ["researcher"],
         files,

@@ -13,7 +13,7 @@ describeCli(
   (cli) => {
     const words = ["-p", "--output-format", "stream-json", "--verbose"];
 
-    test("offers its model hands of its own", { timeout: 60_000 }, async () => {
+    test("offers its model hands of its own", { timeout: 120_000 }, async () => {
       const run = await bare(cli, { args: words }, done);
       await run.ended;
       expect(run.model.requests[0]?.tools).toEqual(
@@ -21,7 +21,7 @@ describeCli(
       );
     });
 
-    test("starts an agent of its own without asking anybody", { timeout: 60_000 }, async () => {
+    test("starts an agent of its own without asking anybody", { timeout: 120_000 }, async () => {
       const run = await bare(cli, { args: words }, ({ text, results }) => {
         if (text.includes("sub-agent-canary") || results.length > 0) return { say: "done" };
         const args = { description: "d", prompt: "sub-agent-canary", subagent_type: "general-purpose" };
@@ -32,7 +32,7 @@ describeCli(
       expect(prompted.length).toBeGreaterThan(0);
     });
 
-    test("reads files that a prompt mentions, beside any gate", { timeout: 60_000 }, async () => {
+    test("reads files that a prompt mentions, beside any gate", { timeout: 120_000 }, async () => {
       const files = { "peach.txt": "peach-content-9921\n" };
       const run = await bare(
         cli,
@@ -43,7 +43,7 @@ describeCli(
       expect(run.model.requests[0]?.body).toContain("peach-content-9921");
     });
 
-    test("runs the hooks that a folder brings", { timeout: 60_000 }, async () => {
+    test("runs the hooks that a folder brings", { timeout: 120_000 }, async () => {
       const hook = { hooks: [{ type: "command", command: "echo hook-canary" }] };
       const settings = JSON.stringify({ hooks: { UserPromptSubmit: [hook] } });
       const run = await bare(cli, { args: words, files: { ".claude/settings.json": settings } }, done);
@@ -51,7 +51,7 @@ describeCli(
       expect(run.model.requests[0]?.body).toContain("hook-canary");
     });
 
-    test("says 0 when it was interrupted", { timeout: 60_000 }, async () => {
+    test("says 0 when it was interrupted", { timeout: 120_000 }, async () => {
       const run = await bare(cli, { args: words }, () => ({ fault: "hang" }));
       await until(never, () => run.model.requests.length > 0);
       run.kill("SIGINT");
@@ -59,7 +59,7 @@ describeCli(
       expect(run.events().find(({ type }) => type === "result")).toMatchObject({ is_error: true });
     });
 
-    test("tries a refused key again and again", { timeout: 60_000 }, async () => {
+    test("tries a refused key again and again", { timeout: 120_000 }, async () => {
       const run = await bare(cli, { args: words }, () => ({ status: 401, message: "invalid x-api-key" }));
       await until(never, () => run.model.requests.length > 2);
       run.kill("SIGKILL");
@@ -69,7 +69,7 @@ describeCli(
       );
     });
 
-    test("calls a failure a success in one field of two", { timeout: 60_000 }, async () => {
+    test("calls a failure a success in one field of two", { timeout: 120_000 }, async () => {
       const run = await bare(cli, { args: words }, () => ({ status: 400, message: "no" }));
       expect(await run.ended).toBe(1);
       const result = run.events().find(({ type }) => type === "result");
@@ -86,7 +86,7 @@ describeCli(
     const off = ["shell_tool", "unified_exec", "multi_agent", "goals"].flatMap((name) => ["--disable", name]);
 
     test("offers hands of its own whatever is disabled, unless its list of models says otherwise", {
-      timeout: 60_000,
+      timeout: 120_000,
     }, async () => {
       const run = await bare(cli, { args: [...words, ...off, "-"] }, done);
       await run.ended;
@@ -94,14 +94,16 @@ describeCli(
       expect(tools).toEqual(expect.arrayContaining(["functions.exec", "collaboration.spawn_agent"]));
     });
 
-    test("takes a folder's AGENTS.md for instructions", { timeout: 60_000 }, async () => {
+    test("takes a folder's AGENTS.md for instructions", { timeout: 120_000 }, async () => {
       const files = { "AGENTS.md": "orange-otter-4417\n" };
       const run = await bare(cli, { args: [...words, "-"], files }, done);
       await run.ended;
       expect(run.model.requests.map(({ body }) => body).join()).toContain("orange-otter-4417");
     });
 
-    test("asks its model without the tools of a server that starts slowly", { timeout: 60_000 }, async () => {
+    test("asks its model without the tools of a server that starts slowly", {
+      timeout: 120_000,
+    }, async () => {
       const server = `setTimeout(() => require("node:readline").createInterface({ input: process.stdin }).on("line", (line) => {
       const { id, method, params } = JSON.parse(line);
       const result = method === "initialize"

@@ -37,7 +37,7 @@ export function codexEvents(model: string | null): (line: string) => CliEvent[] 
       case "error":
         return reconnecting(event.message ?? "");
       case "turn.failed":
-        return [ended(event.error?.message ?? "the turn failed")];
+        return [codexEnd(event.error?.message ?? "the turn failed")];
       case "turn.completed":
         return [...usageOf(event, model, turns), { kind: "end", ok: true }];
       default:
@@ -59,12 +59,18 @@ function usageOf({ usage }: Event, model: string | null, turns: number): CliEven
 /** It retries what no retry mends as well, a wrong key among it. */
 function reconnecting(message: string): CliEvent[] {
   const attempt = Number(/^Reconnecting\.\.\. (\d+)\//.exec(message)?.[1] ?? 0);
-  const told = ended(message.replace(/^Reconnecting\.\.\. \d+\/\d+ \((.*)\)$/s, "$1"));
-  const lasting = told.reason === "auth" || told.reason === "quota" || told.reason === "refusal";
-  return lasting || attempt > patience ? [told] : [];
+  const told = codexEnd(message.replace(/^Reconnecting\.\.\. \d+\/\d+ \((.*)\)$/s, "$1"));
+  return isLasting(told) || attempt > patience ? [told] : [];
 }
 
-function ended(message: string): Extract<CliEvent, { ok: false }> {
+export function isLasting({ reason }: CodexEnd): boolean {
+  return reason === "auth" || reason === "quota" || reason === "refusal";
+}
+
+export type CodexEnd = Extract<CliEvent, { ok: false }>;
+
+/** What its words for a failure mean. */
+export function codexEnd(message: string): CodexEnd {
   const status = /status:? (\d{3})/.exec(message)?.[1];
   const reason = failureOf(status === undefined ? null : Number(status), message) ?? "crash";
   return { kind: "end", ok: false, reason, message: message.slice(0, 1_000) };

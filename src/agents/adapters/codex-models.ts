@@ -15,10 +15,14 @@ const cleared = {
   supports_search_tool: false,
 };
 
-/** @param printed what `codex debug models` prints. Null: not a list of models. */
-export function withoutOwnTools(printed: string): string | null {
+/**
+ * @param printed what `codex debug models` prints. Null: not a list of models.
+ * @param shell the one tool that it keeps where it is asked about each use; null for none.
+ */
+export function withoutOwnTools(printed: string, shell: "unified_exec" | null = null): string | null {
   const list = listSchema.safeParse(parse(printed)).data;
-  return list ? JSON.stringify({ models: list.models.map((model) => ({ ...model, ...cleared })) }) : null;
+  const own = shell === null ? cleared : { ...cleared, shell_type: shell };
+  return list ? JSON.stringify({ models: list.models.map((model) => ({ ...model, ...own })) }) : null;
 }
 
 function parse(text: string): unknown {

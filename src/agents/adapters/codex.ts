@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import { digestOf } from "../../platform/digest.ts";
@@ -8,6 +7,8 @@ import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { executableOf, probeAgent } from "../probe.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { runCliPass } from "./cli-session.ts";
+import { appServerTalk } from "./codex-app-server.ts";
+import { configOf, keyOf, modelsFile } from "./codex-config.ts";
 import { codexEvents } from "./codex-events.ts";
 import { withoutOwnTools } from "./codex-models.ts";
 import { type EnclosedAgent, openEnclosure } from "./enclosure.ts";
@@ -40,16 +41,29 @@ const disabled = [
   "workspace_dependencies",
   "worktrees",
 ];
-const flags = [
-  "exec",
-  "--json",
-  "--skip-git-repo-check",
-  "--ephemeral",
-  "--ignore-rules",
-  "-s",
-  "read-only",
-  ...disabled.flatMap((feature) => ["--disable", feature]),
-];
+
+/**
+ * `removed`: its own tools are taken away. `asked`: for a version where that does not work: it keeps its shell, is
+ * started as an app server, and asks before each command.
+ */
+export type CodexMode = "removed" | "asked";
+
+const off = (features: readonly string[]): string[] => features.flatMap((feature) => ["--disable", feature]);
+const byMode: Readonly<Record<CodexMode, readonly string[]>> = {
+  removed: [
+    "exec",
+    "--json",
+    "--skip-git-repo-check",
+    "--ephemeral",
+    "--ignore-rules",
+    "-s",
+    "read-only",
+    ...off(disabled),
+  ],
+  asked: ["app-server", ...off(disabled.filter((feature) => feature !== "shell_tool"))],
+};
+/** Under the names of the two ways in which tools are offered; the second types into what the first was let to start. */
+const shell = ["exec_command", "write_stdin"].flatMap((name) => [name, `functions.${name}`]);
 
 /** They read what MCP servers offer, and Nimrod's offers nothing; nobody is there to answer a question. */
 const harmless = [
@@ -63,12 +77,31 @@ const harmless = [
   "request_user_input",
 ];
 
+/** Begins with its own tools removed; where the probe says that this does not work, it is asked about each command. */
 export function createCodexAdapter(options: AgentOptions): AgentAdapter {
+  const removed = codexAdapter(options, "removed");
+  const asked = codexAdapter(options, "asked");
+  let chosen = removed;
+  return {
+    ...removed,
+    async probe(place) {
+      const first = await removed.probe(place);
+      if (first.kind !== "refused") return first;
+      const second = await asked.probe(place);
+      if (second.kind !== "ready") return first;
+      chosen = asked;
+      return second;
+    },
+    run: (request, toolbox) => chosen.run(request, toolbox),
+  };
+}
+
+export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdapter {
   const { name, vendor, model } = options;
   const identity = digestOf("nimrod/agent/v1", {
     adapter: "codex",
     command: options.command,
-    flags,
+    flags: byMode[mode],
     config: configOf(options, { command: ["toolbox"], home: "/home" }),
   });
   /** Where it is kept what this executable printed, once somebody probed. */
@@ -76,8 +109,9 @@ export function createCodexAdapter(options: AgentOptions): AgentAdapter {
 
   function agent(request: PassRequest, list: string, session: ToolboxSession): EnclosedAgent {
     const config = configOf(options, { command: session.command, home: request.home });
+    const words = mode === "asked" ? [] : [...(model === null ? [] : ["-m", model]), "-"];
     return {
-      command: [...options.command, ...flags, ...(model === null ? [] : ["-m", model]), "-"],
+      command: [...options.command, ...byMode[mode], ...words],
       readable: session.readable,
       env: keyOf(options),
       login: options.row.login,
@@ -104,19 +138,24 @@ export function createCodexAdapter(options: AgentOptions): AgentAdapter {
         options,
         identity,
         isNimrods: (tool) => tool.startsWith("mcp__nimrod"),
-        harmless,
+        harmless: mode === "asked" ? [...harmless, ...shell] : harmless,
+        // One that it calls known to be safe: it has to ask all the same.
+        ...(mode === "asked" ? { mustAsk: { name: "exec_command", input: { cmd: "ls" } } } : {}),
         login: { OPENAI_API_KEY: "probe" },
-        create: createCodexAdapter,
+        create: (other) => codexAdapter(other, mode),
       });
     },
     async run(request, toolbox) {
-      const list = await keptModels(options, request, cache);
+      const printed = await keptModels(options, request, cache);
+      const list = withoutOwnTools(printed, mode === "asked" ? "unified_exec" : null) ?? printed;
+      const talk = mode === "asked" ? appServerTalk(request, toolbox, model) : null;
       return runCliPass({
         request,
         toolbox,
         agent: (session) => agent(request, list, session),
-        stdin: request.prompt,
-        readEvent: codexEvents(model),
+        stdin: talk === null ? request.prompt : null,
+        opening: talk?.opening ?? null,
+        readEvent: talk?.readEvent ?? codexEvents(model),
         mayOffer: () => true, // it does not say at its start: the probe looked
         install: options.row.install,
       });
@@ -124,63 +163,7 @@ export function createCodexAdapter(options: AgentOptions): AgentAdapter {
   };
 }
 
-const modelsFile = ".codex/models.json";
-
-function configOf(
-  { baseUrl, operator, row }: AgentOptions,
-  { command, home }: { command: readonly string[]; home: string },
-): string {
-  const [file = "", ...args] = command;
-  const key = row.login.env.find((variable) => operator.env[variable] !== undefined);
-  const provider =
-    baseUrl === null
-      ? []
-      : [
-          "[model_providers.nimrod]",
-          'name = "nimrod"',
-          `base_url = ${toml(baseUrl)}`,
-          'wire_api = "responses"',
-          "request_max_retries = 2",
-          "stream_max_retries = 4",
-          ...(key === undefined ? [] : [`env_key = ${toml(key)}`]),
-        ];
-  return [
-    ...(baseUrl === null ? [] : ['model_provider = "nimrod"']),
-    `model_catalog_json = ${toml(`${home}/${modelsFile}`)}`,
-    "check_for_update_on_startup = false",
-    'web_search = "disabled"',
-    // Instruction files reach the model as untrusted text in the prompt, and no other way.
-    "project_doc_max_bytes = 0",
-    "[analytics]",
-    "enabled = false",
-    ...provider,
-    "[mcp_servers.nimrod]",
-    `command = ${toml(file)}`,
-    `args = [${args.map(toml).join(", ")}]`,
-    'default_tools_approval_mode = "approve"',
-    // A person may be asked in the middle of a call: Nimrod's clocks end a pass, not these.
-    "startup_timeout_sec = 60",
-    // Else the model is asked without its tools when they take longer than a moment to appear.
-    "required = true",
-    "tool_timeout_sec = 86400",
-    "",
-  ].join("\n");
-}
-
-/** A basic string of TOML: JSON's escapes are among its own. */
-function toml(text: string): string {
-  return JSON.stringify(text).replaceAll("\u007f", "\\u007f");
-}
-
-/**
- * Codex asks for a key by another name than the one that everybody has. A login of its own comes first: whoever pays
- * by subscription has not agreed to pay by token.
- */
-function keyOf({ operator: { env, home } }: AgentOptions): Record<string, string> {
-  const key = env["OPENAI_API_KEY"];
-  if (key === undefined || env["CODEX_API_KEY"] !== undefined) return {};
-  return existsSync(join(home, ".codex/auth.json")) ? {} : { CODEX_API_KEY: key };
-}
+type ProbedAdapter = AgentAdapter & Required<Pick<AgentAdapter, "probe">>;
 
 async function keptModels(
   options: AgentOptions,
