@@ -185,7 +185,7 @@ function refuse(
     "content-type": "application/json",
     ...(turn.retryAfter === undefined ? {} : { "retry-after": String(turn.retryAfter) }),
   });
-  response.end(JSON.stringify({ type: "error", error: { type, message: turn.message } }));
+  response.end(JSON.stringify({ type: "error", error: { type, code: turn.status, message: turn.message } }));
 }
 
 // --- reading requests of three vendors -----------------------------------------------------------
