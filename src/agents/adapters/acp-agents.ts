@@ -11,7 +11,10 @@ export type AcpAgent = {
   probed: { toolPrefix: string; login: Record<string, string>; basePath?: string } | null;
   env: (options: AgentOptions) => Record<string, string>;
   /** `_meta` of `session/new`. */
-  sessionMeta: (options: AgentOptions, limits: PassLimits) => Record<string, unknown> | null;
+  sessionMeta: (
+    options: AgentOptions,
+    limits: Pick<PassLimits, "turns" | "usd">,
+  ) => Record<string, unknown> | null;
   /** Whether the model was chosen by `env` or `sessionMeta`; else it is chosen by the protocol's own option. */
   choosesModel: boolean;
 };

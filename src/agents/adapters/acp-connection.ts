@@ -5,7 +5,7 @@ import type { AskedCall, PermissionOption, PermissionOutcome } from "./acp-permi
 
 /** The client side of the Agent Client Protocol, version 1. The only file that knows its library; loaded when used. */
 
-export type PermissionRequest = { call: AskedCall; options: readonly PermissionOption[] };
+type PermissionRequest = { call: AskedCall; options: readonly PermissionOption[] };
 
 export type AcpHandlers = {
   permission: (asked: PermissionRequest) => Promise<{ outcome: PermissionOutcome; reason: string }>;

@@ -43,7 +43,14 @@ export function createAcpAdapter(options: AgentOptions): AgentAdapter {
     gate: agent.gate,
     promptProtocol: "toolbox",
     model,
-    identity: digestOf("nimrod/agent/v1", { adapter: "acp", row: options.row.name, command, model, baseUrl }),
+    identity: digestOf("nimrod/agent/v1", {
+      adapter: "acp",
+      command,
+      model,
+      baseUrl,
+      environment: agent.env(options),
+      meta: agent.sessionMeta(options, { turns: 0, usd: 0 }),
+    }),
     probe: (place) => probeAcp(place, options, createAcpAdapter),
     run: (request, toolbox) => runAcp({ options, agent }, request, toolbox),
   };
