@@ -9,8 +9,8 @@ export type AgentNetwork = {
   env: Record<string, string>;
   /** To be shown inside. */
   readable: readonly string[];
-  /** The argv that starts `command` behind the bridge. */
-  wrap: (command: readonly string[]) => string[];
+  /** The argv that starts `command` behind the bridge; `beside` it, for one that asks nothing in its first moments. */
+  wrap: (command: readonly string[], beside?: boolean) => string[];
   refused: () => readonly string[];
   close: () => Promise<void>;
 };
@@ -35,6 +35,12 @@ if [ "$ready" != ready ]; then echo "nimrod: no way to the model's server: $read
 shift 3
 exec "$@"`;
 
+/** Not waited for: a tenth of a second of every pass. What finds no server yet tries again. */
+const launcherBeside = `
+/usr/bin/env -i "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
+shift 3
+exec "$@"`;
+
 /**
  * Without a sandbox nothing holds an agent to the proxy: it is told of it, programs that heed it keep to the listed
  * servers, and everything else of this machine's network stays open to it.
@@ -52,9 +58,18 @@ export async function openAgentNetwork(
   return {
     env: proxyVariables(`http://127.0.0.1:${egress.proxyPort}`),
     readable: egress.folder === null ? [] : [egress.folder, ...readable],
-    wrap: (command) =>
+    wrap: (command, beside = false) =>
       sandboxed
-        ? ["/bin/sh", "-c", launcher, "nimrod", process.execPath, file, routes, ...command]
+        ? [
+            "/bin/sh",
+            "-c",
+            beside ? launcherBeside : launcher,
+            "nimrod",
+            process.execPath,
+            file,
+            routes,
+            ...command,
+          ]
         : [...command],
     refused: egress.refused,
     close: egress.close,

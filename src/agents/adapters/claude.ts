@@ -125,6 +125,7 @@ export function claudeAdapter(options: AgentOptions, mode: ClaudeMode): ProbedAd
       login: options.row.login,
       passEnv: options.env,
       endpoints: endpointsOf(options),
+      startsSlowly: true,
       operator: options.operator,
     };
   }

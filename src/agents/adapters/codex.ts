@@ -117,6 +117,7 @@ export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdap
       login: options.row.login,
       passEnv: options.env,
       endpoints: endpointsOf(options),
+      startsSlowly: true,
       homeFiles: [
         { path: ".codex/config.toml", content: config },
         { path: modelsFile, content: list },

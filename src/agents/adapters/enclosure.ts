@@ -17,6 +17,8 @@ export type EnclosedAgent = {
   command: readonly string[];
   /** Files and folders to show read-only besides the program's own: a `ToolboxSession`'s, settings in `tmp` need none. */
   readable?: readonly string[];
+  /** It takes its time before it asks for its model, so the way there is made meanwhile. */
+  startsSlowly?: boolean;
   /** The adapter's own variables; they win over those that are handed on. */
   env: Record<string, string>;
   login: Login;
@@ -79,7 +81,7 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
       request.note({ what: "login file", ...told });
   };
   try {
-    const [start = file, ...rest] = network.wrap([file, ...args]);
+    const [start = file, ...rest] = network.wrap([file, ...args], agent.startsSlowly);
     const wrapped = wrapCommand(request.sandbox, {
       file: start,
       args: rest,
