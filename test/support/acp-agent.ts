@@ -162,7 +162,7 @@ const doings: Record<string, (world: World) => Promise<Stop | undefined>> = {
   async leavesChildren({ say, submit }) {
     const child = spawn(
       process.execPath,
-      ["-e", "setInterval(() => undefined, 60_000)", "nimrod-acp-leftover"],
+      ["-e", "setInterval(() => undefined, 60_000)", `leftover of ${process.argv[1]}`],
       {
         detached: true,
         stdio: "ignore",
