@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
-import { promptRoles } from "../agents/roles.ts";
+import { roles as passRoles, promptRoles } from "../agents/roles.ts";
 import { type ChoiceFacts, chooseAgents, vendorOf } from "./choose-agent.ts";
 import type { Context, Project } from "./context.ts";
 import { findAgents } from "./find-agents.ts";
@@ -49,7 +49,7 @@ export function agentLines(explained: readonly ExplainedAgent[]): string[] {
     rolesOf.set(`${who} ${why}`, { ...same, roles: [...same.roles, role] });
   }
   return [...rolesOf.values()].map(({ who, why, roles }) => {
-    const whom = roles.length === explained.length ? "every role" : roles.join(", ");
+    const whom = roles.length === passRoles.length ? "every role" : roles.join(", ");
     return `${who} for ${whom}: ${why}`;
   });
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { catalog } from "../agents/catalog.ts";
 import { loadRole } from "../agents/role-file.ts";
+import { roles } from "../agents/roles.ts";
 import { openApprovals } from "../authorization/approvals.ts";
 import { policyDigest } from "../authorization/policy.ts";
 import { isTrusted } from "../authorization/trust.ts";
@@ -20,10 +21,13 @@ import { loadPolicy } from "./load-policy.ts";
 import { tellProgress } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
 
-/** Chooses the real adapters for the pipeline. Only commands that run something come here: it starts git and bwrap. */
+/**
+ * Chooses the real adapters for the pipeline. Only commands that run something come here: it starts git and bwrap.
+ * @param flags.allRoles throw `config` now, before anything is started, where some role has no agent.
+ */
 export async function openPipeline(
   context: Context,
-  flags: { agent?: string | undefined; looksOnly?: boolean } = {},
+  flags: { agent?: string | undefined; looksOnly?: boolean; allRoles?: boolean } = {},
 ): Promise<{ ports: Ports; project: Project }> {
   const project = await context.project(flags);
   const { root, config, store, stateFolder } = project;
@@ -38,7 +42,10 @@ export async function openPipeline(
     : await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
   const trusted = await isTrusted({ stateFolder, stateHome: context.stateHome }, items);
   const env = commandEnvironment(context.env, [root, context.stateHome]);
-  const agents = openAgents(await readChoiceFacts(context, project), operatorOf(context, root));
+  const facts = await readChoiceFacts(context, project);
+  // A reviewer that is not there is no news for after the implementer has been paid.
+  if (flags.allRoles) for (const role of roles) chooseAgent(role, facts);
+  const agents = openAgents(facts, operatorOf(context, root));
   const progress = tellProgress(context.output, {
     live: context.live,
     time: context.clock.now,

@@ -21,7 +21,7 @@ export async function reportNext(context: Context, project: Project, end: NextEn
       return reportWaits(context, null, end.waits);
     case "triage-failed":
       throw new NimrodError("failed", `triage failed (${end.reason}): ${end.message}`, {
-        hint: "nimrod next --explain",
+        hint: end.reason === "policy" ? "nimrod doctor" : "nimrod next",
       });
     case "interrupted":
       throw new NimrodError("interrupted", "stopped before a ticket was claimed", { hint: "nimrod next" });

@@ -135,7 +135,7 @@ export function commandFor(waits: readonly Wait[], ticket: string): string | nul
     case "trust":
       return "nimrod trust";
     case "login":
-      return ticket === "" ? null : `nimrod resume ${ticket}`;
+      return ticket === "" ? "nimrod next" : `nimrod resume ${ticket}`;
   }
 }
 

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { sign } from "../support/at-terminal.ts";
 import { nimrod, nimrodJson } from "../support/run-nimrod.ts";
 import { pageTicket } from "../support/sample-work.ts";
 import { type TempProject, tempProject } from "../support/temp-project.ts";
@@ -154,13 +155,40 @@ describe("next --dry-run", () => {
 });
 
 describe("a run", () => {
+  test("stops before its first pass where a later role has no agent; doctor warns of it", async () => {
+    const config = { agent: "builtin", roles: { reviewer: { agent: "cdex" } } };
+    const one = machine([], { "nimrod.json": JSON.stringify(config) });
+    const at = { cwd: one.project.root, env: one.env };
+    const run = await nimrod(["next"], at);
+    expect([run.exitCode, run.stderr]).toEqual([2, expect.stringContaining("did you mean codex?")]);
+    expect(run.stderr).not.toContain("triage");
+    expect(one.project.read("tickets/active/nim-aaa111-sample.md")).toContain("status: open");
+    const { stdout } = await doctor(one);
+    expect(stdout).toContain('! chosen: no agent for reviewer: no agent is called "cdex"');
+  });
+
+  test("goes on after the consent that its triage asked for by the command that approve names", async () => {
+    const { project, env } = machine([]);
+    mkdirSync(join(project.configHome, "nimrod"), { recursive: true });
+    const agents = { mine: { adapter: "plain", command: ["false"], vendor: "Cloud" } };
+    const config = { agent: "mine", agents, limits: { tries: 1 } };
+    writeFileSync(join(project.configHome, "nimrod", "config.json"), JSON.stringify(config));
+    const at = { cwd: project.root, env };
+    const parked = await nimrod(["next"], at);
+    expect(parked.stdout).toContain("next: nimrod approve A-1      then: nimrod next\n");
+    const signed = await sign(project, ["approve", "A-1"], { first: true, env: { PATH: env["PATH"] ?? "" } });
+    expect(signed.shown).toMatch(/next: nimrod next\s/);
+    const gone = await nimrod(["next"], at);
+    expect([gone.exitCode, gone.stderr]).toEqual([1, expect.stringContaining("triage failed (crash)")]);
+  });
+
   test("does not start a CLI that fails its probe, and says what to install", async () => {
     const one = machine(["codex"]);
     const at = { cwd: one.project.root, env: { ...one.env, OPENAI_API_KEY: "sk-do-not-show" } };
     const { exitCode, stderr } = await nimrod(["run", "nim-aaa111", "--until", "research"], at);
     expect([exitCode, stderr]).toEqual([
       1,
-      expect.stringMatching(/failed \(policy\): codex was not started: /),
+      expect.stringMatching(/failed \(policy\): codex( [\d.]+)? was not started: /),
     ]);
     expect(stderr).toContain("npm install --global @openai/codex@");
     expect(one.project.read("tickets/active/nim-aaa111-sample.md")).not.toContain("do-not-show");

@@ -85,7 +85,8 @@ export async function deny(context: Context, args: readonly string[], options: O
 /** What was stopped by the question goes on: a run, a close or a rollback. */
 async function commandAfter(project: Project, request: ApprovalView["request"]): Promise<string> {
   const { ticket: id, requester } = request;
-  if (!id) return "nimrod next";
+  // A triage comes before any ticket is claimed: there is no run to resume.
+  if (!id || requester.startsWith("triager/")) return "nimrod next";
   if (requester === "nimrod/rollback") return `nimrod rollback ${id}`;
   const ticket = await project.findTicket(id).catch(() => null); // the file may be gone meanwhile
   return `nimrod ${ticket?.status === "in_review" ? "close" : "resume"} ${id}`;

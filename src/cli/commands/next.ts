@@ -21,7 +21,7 @@ export async function next(context: Context, _args: readonly string[], options: 
     import("../open-pipeline.ts"),
     import("../../pipeline/next.ts"),
   ]);
-  const { ports, project } = await openPipeline(context, { agent });
+  const { ports, project } = await openPipeline(context, { agent, allRoles: true });
   return reportNext(context, project, await runNext(ports, { until }));
 }
 

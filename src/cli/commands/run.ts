@@ -13,7 +13,10 @@ import { reportNext } from "../report-run.ts";
 
 /** `nimrod run ID`: the passes of one ticket, whatever else is ready. */
 export async function run(context: Context, args: readonly string[], options: Options): Promise<number> {
-  const { ports, project } = await openPipeline(context, { agent: textOption(options, "agent") });
+  const { ports, project } = await openPipeline(context, {
+    agent: textOption(options, "agent"),
+    allRoles: true,
+  });
   const until = choiceOption(options, "until", passNames) ?? null;
   const scan = await project.store.scan();
   const ticket = await project.findTicket(args[0] ?? "", scan);
@@ -43,7 +46,10 @@ const resumable: readonly string[] = ["open", "in_progress", "blocked"];
 
 /** `nimrod resume [ID]`: goes on after a stop, a crash, an approval or a failed pass. */
 export async function resume(context: Context, args: readonly string[], options: Options): Promise<number> {
-  const { ports, project } = await openPipeline(context, { agent: textOption(options, "agent") });
+  const { ports, project } = await openPipeline(context, {
+    agent: textOption(options, "agent"),
+    allRoles: true,
+  });
   const scan = await project.store.scan();
   const places = { stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted };
   const goOn = async (ticket: StoredTicket): Promise<number> => {

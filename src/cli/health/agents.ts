@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { AgentProbe, ProbePlace } from "../../agents/adapter.ts";
+import type { Login } from "../../agents/catalog.ts";
 import { exec } from "../../platform/exec.ts";
 import { agentLines, explainAgents } from "../choice-facts.ts";
 import { type AgentDefinition, type ChoiceFacts, knownAgents, vendorOf } from "../choose-agent.ts";
@@ -43,8 +44,12 @@ export async function inspectAgents(
   const checks = reports.map(({ check }) => check);
   for (const { name, problem } of problems) checks.push(note(`${name}: ${problem.message}`, problem.hint));
   if (missing.length > 0) checks.push(note(`not on PATH: ${missing.join(", ")}`, "docs/agents.md"));
-  const lines = agentLines(explainAgents(options.facts));
-  return { reports, checks: [...checks, ...lines.map((line) => ({ ...ok, text: `chosen: ${line}` }))] };
+  const explained = explainAgents(options.facts);
+  for (const line of agentLines(explained.filter(({ agent }) => agent !== null)))
+    checks.push({ ...ok, text: `chosen: ${line}` });
+  for (const line of agentLines(explained.filter(({ agent }) => agent === null)))
+    checks.push(note(`chosen: ${line}`, "docs/agents.md"));
+  return { reports, checks };
 }
 
 const ok = { area: "agents", level: "ok" } as const;
@@ -107,7 +112,7 @@ export function judge(agent: Extract<AgentDefinition, { kind: "cli" }>, seen: Se
   const needsLogin = row.login.env.length + row.login.files.length > 0;
   const parts = [
     `${name}${version === null ? "" : ` ${version}`}, ${agent.command.join(" ")}: ${vendor}`,
-    login.length > 0 ? `login ${login.join(", ")}` : needsLogin ? "no login found" : "no login of its own",
+    login.length > 0 ? `login ${login.join(", ")}` : needsLogin ? noLogin(row.login) : "no login of its own",
     describeGate(probe, gate),
   ];
   const untested = version !== null && row.tested.length > 0 && !row.tested.includes(version);
@@ -117,6 +122,10 @@ export function judge(agent: Extract<AgentDefinition, { kind: "cli" }>, seen: Se
   if (login.length === 0 && needsLogin) return note(text, row.signIn);
   if (untested) return note(text, row.install);
   return { ...ok, text };
+}
+
+function noLogin({ env, files }: Login): string {
+  return `no login found in ${[...env.map((name) => `$${name}`), ...files.map((path) => `~/${path}`)].join(", ")}`;
 }
 
 function describeGate(probe: AgentProbe | null, declared: "full" | "sandbox"): string {

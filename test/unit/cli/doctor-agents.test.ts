@@ -75,7 +75,7 @@ test("a version that was not tested, a missing login, and an entry of the projec
   });
   expect(judge(claude, { ...seen, version: tested, login: [] })).toMatchObject({
     level: "note",
-    text: expect.stringContaining("no login found"),
+    text: expect.stringContaining("no login found in $ANTHROPIC_API_KEY, "),
     hint: row.signIn,
   });
   expect(judge({ ...claude, bent: true }, seen).text).toMatch(
