@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Action } from "../authorization/action.ts";
 import { isSecretPath } from "../authorization/secret-paths.ts";
 import { NimrodError } from "../errors.ts";
@@ -31,10 +32,14 @@ export async function listFiles(
   const found = place.contested
     ? await namesThroughSandbox(place, folder, skip)
     : await namesBelow(folder, skip);
-  const paths = found.names
-    .map((name) => relative(place.root, name).split(sep).join("/"))
-    .filter((path) => action.glob === undefined || fits(path, action.glob))
-    .sort();
+  const paths: string[] = [];
+  for (const [index, name] of found.names.entries()) {
+    // A glob that looks costly to match must not keep the clocks and the operator's keys waiting.
+    if (index % 500 === 499) await setImmediate();
+    const path = relative(place.root, name).split(sep).join("/");
+    if (action.glob === undefined || fits(path, action.glob)) paths.push(path);
+  }
+  paths.sort();
   const text = paths.map((path) => `${onOneLine(path)}\n`).join("");
   const kept = text.slice(0, text.lastIndexOf("\n", resultBytes) + 1);
   return { stdout: kept, truncated: found.truncated || kept.length < text.length };
@@ -159,10 +164,7 @@ function resultOf(
   const { text, truncated } = done.stdout;
   // Of more than was kept, what comes before the cut: the beginning is what is shown.
   const whole = truncated ? (text.split(/\n\[… \d+ bytes cut …\]\n/)[0] ?? "") : text;
-  const matches = [...whole.matchAll(/([^\0]+)\0(\d+:[^\n]*)\n/g)].map(([, path = "", line = ""]) => ({
-    path: path.replace(/^\.\//, ""),
-    text: line.slice(0, lineCharacters),
-  }));
+  const matches = matchesIn(whole);
   // 1: nothing found. 2: some files could not be read, or the pattern is no pattern.
   if (matches.length === 0 && !(done.kind === "exited" && done.code < 2)) {
     throw new NimrodError("failed", `the search failed: ${tailOf(done)}`);
@@ -181,6 +183,19 @@ function resultOf(
         ? null
         : `${hidden} matching lines are in files that usually hold secrets; name such a file in path to ask for it`,
   };
+}
+
+/** Step by step: a file can be one line without an end, and an expression that looks for it again and again takes minutes. */
+function matchesIn(output: string): { path: string; text: string }[] {
+  const matches: { path: string; text: string }[] = [];
+  for (let at = 0; ; ) {
+    const nul = output.indexOf("\0", at);
+    const end = nul < 0 ? -1 : output.indexOf("\n", nul);
+    if (end < 0) return matches;
+    const text = output.slice(nul + 1, Math.min(end, nul + 1 + lineCharacters));
+    if (/^\d+:/.test(text)) matches.push({ path: output.slice(at, nul).replace(/^\.\//, ""), text });
+    at = end + 1;
+  }
 }
 
 function skippedFor(path: string): string[] {

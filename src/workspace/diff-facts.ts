@@ -1,3 +1,5 @@
+import { readGlob } from "./read-glob.ts";
+
 /** Facts of a unified diff and of paths. Pure: what is done about them is decided elsewhere. */
 
 export type DiffFacts = {
@@ -66,30 +68,21 @@ export function conflictMarkers(facts: readonly DiffFacts[]): { path: string; li
   );
 }
 
-/**
- * Does a path fit one of these globs? `*` and `?` stay inside one name, `**` crosses folders; a glob
- * without any of them is the path itself or a folder above it. Everything else is literal.
- */
+/** Whether a path fits one of these globs; see readGlob. */
 export function matchesAny(path: string, globs: readonly string[]): boolean {
-  return globs.some((glob) => toExpression(glob).test(path));
+  return globs.some((glob) => matcherOf(glob)(path));
 }
 
-const expressions = new Map<string, RegExp>();
+/** The same few globs are asked about every path of a tree. */
+const matchers = new Map<string, (path: string) => boolean>();
 
-function toExpression(glob: string): RegExp {
-  const known = expressions.get(glob);
+function matcherOf(glob: string): (path: string) => boolean {
+  const known = matchers.get(glob);
   if (known !== undefined) return known;
-  const clean = glob.replace(/^\.\//, "").replace(/\/+$/, "");
-  const body = clean.replaceAll(/\*\*\/|\*\*|\*|\?|[^*?]+/g, (part) => {
-    if (part === "**/") return "(?:.*/)?";
-    if (part === "**") return ".*";
-    if (part === "*") return "[^/]*";
-    if (part === "?") return "[^/]";
-    return part.replaceAll(/[\\^$.|+()[\]{}]/g, "\\$&");
-  });
-  const expression = new RegExp(/[*?]/.test(clean) ? `^${body}$` : `^${body}(?:/.*)?$`, "s");
-  expressions.set(glob, expression);
-  return expression;
+  if (matchers.size >= 1_000) matchers.clear();
+  const matcher = readGlob(glob);
+  matchers.set(glob, matcher);
+  return matcher;
 }
 
 // Both names are equal without renames, so the header is `a/X b/X`: the middle tells where it is cut.

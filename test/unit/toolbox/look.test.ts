@@ -191,3 +191,13 @@ test("more than one answer holds is cut, and said to be", async () => {
   expect(done.truncated).toBe(true);
   expect(done.stdout.length).toBeLessThan(1024 * 1024);
 });
+
+// Looking for it with one regular expression, Nimrod itself stood still for two minutes.
+test("a match in one endless line holds nothing up", async () => {
+  const { root, act } = world({}, { PATH: withoutRipgrep() });
+  writeFileSync(join(root, "line.txt"), `needle${"x".repeat(4 * 1024 * 1024)}\n`);
+  const started = performance.now();
+  const done = await act({ kind: "search", pattern: "needlex", path: "line.txt" });
+  expect(done.status).toBe("failed");
+  expect(performance.now() - started).toBeLessThan(5_000);
+});
