@@ -4,11 +4,9 @@ import type { AgentOptions } from "./agent-options.ts";
 
 /** What codex finds in its fresh home, and the key it is handed. */
 
-export const modelsFile = ".codex/models.json";
-
 export function configOf(
   { baseUrl, operator, row }: AgentOptions,
-  { command, home }: { command: readonly string[]; home: string },
+  { command, models }: { command: readonly string[]; models: string },
 ): string {
   const [file = "", ...args] = command;
   const key = row.login.env.find((variable) => operator.env[variable] !== undefined);
@@ -26,7 +24,7 @@ export function configOf(
         ];
   return [
     ...(baseUrl === null ? [] : ['model_provider = "nimrod"']),
-    `model_catalog_json = ${toml(`${home}/${modelsFile}`)}`,
+    `model_catalog_json = ${toml(models)}`,
     "check_for_update_on_startup = false",
     'web_search = "disabled"',
     // Instruction files reach the model as untrusted text in the prompt, and no other way.

@@ -21,8 +21,12 @@ const cleared = {
  */
 export function withoutOwnTools(printed: string, shell: "unified_exec" | null = null): string | null {
   const list = listSchema.safeParse(parse(printed)).data;
-  const own = shell === null ? cleared : { ...cleared, shell_type: shell };
+  const own = clearedFields(shell);
   return list ? JSON.stringify({ models: list.models.map((model) => ({ ...model, ...own })) }) : null;
+}
+
+export function clearedFields(shell: "unified_exec" | null): Record<string, unknown> {
+  return shell === null ? cleared : { ...cleared, shell_type: shell };
 }
 
 function parse(text: string): unknown {

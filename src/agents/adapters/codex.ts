@@ -1,16 +1,17 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import { digestOf } from "../../platform/digest.ts";
 import { exec } from "../../platform/exec.ts";
-import { ensureFolder, readTextIfExists, writeAtomic } from "../../platform/files.ts";
+import { ensureFolder, writeAtomic } from "../../platform/files.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { executableOf, probeAgent } from "../probe.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { runCliPass } from "./cli-session.ts";
 import { appServerTalk } from "./codex-app-server.ts";
-import { configOf, keyOf, modelsFile } from "./codex-config.ts";
+import { configOf, keyOf } from "./codex-config.ts";
 import { codexEvents } from "./codex-events.ts";
-import { withoutOwnTools } from "./codex-models.ts";
+import { clearedFields, withoutOwnTools } from "./codex-models.ts";
 import { type EnclosedAgent, openEnclosure } from "./enclosure.ts";
 import { endpointsOf } from "./endpoints.ts";
 
@@ -102,26 +103,23 @@ export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdap
     adapter: "codex",
     command: options.command,
     flags: byMode[mode],
-    config: configOf(options, { command: ["toolbox"], home: "/home" }),
+    config: configOf(options, { command: ["toolbox"], models: "/models.json" }),
   });
   /** Where it is kept what this executable printed, once somebody probed. */
   let cache: string | null = null;
 
-  function agent(request: PassRequest, list: string, session: ToolboxSession): EnclosedAgent {
-    const config = configOf(options, { command: session.command, home: request.home });
+  function agent(models: string, session: ToolboxSession): EnclosedAgent {
+    const config = configOf(options, { command: session.command, models });
     const words = mode === "asked" ? [] : [...(model === null ? [] : ["-m", model]), "-"];
     return {
       command: [...options.command, ...byMode[mode], ...words],
-      readable: session.readable,
+      readable: [...session.readable, models],
       env: keyOf(options),
       login: options.row.login,
       passEnv: options.env,
       endpoints: endpointsOf(options),
       startsSlowly: true,
-      homeFiles: [
-        { path: ".codex/config.toml", content: config },
-        { path: modelsFile, content: list },
-      ],
+      homeFiles: [{ path: ".codex/config.toml", content: config }],
       operator: options.operator,
     };
   }
@@ -147,13 +145,15 @@ export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdap
       });
     },
     async run(request, toolbox) {
-      const printed = await keptModels(options, request, cache);
-      const list = withoutOwnTools(printed, mode === "asked" ? "unified_exec" : null) ?? printed;
+      const models = await modelsFile(options, request, {
+        cache,
+        shell: mode === "asked" ? "unified_exec" : null,
+      });
       const talk = mode === "asked" ? appServerTalk(request, toolbox, model) : null;
       return runCliPass({
         request,
         toolbox,
-        agent: (session) => agent(request, list, session),
+        agent: (session) => agent(models, session),
         stdin: talk === null ? request.prompt : null,
         opening: talk?.opening ?? null,
         readEvent: talk?.readEvent ?? codexEvents(model),
@@ -166,24 +166,31 @@ export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdap
 
 type ProbedAdapter = AgentAdapter & Required<Pick<AgentAdapter, "probe">>;
 
-async function keptModels(
+/** The list of models that this executable is given back: made once where there is a cache, else for this pass. */
+async function modelsFile(
   options: AgentOptions,
   request: PassRequest,
-  cache: string | null,
+  { cache, shell }: { cache: string | null; shell: "unified_exec" | null },
 ): Promise<string> {
   const executable = executableOf(options);
-  if (cache === null || executable === null) return modelsOf(options, request);
-  const digest = digestOf("nimrod/codex-models/v1", executable).replace(/[^0-9a-f]/g, "");
-  const file = join(cache, `codex-models-${digest.slice(0, 32)}.json`);
-  // Cleared again: what another version of Nimrod wrote may lack something.
-  const kept = withoutOwnTools((await readTextIfExists(file)) ?? "");
-  if (kept !== null) return kept;
-  const list = await modelsOf(options, request);
-  await ensureFolder(cache, { mode: 0o700 });
+  const key = digestOf("nimrod/codex-models/v2", { executable, cleared: clearedFields(shell) });
+  const name = `codex-models-${key.replace(/[^0-9a-f]/g, "").slice(0, 32)}.json`;
+  const folder = executable === null ? null : cache;
+  const file = join(folder ?? request.tmp, name);
+  if (existsSync(file)) return file;
+  const list = withoutOwnTools(await modelsOf(options, request), shell);
+  if (list === null)
+    throw new NimrodError(
+      "failed",
+      `${options.name} does not print its models, so its own tools cannot be removed`,
+      { hint: options.row.install },
+    );
+  if (folder !== null) await ensureFolder(folder, { mode: 0o700 });
   await writeAtomic(file, list);
-  return list;
+  return file;
 }
 
+/** What it prints of them; empty where it does not. */
 async function modelsOf(options: AgentOptions, request: PassRequest): Promise<string> {
   const enclosure = await openEnclosure(request, {
     command: [...options.command, "debug", "models"],
@@ -200,16 +207,8 @@ async function modelsOf(options: AgentOptions, request: PassRequest): Promise<st
       maxOutputBytes: 16 * 1024 * 1024,
       signal: request.signal,
     });
-    const list = done.kind === "exited" && done.code === 0 ? withoutOwnTools(done.stdout.text) : null;
-    if (list !== null) return list;
+    return done.kind === "exited" && done.code === 0 ? done.stdout.text : "";
   } finally {
     await enclosure.close();
   }
-  throw new NimrodError(
-    "failed",
-    `${options.name} does not print its models, so its own tools cannot be removed`,
-    {
-      hint: options.row.install,
-    },
-  );
 }
