@@ -43,7 +43,12 @@ function onlyLooks(decision: Decision): boolean {
   );
 }
 
-/** Its shell also has the variables that it logs in with: nothing may be put in place of a word. */
+/**
+ * Its shell also has the variables that it logs in with: nothing may be put in place of a word. The words of a shell
+ * inside of the command (`bash -lc '…'`, which is how codex sends all of them) are one word of it.
+ */
 function isPlain(action: Action): boolean {
-  return action.kind !== "run" || "argv" in action || staticArgv(parseCommand(action.command)) !== null;
+  if (action.kind !== "run") return true;
+  const words = "argv" in action ? action.argv : staticArgv(parseCommand(action.command));
+  return words?.every((word) => !/[$`]/.test(word)) ?? false;
 }

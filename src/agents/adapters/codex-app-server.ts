@@ -31,7 +31,13 @@ const turnSchema = z.object({
   turn: z.object({ status: z.string(), error: z.object({ message: z.string() }).nullish() }),
 });
 const errorSchema = z.object({ error: z.object({ message: z.string() }), willRetry: z.boolean().optional() });
-const commandSchema = z.object({ command: z.string() });
+const commandSchema = z.object({
+  command: z.string(),
+  cwd: z.string(),
+  // More than the command itself is asked for: another sandbox, a host.
+  additionalPermissions: z.null().optional(),
+  networkApprovalContext: z.null().optional(),
+});
 
 export function appServerTalk(
   { prompt, tmp }: Pick<PassRequest, "prompt" | "tmp">,
@@ -39,13 +45,14 @@ export function appServerTalk(
   model: string | null,
 ): AppServerTalk {
   let turns = 0;
+  const start = `${tmp}/start`;
 
   async function readEvent(line: string): Promise<CliEvent[] | null> {
     const message = messageSchema.safeParse(parse(line)).data;
     if (message === undefined) return null;
     if (message.method === undefined) return answered(message);
     if (message.id !== undefined) {
-      const result = await decide(message, toolbox);
+      const result = await decide(message, start, toolbox);
       return [{ kind: "activity" }, { kind: "reply", line: JSON.stringify({ id: message.id, ...result }) }];
     }
     return told(message.method, message.params ?? {});
@@ -57,7 +64,7 @@ export function appServerTalk(
       const settings = {
         approvalPolicy: "untrusted",
         sandbox: "read-only",
-        cwd: `${tmp}/start`,
+        cwd: start,
         ephemeral: true,
       };
       const params = { ...settings, ...(model === null ? {} : { model }) };
@@ -101,11 +108,14 @@ export function appServerTalk(
 }
 
 /** The answer to something that it asks; whatever is not a command that may happen unasked is declined. */
-async function decide({ method, params }: Message, toolbox: Toolbox): Promise<object> {
+async function decide({ method, params }: Message, start: string, toolbox: Toolbox): Promise<object> {
   switch (method) {
     case "item/commandExecution/requestApproval": {
-      const { command } = commandSchema.safeParse(params).data ?? {};
-      const verdict = command === undefined ? undefined : await toolbox.judge?.({ kind: "run", command });
+      const asked = commandSchema.safeParse(params).data;
+      // The gate reads paths as the worktree's. Its own folder is empty; in any other, such as its home, `cat auth.json`
+      // would be another file than the one that was judged.
+      const verdict =
+        asked?.cwd === start ? await toolbox.judge?.({ kind: "run", command: asked.command }) : undefined;
       return { result: { decision: verdict?.allowed === true ? "accept" : "decline" } };
     }
     case "item/fileChange/requestApproval":
