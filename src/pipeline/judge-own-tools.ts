@@ -50,5 +50,8 @@ function onlyLooks(decision: Decision): boolean {
 function isPlain(action: Action): boolean {
   if (action.kind !== "run") return true;
   const words = "argv" in action ? action.argv : staticArgv(parseCommand(action.command));
-  return words?.every((word) => !/[$`]/.test(word)) ?? false;
+  return words?.every((word) => !/[$`]/.test(word) && !pager.test(word)) ?? false;
 }
+
+/** Waits for keys, and `!` is one that starts a shell: codex can type into what it was let to start. */
+const pager = /(?:^|[\s;|&(/])(?:z?less|z?more|most|man|bat|batcat|help)(?:$|[\s;|&)])/;

@@ -24,6 +24,10 @@ describe("what an agent would do with tools of its own", () => {
     [run("/bin/bash -lc 'echo $LAB'"), false, "run"],
     [run("timeout 3 bash -c 'echo `uname`'"), false, "run"],
     [{ kind: "run", argv: ["bash", "-c", "echo $LAB"] }, false, "run"],
+    // It could type `!cat …` into any of these.
+    [run("less app.conf"), false, "run"],
+    [run("/bin/bash -lc 'ls && /usr/bin/less app.conf'"), false, "run"],
+    [run("git help log"), false, "run"],
     [run("printenv"), false, "run"],
     [run("env"), false, "run"],
     [{ kind: "run", argv: ["/usr/bin/printenv", "ANTHROPIC_API_KEY"] }, false, "run"],
