@@ -9,8 +9,8 @@ export type PassView = {
   startedMs: number;
   /** When the agent gave its last sign of life, or Nimrod its last answer. */
   lastSignMs: number;
-  /** The action that Nimrod performs now; null while the agent thinks. */
-  doing: { what: string; tier: string; sinceMs: number } | null;
+  /** The action that Nimrod performs now, or asks a person about; null while the agent thinks. */
+  doing: { what: string; tier: string; asked: boolean; sinceMs: number } | null;
   reads: number;
   tokens: number;
   usd: number;
@@ -24,10 +24,14 @@ export function follow(view: PassView | null, event: Progress, nowMs: number): P
   }
   if (view === null) return null;
   switch (event.kind) {
-    case "doing":
-      return { ...view, doing: { what: event.what, tier: event.tier, sinceMs: nowMs }, lastSignMs: nowMs };
-    case "action":
-      return { ...view, doing: null, lastSignMs: nowMs, reads: view.reads + (isRead(event) ? 1 : 0) };
+    case "doing": {
+      const { what, tier, asked = false } = event;
+      return { ...afterAsking(view, nowMs), doing: { what, tier, asked, sinceMs: nowMs }, lastSignMs: nowMs };
+    }
+    case "action": {
+      const reads = view.reads + (isRead(event) ? 1 : 0);
+      return { ...afterAsking(view, nowMs), doing: null, lastSignMs: nowMs, reads };
+    }
     case "heard":
       return { ...view, lastSignMs: nowMs };
     case "usage":
@@ -45,6 +49,10 @@ export function withoutPause(view: PassView, pausedMs: number): PassView {
     lastSignMs: view.lastSignMs + pausedMs,
     doing: view.doing && { ...view.doing, sinceMs: view.doing.sinceMs + pausedMs },
   };
+}
+
+function afterAsking(view: PassView, nowMs: number): PassView {
+  return view.doing?.asked ? withoutPause(view, nowMs - view.doing.sinceMs) : view;
 }
 
 /** Looking is only counted: a line for each file would bury the actions that matter. */
@@ -79,14 +87,17 @@ export function statusLine(view: PassView, nowMs: number, width: number): Part[]
 
 /** Tokens, money, silence and time, each beside its limit. What an agent does not tell is left out. */
 export function standingOf(view: PassView, nowMs: number): string[] {
+  const { doing } = view;
   const { limits } = view.pass;
   const silent = seconds(nowMs - view.lastSignMs);
+  // The time for which a person is waited for does not count.
+  const wallMs = (doing?.asked ? doing.sinceMs : nowMs) - view.startedMs;
   return [
     ...used(view, limits.usd),
-    view.doing === null
+    doing === null
       ? `silent ${silent} s (limit ${limits.idleSeconds})`
-      : `working ${seconds(nowMs - view.doing.sinceMs)} s`,
-    `wall ${clock(nowMs - view.startedMs)} (limit ${clock(limits.wallSeconds * 1000)})`,
+      : `${doing.asked ? "asked" : "working"} ${seconds(nowMs - doing.sinceMs)} s`,
+    `wall ${clock(wallMs)} (limit ${clock(limits.wallSeconds * 1000)})`,
   ];
 }
 

@@ -53,8 +53,9 @@ export function openAttendedGate(options: {
       });
       progress({
         kind: "doing",
-        what: `waiting for you: nimrod approve ${answer.approval}`,
+        what: `waiting for ${answer.approval}`,
         tier: "explicit",
+        asked: true,
       });
       if ((await outcomeOf(answer.approval, deadline, signal)) === "none") return answer;
     }

@@ -58,7 +58,8 @@ type Judged = { kind: "go"; gate: AgentAdapter["gate"] } | { kind: "refused"; me
 /** Pure. Closed by default: hands that nothing ties are not started, for a reader as little as for a writer. */
 export function judgeStart({ agent, gate, probe, sandbox, leavesMachine, attended }: StartFacts): Judged {
   if (probe?.kind === "refused") {
-    const which = probe.version === null ? agent : `${agent} ${probe.version}`;
+    const told = probe.version === null || probe.why.includes(probe.version);
+    const which = told ? agent : `${agent} ${probe.version}`;
     return { kind: "refused", message: `${which} was not started: ${probe.why} (${probe.hint})` };
   }
   if (probe?.kind === "unknown") return { kind: "refused", message: `${agent} was not probed` };

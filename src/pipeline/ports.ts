@@ -74,8 +74,8 @@ export type Progress =
       round: number;
       limits: PassLimits;
     }
-  /** An action is being performed; `action` follows when it is over. */
-  | { kind: "doing"; what: string; tier: string }
+  /** An action is being performed, or a person is `asked` about it; `action` follows when it is over. */
+  | { kind: "doing"; what: string; tier: string; asked?: true }
   /** The agent gave a sign of life. */
   | { kind: "heard" }
   /** Cumulative figures of the pass: tokens in and out, US dollars. */

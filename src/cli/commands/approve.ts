@@ -1,9 +1,10 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { approvalKeyPresence, openSigner, type Signer } from "../../authorization/approval-key.ts";
-import type { ApprovalItem, ApprovalView } from "../../authorization/approvals.ts";
+import type { ApprovalItem, Approvals, ApprovalView } from "../../authorization/approvals.ts";
 import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
+import { runStateOf } from "../../pipeline/consider.ts";
 import { probeSandbox } from "../../workspace/sandbox.ts";
 import type { Context, Project } from "../context.ts";
 import { type Options, textOption } from "../options.ts";
@@ -60,7 +61,7 @@ export async function approve(context: Context, args: readonly string[]): Promis
     { text: `${request.id} approved`, style: "green" },
     `${approval.expires === null ? "" : ` until ${approval.expires}, for one use`}; signed by ${signer.fingerprint}`,
   );
-  context.output.line(`  next: ${await commandAfter(project, request)}`);
+  context.output.line(`  next: ${await commandAfter(store, project, request)}`);
   return 0;
 }
 
@@ -78,18 +79,25 @@ export async function deny(context: Context, args: readonly string[], options: O
   if (state !== "denied") await store.deny(request.id, reason);
   context.output.document("approval", viewJson(await store.get(request.id)));
   context.output.line(`${request.id} denied: ${reason}`);
-  if (request.ticket) context.output.line(`  next: ${await commandAfter(project, request)}`);
+  if (request.ticket) context.output.line(`  next: ${await commandAfter(store, project, request)}`);
   return 0;
 }
 
 /** What was stopped by the question goes on: a run, a close or a rollback. */
-async function commandAfter(project: Project, request: ApprovalView["request"]): Promise<string> {
+async function commandAfter(
+  approvals: Approvals,
+  project: Project,
+  request: ApprovalView["request"],
+): Promise<string> {
   const { ticket: id, requester } = request;
   // A triage comes before any ticket is claimed: there is no run to resume.
   if (!id || requester.startsWith("triager/")) return "nimrod next";
   if (requester === "nimrod/rollback") return `nimrod rollback ${id}`;
   const ticket = await project.findTicket(id).catch(() => null); // the file may be gone meanwhile
-  return `nimrod ${ticket?.status === "in_review" ? "close" : "resume"} ${id}`;
+  if (ticket?.status === "in_review") return `nimrod close ${id}`;
+  const places = { stateFolder: project.stateFolder, approvals, untrusted: null };
+  const isLive = ticket !== null && (await runStateOf(ticket, places)).kind === "live";
+  return isLive ? `nimrod log ${id} -f      (its run waits for this and goes on)` : `nimrod resume ${id}`;
 }
 
 /**

@@ -73,6 +73,16 @@ describe("the bottom line", () => {
     expect(textOf(view, 13, 200)).toBe("  thinking · silent 3 s (limit 300) · wall 13s (limit 30m)");
   });
 
+  test("while a person is waited for the pass's own time stands still", () => {
+    const asked: Progress = { kind: "doing", what: "waiting for A-1", tier: "explicit", asked: true };
+    const waiting = viewOf([0, begun], [5, asked]);
+    expect(textOf(waiting, 65, 200)).toBe("  waiting for A-1  explicit · asked 60 s · wall 5s (limit 30m)");
+    expect(textOf(viewOf([0, begun], [5, asked], [65, doing]), 67, 200)).toContain("working 2 s · wall 7s ");
+    expect(textOf(viewOf([0, begun], [5, asked], [65, action]), 67, 200)).toContain(
+      "silent 2 s (limit 300) · wall 7s ",
+    );
+  });
+
   test.each([200, 100, 80, 60, 40, 20, 5, 1])("never takes more than %d columns", (width) => {
     for (const what of ["ls", "x".repeat(500), "漢字".repeat(100), "a\nb\x1b[2Jc\u{202e}".repeat(30)]) {
       const view = viewOf([0, begun], [1, { kind: "doing", what, tier: "explicit" }]);
