@@ -23,8 +23,8 @@ export type PassToolbox = Toolbox & {
   waits: Wait[];
   /** The same door for agents that can wait: where a person is at the terminal, what needs one waits for the answer. */
   attended: Toolbox;
-  /** Throws what a call threw that the agent's side could only tell as a failure. */
-  rethrow: () => void;
+  /** After the agent: waits for what its calls left to be committed and recorded, and throws what any of them threw. */
+  finish: () => Promise<void>;
   /** Performs an action that was approved while the run was parked. */
   performApproved: (action: Action) => Promise<void>;
   /** Judges changes that did not come through this door; a sentence where they may not stay. */
@@ -66,6 +66,8 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   const personMs = () => options.personMs() + (attended?.waitedMs() ?? 0);
   const judge = judgeWith(gate);
   let thrown: { error: unknown } | null = null;
+  /** Commit and record of the last write, while its agent thinks on. */
+  let settling: Promise<unknown> = Promise.resolve();
 
   return {
     waits,
@@ -84,7 +86,8 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
         }
       },
     },
-    rethrow() {
+    async finish() {
+      await settling;
       if (thrown !== null) throw thrown.error;
     },
     async performApproved(action) {
@@ -125,6 +128,8 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   }
 
   async function act(action: Action, how: How): Promise<ActionOutcome> {
+    if (!isLook(action)) await settling;
+    if (thrown !== null) throw thrown.error;
     const kind = action.kind === "start-agent" ? "run" : action.kind;
     const what = redact(describeAction(action));
     const step = plan ? stepOf(plan, action) : null;
@@ -167,7 +172,6 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     { what, step, signal }: { what: string; step: PlanStep | null; signal: AbortSignal },
   ): Promise<ActionOutcome> {
     const { decision, digest } = answer;
-    const kind = action.kind === "start-agent" ? "run" : action.kind;
     const vantage = vantageOf(action, decision, place.sandbox);
     // Reads leave nothing behind; everything else is journaled around the very moment it happens.
     const journaled = decision.tier !== "none" || action.kind === "write" || action.kind === "edit";
@@ -182,42 +186,55 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     }
     options.progress({ kind: "doing", what, tier: decision.tier });
     const done = redacted(await performSafely(action, decision, signal));
-    const changed = await settlement.afterAction(
-      action,
-      decision,
-      step === null ? what : `${step.id}: ${step.title}`,
+    const settle = async (): Promise<ActionOutcome> => {
+      const changed = isHeldFast(action, decision)
+        ? { commit: null, denied: null }
+        : await settlement.afterAction(action, decision, step === null ? what : `${step.id}: ${step.title}`);
+      const status = changed.denied === null ? done.status : "denied";
+      const reason = changed.denied ?? done.reason;
+      const outcome: StepOutcome = {
+        step: step?.id ?? null,
+        action: what,
+        status,
+        tier: decision.tier,
+        ...(done.exit === null ? {} : { exit: done.exit }),
+        ...(changed.commit === null ? {} : { commit: changed.commit }),
+        ...(reason === null ? {} : { reason }),
+      };
+      if (journaled) await journal.append({ ...entry, phase: "outcome", value: outcome });
+      if (journaled && options.step === "implement") facts.outcomes.push(outcome);
+      await note(action, answer, status, done, changed);
+      options.progress({ kind: "action", what, tier: decision.tier, status, exit: done.exit });
+      return told(action, decision, done, { status, reason });
+    };
+    if (!isSure(action)) return settle();
+    // A dozen runs of git and three of fsync change nothing about what the agent is told: it need not wait for them.
+    settling = settle().catch((error: unknown) => {
+      thrown ??= { error };
+    });
+    return told(action, decision, done, done);
+  }
+
+  /** One file was written, by Nimrod and by nobody beside it: there is nothing left to judge. */
+  function isSure({ kind }: Action): boolean {
+    return (kind === "write" || kind === "edit") && options.workspace !== null && place.contested !== true;
+  }
+
+  /** It ran where it could write nothing. */
+  function isHeldFast(action: Action, decision: Decision): boolean {
+    return (
+      action.kind === "run" &&
+      decision.tier === "none" &&
+      vantageOf(action, decision, place.sandbox) === "sandbox"
     );
-    const status = changed.denied === null ? done.status : "denied";
-    const outcome: StepOutcome = {
-      step: step?.id ?? null,
-      action: what,
-      status,
-      tier: decision.tier,
-      ...(done.exit === null ? {} : { exit: done.exit }),
-      ...(changed.commit === null ? {} : { commit: changed.commit }),
-      ...(changed.denied === null && done.reason === null
-        ? {}
-        : { reason: changed.denied ?? done.reason ?? "" }),
-    };
-    if (journaled) await journal.append({ ...entry, phase: "outcome", value: outcome });
-    if (journaled && options.step === "implement") facts.outcomes.push(outcome);
-    await note(action, answer, status, done, changed);
-    options.progress({ kind: "action", what, tier: decision.tier, status, exit: done.exit });
-    return {
-      kind,
-      status,
-      tier: decision.tier,
-      ...(done.exit === null ? {} : { exit: done.exit }),
-      ...textOf(action, done),
-      ...(done.truncated ? { truncated: true } : {}),
-      ...(outcome.reason === undefined ? {} : { reason: outcome.reason }),
-    };
   }
 
   async function performSafely(action: Action, decision: Decision, signal: AbortSignal): Promise<Performed> {
     const needsCopy =
       action.kind === "run" && decision.tier !== "none" && !place.writable && options.makeCopy !== null;
-    if (!needsCopy || options.makeCopy === null) return perform(action, decision, place, signal);
+    // What only looks is shown the worktree and cannot touch it, whatever the tables failed to know.
+    const held = isHeldFast(action, decision) ? { ...place, writable: false } : place;
+    if (!needsCopy || options.makeCopy === null) return perform(action, decision, held, signal);
     const copy = await options.makeCopy();
     try {
       return await perform(action, decision, { ...place, root: copy.path, writable: true }, signal);
@@ -259,6 +276,24 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
 }
 
 /** Lines are counted after redaction: a part of a secret is a secret, and a cut must not hide where it begins. */
+/** What the agent hears of an action that was performed. */
+function told(
+  action: Action,
+  { tier }: Decision,
+  done: Performed,
+  { status, reason }: { status: ActionOutcome["status"]; reason: string | null },
+): ActionOutcome {
+  return {
+    kind: action.kind === "start-agent" ? "run" : action.kind,
+    status,
+    tier,
+    ...(done.exit === null ? {} : { exit: done.exit }),
+    ...textOf(action, done),
+    ...(done.truncated ? { truncated: true } : {}),
+    ...(reason === null ? {} : { reason }),
+  };
+}
+
 function textOf(action: Action, done: Performed): Pick<ActionOutcome, "stdout" | "stderr" | "lines"> {
   const { stdout, stderr } = done;
   if (action.kind !== "read" || done.status !== "done") return { stdout, stderr };

@@ -10,12 +10,13 @@ import type { Action } from "../authorization/action.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { ulid } from "../platform/clock.ts";
 import { digestOf } from "../platform/digest.ts";
-import { removeTree, writeAtomic } from "../platform/files.ts";
+import { writeAtomic } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
 import type { Workspace } from "../workspace/worktree.ts";
 import { contradictionIn } from "./contradictions.ts";
 import { equipPass } from "./equip-pass.ts";
 import type { Bindings, RunFacts, StepName } from "./facts.ts";
+import { clearPass } from "./held-passes.ts";
 import type { Journal, Wait } from "./journal.ts";
 import { asksToLogIn } from "./login-wait.ts";
 import { mayStart } from "./may-start.ts";
@@ -92,6 +93,8 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
     throw error;
   } finally {
     ports.progress({ kind: "pass-over" });
+    // However it ended: what the agent logged in with is not left lying about.
+    await clearPass(ports, { ticket: facts.ticket, run: facts.run, pass });
   }
   if (end.kind === "finished") {
     // The journal believes a result only after evidence holds it: see run-ticket.ts, which journals the outcome.
@@ -122,8 +125,6 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
     verdict: end.kind === "failed" ? `failed: ${end.reason}` : end.kind,
     tree: facts.candidate?.tree ?? null,
   });
-  for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp])
-    await removeTree(folder);
   return asksToLogIn(end, agent);
 }
 
@@ -214,8 +215,7 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
     },
     toolbox,
   );
-  const outcome = await running.finally(() => delegation?.stop());
-  toolbox.rethrow();
+  const outcome = await running.finally(() => delegation?.stop()).finally(() => toolbox.finish());
   for (const data of notes)
     await segment.append({ type: "note", actor: `agent:${agent.name}`, data: { what: "adapter", ...data } });
   const problem = row.mayWrite ? await toolbox.judgeDirectChanges() : null;
