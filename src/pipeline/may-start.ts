@@ -129,7 +129,8 @@ async function consentMissing(
     inPlan: null,
     plannedHosts: [],
   });
-  const title = `${agent.vendor} is sent this repository's content, by ${agent.name}`;
+  const by = agent.vendor === agent.name ? "" : `, by ${agent.name}`;
+  const title = `${agent.vendor} is sent this repository's content${by}`;
   const request = await ports.approvals.request(
     {
       kind: "consent",

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { AgentProbe, ProbePlace } from "../../agents/adapter.ts";
 import type { Login } from "../../agents/catalog.ts";
 import { exec } from "../../platform/exec.ts";
+import { canonicalHost, isLoopback } from "../../workspace/destinations.ts";
 import { agentLines, explainAgents } from "../choice-facts.ts";
 import { type AgentDefinition, type ChoiceFacts, knownAgents, vendorOf } from "../choose-agent.ts";
 import { createAdapter, type Operator } from "../create-adapter.ts";
@@ -109,10 +110,11 @@ type Seen = { version: string | null; login: string[]; probe: AgentProbe | null;
 export function judge(agent: Extract<AgentDefinition, { kind: "cli" }>, seen: Seen): Check {
   const { row, name, vendor, bent } = agent;
   const { version, login, probe, gate } = seen;
-  const needsLogin = row.login.env.length + row.login.files.length > 0;
+  const needsLogin =
+    row.login.env.length + row.login.files.length > 0 && !isServedHere(agent.settings.baseUrl);
   const parts = [
     `${name}${version === null ? "" : ` ${version}`}, ${agent.command.join(" ")}: ${vendor}`,
-    login.length > 0 ? `login ${login.join(", ")}` : needsLogin ? noLogin(row.login) : "no login of its own",
+    login.length > 0 ? `login ${login.join(", ")}` : needsLogin ? noLogin(row.login) : "no login",
     describeGate(probe, gate),
   ];
   const untested = version !== null && row.tested.length > 0 && !row.tested.includes(version);
@@ -122,6 +124,11 @@ export function judge(agent: Extract<AgentDefinition, { kind: "cli" }>, seen: Se
   if (login.length === 0 && needsLogin) return note(text, row.signIn);
   if (untested) return note(text, row.install);
   return { ...ok, text };
+}
+
+/** A model's server on this machine seldom asks who comes. */
+function isServedHere(baseUrl: string | null): boolean {
+  return baseUrl !== null && isLoopback(canonicalHost(new URL(baseUrl).hostname));
 }
 
 function noLogin({ env, files }: Login): string {

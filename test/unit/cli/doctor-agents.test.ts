@@ -83,6 +83,17 @@ test("a version that was not tested, a missing login, and an entry of the projec
   );
 });
 
+test("nobody has to log in where the model's server is on this machine", () => {
+  const settings = { ...claude.settings, baseUrl: "http://127.0.0.1:11434/v1" };
+  const seen = { version: tested, login: [], probe: null, gate: "full" } as const;
+  expect(judge({ ...claude, settings }, { ...seen, login: [] })).toMatchObject({
+    level: "ok",
+    text: expect.stringContaining("; no login; "),
+  });
+  const elsewhere = { ...settings, baseUrl: "https://gateway.example.net" };
+  expect(judge({ ...claude, settings: elsewhere }, { ...seen, login: [] }).hint).toBe(row.signIn);
+});
+
 test("an agent that the catalog does not know has no login that could be missing", () => {
   const unknown = { ...row, name: "mine", tested: [], login: { env: [], files: [] } };
   const check = judge(
@@ -92,6 +103,6 @@ test("an agent that the catalog does not know has no login that could be missing
   expect(check).toEqual({
     area: "agents",
     level: "ok",
-    text: "mine, /usr/bin/claude: Anthropic; no login of its own; gate: the sandbox alone",
+    text: "mine, /usr/bin/claude: Anthropic; no login; gate: the sandbox alone",
   });
 });
