@@ -5,6 +5,7 @@ import { ensureFolder, removeTree } from "../platform/files.ts";
 import type { Place } from "../toolbox/perform.ts";
 import { cleanCheckout } from "../workspace/checkout.ts";
 import type { Workspace } from "../workspace/worktree.ts";
+import { holdPass } from "./held-passes.ts";
 import { passesFolder, transcriptFile } from "./pass-folder.ts";
 import type { Ports } from "./ports.ts";
 
@@ -42,6 +43,7 @@ export async function makePassFolders(
     agentTmp: join(root, "agent", "tmp"),
     transcript: transcriptFile(ports, { ticket, run, pass }),
   };
+  await holdPass(ports, { ticket, run, pass });
   for (const folder of [folders.home, folders.tmp, folders.agentHome, folders.agentTmp]) {
     await ensureFolder(folder, { mode: 0o700 });
   }

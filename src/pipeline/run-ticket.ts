@@ -7,6 +7,7 @@ import { bindingsOf, bodyOf } from "./bindings.ts";
 import { claimTicket } from "./claims.ts";
 import { journalDriver, type StepEnd } from "./driver.ts";
 import { foldJournal, type RunFacts } from "./facts.ts";
+import { clearStoppedPasses } from "./held-passes.ts";
 import { type Journal, type JournalRecord, openJournal, readLatestRun, type Wait } from "./journal.ts";
 import { type NextStep, nextStep } from "./next-step.ts";
 import { passesFolder } from "./pass-folder.ts";
@@ -63,6 +64,7 @@ export async function runClaimed(
   isHeld: () => Promise<boolean>,
 ): Promise<RunEnd> {
   let journal: Journal | null = null;
+  await clearStoppedPasses(ports);
   try {
     const body = await bodyOf(ticket);
     const now = bindingsOf(ports, ticket);

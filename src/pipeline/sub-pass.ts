@@ -5,7 +5,7 @@ import { type Delegated, delegateSchema } from "../agents/roles.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { fence } from "../evidence/redact.ts";
 import { ulid } from "../platform/clock.ts";
-import { removeTree } from "../platform/files.ts";
+import { clearPass } from "./held-passes.ts";
 import type { Meter } from "./meter.ts";
 import { type WriteTranscript, withTranscript } from "./pass-transcript.ts";
 import { makePassFolders, type PassFolders } from "./places.ts";
@@ -141,7 +141,7 @@ export function openDelegation(options: DelegationOptions): Delegation {
         actor: "nimrod",
         data: { what: "sub-pass", sub: pass, usd, tokens, known },
       });
-      for (const each of ["home", "tmp", "agentHome", "agentTmp"] as const) await removeTree(folders[each]);
+      await clearPass(ports, { ticket: options.ticket.id, run: options.run, pass });
     }
   }
 
