@@ -2,7 +2,10 @@ import { z } from "zod";
 import type { CliEvent } from "./cli-session.ts";
 import { failureOf } from "./failure-words.ts";
 
-/** Reads `codex exec --json`. It tells tokens only at the end of its turn, and turns not at all. */
+/**
+ * Reads `codex exec --json`. It tells tokens only at the end of its turn, and turns not at all: each thing that it does
+ * counts as one, so that there is a limit which ends it before it has spent whatever it likes.
+ */
 
 const eventSchema = z.object({
   type: z.string(),
@@ -30,7 +33,7 @@ export function codexEvents(model: string | null): (line: string) => CliEvent[] 
     switch (event.type) {
       case "item.started":
         turns += 1;
-        return [{ kind: "activity" }];
+        return [{ kind: "usage", usage: { ...untold, model, turns } }];
       case "item.completed":
         // An item of type `error` is a warning of its own, such as an unknown model.
         return event.item?.type === "error" ? [] : [{ kind: "activity" }];
@@ -45,6 +48,8 @@ export function codexEvents(model: string | null): (line: string) => CliEvent[] 
     }
   };
 }
+
+const untold = { inputTokens: 0, cachedTokens: 0, outputTokens: 0, usd: null };
 
 function usageOf({ usage }: Event, model: string | null, turns: number): CliEvent[] {
   if (usage === undefined) return [];

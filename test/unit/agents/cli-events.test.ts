@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { claudeEvents } from "../../../src/agents/adapters/claude-events.ts";
 import { codexEvents } from "../../../src/agents/adapters/codex-events.ts";
 import { withoutOwnTools } from "../../../src/agents/adapters/codex-models.ts";
+import { openMeter } from "../../../src/pipeline/meter.ts";
 
 const line = (value: unknown): string => JSON.stringify(value);
 
@@ -87,6 +88,23 @@ describe("claude's stream", () => {
 });
 
 describe("codex's stream", () => {
+  test("counts what it does while it does it: it would tell what it used only at its end", () => {
+    const read = codexEvents("gpt");
+    const told = [1, 2, 3].map(() => read(line({ type: "item.started", item: { type: "mcp_tool_call" } })));
+    const meter = openMeter({
+      limits: { usd: 2, tokens: 1_000, turns: 2 },
+      reserved: 2,
+      prices: {},
+      model: "gpt",
+      tell: () => undefined,
+    });
+    const answers = told.flatMap((events) =>
+      (events ?? []).map((event) => (event.kind === "usage" ? meter.report(event.usage) : event.kind)),
+    );
+    expect(answers).toEqual(["go", "stop", "stop"]);
+    expect(meter.charge()).toMatchObject({ usd: 2, known: false });
+  });
+
   test("ends with its tokens", () => {
     const read = codexEvents("gpt");
     read(line({ type: "item.started", item: { type: "mcp_tool_call" } }));
