@@ -11,7 +11,7 @@ export type Login = {
   files: readonly string[];
 };
 
-export type Endpoint = { host: string; port: number };
+type Endpoint = { host: string; port: number };
 
 export type CatalogRow = {
   /** Name in the configuration, and of the adapter unless `adapter` says otherwise. */

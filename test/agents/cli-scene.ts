@@ -84,7 +84,7 @@ export function allowing(cli: Cli, ms: number): number {
 }
 
 /** What the scripted model knows of the pass it is asked in. */
-export type Pass = Conversation & { role: Role; nonce: string };
+type Pass = Conversation & { role: Role; nonce: string };
 export type PassScript = (pass: Pass) => Turn;
 
 export type CliScene = {
@@ -94,7 +94,7 @@ export type CliScene = {
   evidence: () => Evidence[];
   status: () => string;
 };
-export type Evidence = { type: string; actor: string; pass: string; data: Record<string, unknown> };
+type Evidence = { type: string; actor: string; pass: string; data: Record<string, unknown> };
 
 export type CliSceneOptions = {
   /** Which roles are the CLI's; the others are built in. Default: all six. */

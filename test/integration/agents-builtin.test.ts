@@ -11,8 +11,8 @@ import {
   criterion,
   implementerInput,
   plannerInput,
-  reviewerInput,
   researcherInput,
+  reviewerInput,
   ticketView,
 } from "../support/pass-inputs.ts";
 import { passWorld, recordingToolbox } from "../support/pass-request.ts";

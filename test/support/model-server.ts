@@ -21,7 +21,7 @@ export type Turn =
   | { fault: "hang" | "stall" }
   | { status: number; message: string; retryAfter?: number };
 
-export type ModelRequest = {
+type ModelRequest = {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;

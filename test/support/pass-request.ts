@@ -39,7 +39,15 @@ export async function passWorld(
     schemaPath,
     sandbox: { kind: "none", why: "the test says so" },
     readable: [],
-    limits: { startSeconds: 15, idleSeconds: 10, wallSeconds: 20, turns: 10, tokens: 1_000_000, usd: 1, answerBytes: 100_000 },
+    limits: {
+      startSeconds: 15,
+      idleSeconds: 10,
+      wallSeconds: 20,
+      turns: 10,
+      tokens: 1_000_000,
+      usd: 1,
+      answerBytes: 100_000,
+    },
     openSession: async () => {
       throw new Error("this test gives its agent no MCP toolbox");
     },
