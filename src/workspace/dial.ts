@@ -9,6 +9,8 @@ export type Door = {
   /** Told of every socket that is opened, so that all of them end with the pass. */
   keep: (socket: Socket) => Socket;
   resolve: Resolve;
+  /** Told of a listed server that took no connection, and why, in one line. */
+  unreached: (why: string) => void;
 };
 
 /** For a name to be resolved, and for a server to take a connection. */
@@ -19,11 +21,15 @@ type Dialled = { kind: "open"; socket: Socket } | { kind: "refused" | "failed"; 
 /** Connects to an address that was looked at, so that the name cannot mean another one a moment later. */
 export async function dial(destination: Destination, door: Door): Promise<Dialled> {
   const name = showDestination(destination);
+  const notReached = (why: string): Dialled => {
+    door.unreached(why);
+    return { kind: "failed", why };
+  };
   let addresses: { address: string; family: number }[];
   try {
     addresses = await within(dialMs, addressesOf(destination.host, door.resolve));
   } catch (error) {
-    return { kind: "failed", why: `${name}: ${error instanceof Error ? error.message : String(error)}` };
+    return notReached(`${name}: ${error instanceof Error ? error.message : String(error)}`);
   }
   const bad =
     isIP(destination.host) === 0 && addresses.find(({ address }) => !mayResolveTo(destination, address));
@@ -43,13 +49,16 @@ export async function dial(destination: Destination, door: Door): Promise<Dialle
       }),
     );
     const timer = setTimeout(() => socket.destroy(new Error("took no connection in time")), dialMs);
-    const failed = (error?: Error): void => {
+    const closed = (): void => failed(new Error("closed"));
+    const failed = (error: Error): void => {
       clearTimeout(timer);
-      resolve({ kind: "failed", why: `${name}: ${error?.message ?? "closed"}` });
+      socket.off("close", closed);
+      resolve(notReached(`${name}: ${error.message}`));
     };
-    socket.once("error", failed).once("close", () => failed());
+    socket.once("error", failed).once("close", closed);
     socket.once("connect", () => {
       clearTimeout(timer);
+      socket.off("error", failed).off("close", closed); // reached: what happens to it later is the caller's
       socket.setNoDelay(true);
       resolve({ kind: "open", socket });
     });

@@ -21,12 +21,15 @@ export type Egress = {
   folder: string | null;
   /** `host:port` that were asked for and refused, each once, oldest first; at most 100. */
   refused: () => readonly string[];
+  /** Listed servers that took no connection, with the reason; each once, at most 5. */
+  unreached: () => readonly string[];
   close: () => Promise<void>;
 };
 
 /** Far more than any CLI opens at once. */
 const maxConnections = 256;
 const maxRefused = 100;
+const maxUnreached = 5;
 const usualProxyPort = 3128;
 
 /**
@@ -49,9 +52,16 @@ export async function openEgress(options: {
   const refuse = (what: string): void => {
     if (refused.size < maxRefused) refused.add(what);
   };
+  const unreached = new Set<string>();
   const sockets = new Set<Socket>();
   let closing: Promise<void> | null = null;
-  const door: Door = { keep, resolve: options.resolve ?? ((name) => lookup(name, { all: true })) };
+  const door: Door = {
+    keep,
+    resolve: options.resolve ?? ((name) => lookup(name, { all: true })),
+    unreached(why) {
+      if (closing === null && unreached.size < maxUnreached) unreached.add(why);
+    },
+  };
   const proxy = createAllowListProxy({ ...door, allow, refuse });
   const servers: Server[] = [proxy.on("connection", keep)];
   const folder = options.sandboxed ? await makeSocketFolder() : null;
@@ -104,7 +114,14 @@ export async function openEgress(options: {
     for (const server of servers) server.maxConnections = maxConnections;
     options.signal.addEventListener("abort", cancel, { once: true });
     if (options.signal.aborted) await close();
-    return { proxyPort, bridged, folder, refused: () => [...refused], close };
+    return {
+      proxyPort,
+      bridged,
+      folder,
+      refused: () => [...refused],
+      unreached: () => [...unreached],
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -125,6 +125,18 @@ describe("a listed server", () => {
     expect(egress.refused()).toEqual([]);
   });
 
+  test("that takes no connection is named with the reason, by either way in", async () => {
+    const port = 9; // discard: nobody serves it
+    const egress = await open([{ host: "127.0.0.1", port }]);
+    expect(statusOf(await speak(proxyOf(egress), get(`http://127.0.0.1:${port}/`)))).toBe(502);
+    const why = `127.0.0.1:${port}: connect ECONNREFUSED 127.0.0.1:${port}`;
+    expect(egress.unreached()).toEqual([why]);
+    const other = await open([{ host: "127.0.0.1", port }]);
+    const own = other.bridged.find((each) => each.port === port)?.socket ?? "";
+    await speak(own, get("/")).catch(() => undefined); // cut off, as by a server that is not there
+    await vi.waitFor(() => expect(other.unreached()).toEqual([why]));
+  });
+
   test("streams: the first bytes of an answer arrive before the last are sent", async () => {
     let finish: () => void = () => undefined;
     const port = await listen(

@@ -20,7 +20,7 @@ import { foldUsage } from "./acp-usage.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { openEnclosure } from "./enclosure.ts";
 import { endpointsOf } from "./endpoints.ts";
-import { failureOf as failureWords } from "./failure-words.ts";
+import { failureOf as failureWords, naming } from "./failure-words.ts";
 import { startClocks } from "./pass-clocks.ts";
 
 type Failure = { kind: "failed"; reason: FailureReason; message: string };
@@ -87,7 +87,11 @@ async function runAcp(
           cwd: enclosure.cwd,
           count,
         });
-        return { ...ending, rounds: count.rounds, ms: Math.round(performance.now() - startedMs) };
+        return {
+          ...naming(ending, enclosure.unreached()),
+          rounds: count.rounds,
+          ms: Math.round(performance.now() - startedMs),
+        };
       } finally {
         await child.stop();
         const words = child.stderrTail();

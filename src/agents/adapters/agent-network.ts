@@ -12,6 +12,7 @@ export type AgentNetwork = {
   /** The argv that starts `command` behind the bridge; `beside` it, for one that asks nothing in its first moments. */
   wrap: (command: readonly string[], beside?: boolean) => string[];
   refused: () => readonly string[];
+  unreached: () => readonly string[];
   close: () => Promise<void>;
 };
 
@@ -21,6 +22,7 @@ export const noNetwork: AgentNetwork = {
   readable: [],
   wrap: (command) => [...command],
   refused: () => [],
+  unreached: () => [],
   close: async () => undefined,
 };
 
@@ -72,6 +74,7 @@ export async function openAgentNetwork(
           ]
         : [...command],
     refused: egress.refused,
+    unreached: egress.unreached,
     close: egress.close,
   };
 }

@@ -120,9 +120,9 @@ function retried({ attempt, error_status: status, error = "" }: z.infer<typeof r
   const reason = failureOf(status ?? null, error) ?? "network";
   if (reason === "network" && attempt <= patience) return [];
   if (reason === "quota" && attempt <= 1) return [];
-  return [
-    { kind: "end", ok: false, reason, message: `its model's server answers ${status ?? error} (${error})` },
-  ];
+  const what = error === "" || error === "unknown" ? "" : ` (${error})`;
+  const answers = typeof status === "number" ? `answers ${status}` : "does not answer";
+  return [{ kind: "end", ok: false, reason, message: `its model's server ${answers}${what}` }];
 }
 
 /** `subtype` says "success" of many failures; `is_error` does not. */

@@ -9,7 +9,7 @@ import type {
   Usage,
 } from "../adapter.ts";
 import { type EnclosedAgent, openEnclosure } from "./enclosure.ts";
-import { failureOf } from "./failure-words.ts";
+import { failureOf, naming } from "./failure-words.ts";
 import { type PassClocks, startClocks } from "./pass-clocks.ts";
 
 /** What one line of a CLI's JSON output says, as far as it matters here. */
@@ -81,7 +81,7 @@ export async function runCliPass(pass: CliPass): Promise<PassOutcome> {
       if (pass.stdin === null && first !== null) child.write(first).catch(() => undefined); // its end tells why
       try {
         const ending = await follow(pass, { child, session, clocks });
-        return done(ending, session.activity().calls);
+        return done(naming(ending, enclosure.unreached()), session.activity().calls);
       } finally {
         await child.stop();
         const words = child.stderrTail();

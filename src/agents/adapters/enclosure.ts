@@ -39,6 +39,8 @@ export type Enclosure = {
   cwd: string;
   /** `host:port` that it asked for and was refused so far. */
   refused: () => readonly string[];
+  /** Servers of its own that took no connection, with the reason. */
+  unreached: () => readonly string[];
   /** After the process ended: closes its network and gives back what it refreshed of its login. Never rejects. */
   close: () => Promise<void>;
 };
@@ -98,7 +100,13 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
       home,
       network: false,
     });
-    return { process: { ...wrapped, cwd }, cwd, refused: network.refused, close };
+    return {
+      process: { ...wrapped, cwd },
+      cwd,
+      refused: network.refused,
+      unreached: network.unreached,
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -12,6 +12,18 @@ export function failureOf(status: number | null, words: string): FailureReason |
   return byWords(words);
 }
 
+/**
+ * The ending with the servers that took no connection. A CLI is told so by the proxy, as a 502, and would have its
+ * operator look for the fault at the vendor's.
+ */
+export function naming<T extends { kind: string; reason?: FailureReason; message?: string }>(
+  ending: T,
+  unreached: readonly string[],
+): T {
+  if (unreached.length === 0 || (ending.reason !== "network" && ending.reason !== "idle")) return ending;
+  return { ...ending, message: `${ending.message} (not reached: ${unreached.join("; ")})` };
+}
+
 const byStatus: readonly [from: number, to: number, reason: (words: string) => FailureReason | null][] = [
   [401, 401, () => "auth"],
   [402, 402, () => "quota"],

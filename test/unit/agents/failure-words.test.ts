@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { failureOf } from "../../../src/agents/adapters/failure-words.ts";
+import { failureOf, naming } from "../../../src/agents/adapters/failure-words.ts";
 
 test.each<[status: number | null, words: string, reason: string | null]>([
   [401, "", "auth"],
@@ -24,4 +24,14 @@ test.each<[status: number | null, words: string, reason: string | null]>([
   [null, "Segmentation fault", null],
 ])("%s %s is %s", (status, words, reason) => {
   expect(failureOf(status, words)).toBe(reason);
+});
+
+test("what could not be reached is named where that explains the failure", () => {
+  const network = { kind: "failed", reason: "network", message: "it answers 502" } as const;
+  expect(naming(network, ["a:1: refused"]).message).toBe("it answers 502 (not reached: a:1: refused)");
+  expect(naming(network, [])).toBe(network);
+  const other = { ...network, reason: "schema" } as const;
+  expect(naming(other, ["a:1: refused"])).toBe(other);
+  const finished: { kind: string; reason?: "network" } = { kind: "finished" };
+  expect(naming(finished, ["a:1: refused"])).toBe(finished);
 });
