@@ -1,3 +1,4 @@
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { sha256 } from "../platform/digest.ts";
@@ -73,8 +74,15 @@ export async function loadRole(role: Role, folders: readonly string[] = []): Pro
 
 async function loadFrom(role: Role, folder: string, base: RoleFile | null): Promise<RoleFile | null> {
   const path = join(folder, `${role}.md`);
+  // What a link leads to would be sent to a model, and nobody who reads the repository sees what that is.
+  if (base !== null && isLinked(folder, path))
+    throw brokenRole(path, 1, "a role file is no link, nor in a folder that is one");
   const text = await readTextIfExists(path, maxBytes);
   return text === null ? null : parseRoleFile({ role, path, text, base });
+}
+
+function isLinked(...paths: string[]): boolean {
+  return paths.some((path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true);
 }
 
 /** Pure. `base` is the shipped file that this one replaces; null for the shipped one itself. */

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -54,6 +54,16 @@ describe("shipped roles as definitions of sub-agents", () => {
 });
 
 describe("a project's own role file", () => {
+  test("is no link: a model would be sent what nobody saw who read the repository", async () => {
+    const top = await mkdtemp(join(tmpdir(), "nimrod-roles-"));
+    for (const folder of ["home", "agents"]) await mkdir(join(top, folder));
+    await writeFile(join(top, "home/researcher.md"), "the operator's own words");
+    await symlink(join(top, "home/researcher.md"), join(top, "agents/researcher.md"));
+    await symlink(join(top, "home"), join(top, "roles"));
+    for (const folder of ["agents", "roles"])
+      await expect(loadRole("researcher", [join(top, folder)])).rejects.toThrow("is no link");
+  });
+
   test("replaces the text, the first folder that has it", async () => {
     const [empty, own] = [await mkdtemp(join(tmpdir(), "roles-")), await mkdtemp(join(tmpdir(), "roles-"))];
     await writeFile(join(own, "researcher.md"), "Look into {{ticket}}.\n");
