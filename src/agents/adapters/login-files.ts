@@ -128,7 +128,9 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-const refreshable = /token|expir|refresh|^access$/i;
+/** But not where a token is fetched, or by what. */
+const refreshable =
+  /^(?!.*(?:ur[il]|endpoint|host|command|helper|type|file|path)).*(?:token|expir|refresh)|^access$/i;
 
 /** Same members, same types, and no value differs but of members that are named like tokens and times. */
 export function isRefreshed(before: unknown, after: unknown, name = ""): boolean {

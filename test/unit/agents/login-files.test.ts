@@ -204,6 +204,8 @@ test.each<[string, unknown, unknown, boolean]>([
     { OPENAI_API_KEY: null, tokens: { id_token: "b", account_id: "x" }, last_refresh: "2" },
     true,
   ],
+  ["where tokens are fetched", { token_uri: "https://a.test/" }, { token_uri: "https://b.test/" }, false],
+  ["what fetches them", { refreshCommand: "a" }, { refreshCommand: "b" }, false],
   ["another account", { tokens: { account_id: "x" } }, { tokens: { account_id: "y" } }, false],
   ["a key that is no token", { OPENAI_API_KEY: "a" }, { OPENAI_API_KEY: "b" }, false],
   ["a list", { scopes: ["a"] }, { scopes: ["b"] }, false],
