@@ -225,7 +225,8 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
   // What breaks while everything is being stopped was stopped.
   if (ports.signal.aborted) return { kind: "cancelled" };
   const overspent = end.reason === "budget" ? meter.stopped() : null;
-  return overspent === null ? end : { ...end, message: overspent };
+  // The last words of a CLI that could not log in may well be the key that it tried.
+  return { ...end, message: overspent ?? ports.redact(end.message) };
 }
 
 /** Questions of this pass to fresh agents: the same exchange once more, with less of everything. */

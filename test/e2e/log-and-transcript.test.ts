@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { start, until } from "../support/kill.ts";
 import { nimrod } from "../support/run-nimrod.ts";
@@ -79,6 +80,26 @@ describeSandboxed("of a scripted agent", () => {
     const end = await follower.ended;
     expect([end.exitCode, end.stderr]).toEqual([0, ""]);
     expect(end.stdout.match(/write greeting\.txt/g)).toHaveLength(1);
+  });
+
+  test("the last words of an agent that fails are told without secrets, everywhere", {
+    timeout,
+  }, async () => {
+    const secret = "canary-of-the-operator-4711";
+    const body = `
+      console.error("wrong key " + ["canary", "of", "the", "operator", "4711"].join("-"));
+      process.exit(3);`;
+    const lab = await scene({ researcher: { mode: "once", body } });
+    const at = {
+      cwd: lab.project.root,
+      env: { ...lab.project.env, SOME_API_KEY: secret, NIMROD_TRIES: "1" },
+    };
+    const failed = await nimrod(["run", id], at);
+    expect(failed.stdout + failed.stderr).toContain("wrong key [redacted:");
+    expect(failed.stdout + failed.stderr).not.toContain(secret);
+    const places = [lab.project.root, lab.project.env["XDG_STATE_HOME"] ?? ""];
+    const left = spawnSync("grep", ["-rl", secret, ...places], { encoding: "utf8" }).stdout;
+    expect(left).toBe("");
   });
 
   test("a transcript shows what was said, without secrets, and no terminal obeys it", {
