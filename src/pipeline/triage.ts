@@ -67,6 +67,8 @@ export async function triageTickets(ports: Ports, equals: readonly Considered[])
       reason: "schema",
       message: `the triager picked ${pick}, which is not among the ${shown.length} best`,
     };
+  const summary = `${cards.length} ${cards.length === 1 ? "card" : "cards"}`;
+  ports.progress({ kind: "pass-done", pass: "triage", summary, ms: end.ms });
   return {
     kind: "picked",
     chosen: chosen.ticket,
