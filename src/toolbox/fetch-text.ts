@@ -54,6 +54,14 @@ function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
 const linkLocal = new BlockList();
 linkLocal.addSubnet("169.254.0.0", 16, "ipv4");
 linkLocal.addSubnet("fe80::", 10, "ipv6");
+// The same through NAT64 and 6to4, and where clouds tell a machine its credentials besides.
+linkLocal.addSubnet("64:ff9b::a9fe:0", 112, "ipv6");
+linkLocal.addSubnet("64:ff9b::7f00:0", 104, "ipv6");
+linkLocal.addSubnet("2002:a9fe::", 32, "ipv6");
+linkLocal.addSubnet("2002:7f00::", 24, "ipv6");
+linkLocal.addAddress("100.100.100.200", "ipv4");
+linkLocal.addAddress("168.63.129.16", "ipv4");
+linkLocal.addAddress("fd00:ec2::254", "ipv6");
 const own = new BlockList();
 own.addSubnet("127.0.0.0", 8, "ipv4");
 own.addAddress("0.0.0.0", "ipv4");
