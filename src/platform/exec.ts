@@ -42,6 +42,18 @@ export type ExecEnd =
   | { kind: "signaled"; signal: string }
   | { kind: "missing"; message: string };
 
+/** In a few words, for a message. */
+export function describeEnd(end: ExecEnd): string {
+  switch (end.kind) {
+    case "exited":
+      return `exit ${end.code}`;
+    case "signaled":
+      return `killed by ${end.signal}`;
+    case "missing":
+      return end.message;
+  }
+}
+
 /** Between the polite and the hard signal. Short, so that a limit of 3 s is kept within 4 s. */
 const termGraceMs = 500;
 /** How long pipes may stay open after the child's exit without bringing anything new. */

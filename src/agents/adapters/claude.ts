@@ -7,6 +7,7 @@ import { answerPermission, keptTool } from "./claude-permissions.ts";
 import { runCliPass } from "./cli-session.ts";
 import type { EnclosedAgent } from "./enclosure.ts";
 import { endpointsOf } from "./endpoints.ts";
+import { type ProbedAdapter, removedElseAsked } from "./removed-else-asked.ts";
 
 /** Claude Code, once a pass, without a tool of its own. */
 
@@ -76,23 +77,8 @@ const patient = {
   CLAUDE_CODE_MAX_RETRIES: "4",
 };
 
-/** Begins with its own tools removed; where the probe says that this does not work, it is asked about each. */
 export function createClaudeAdapter(options: AgentOptions): AgentAdapter {
-  const removed = claudeAdapter(options, "removed");
-  const asked = claudeAdapter(options, "asked");
-  let chosen = removed;
-  return {
-    ...removed,
-    async probe(place) {
-      const first = await removed.probe(place);
-      if (first.kind !== "refused") return first;
-      const second = await asked.probe(place);
-      if (second.kind !== "ready") return first;
-      chosen = asked;
-      return second;
-    },
-    run: (request, toolbox) => chosen.run(request, toolbox),
-  };
+  return removedElseAsked(claudeAdapter(options, "removed"), claudeAdapter(options, "asked"));
 }
 
 export function claudeAdapter(options: AgentOptions, mode: ClaudeMode): ProbedAdapter {
@@ -166,5 +152,3 @@ export function claudeAdapter(options: AgentOptions, mode: ClaudeMode): ProbedAd
     },
   };
 }
-
-type ProbedAdapter = AgentAdapter & Required<Pick<AgentAdapter, "probe">>;

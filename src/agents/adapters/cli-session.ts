@@ -1,4 +1,4 @@
-import { type ExecEnd, type LineProcess, startLines } from "../../platform/exec.ts";
+import { describeEnd, type ExecEnd, type LineProcess, startLines } from "../../platform/exec.ts";
 import type {
   FailureReason,
   PassOutcome,
@@ -207,17 +207,6 @@ function overstayed(over: Over, idleSeconds: number): Ending | null {
   return over.end.kind === "parked"
     ? { kind: "parked" }
     : failed("idle", "its result was accepted, but it did not end its turn");
-}
-
-function describeEnd(end: ExecEnd): string {
-  switch (end.kind) {
-    case "exited":
-      return `exit ${end.code}`;
-    case "signaled":
-      return `killed by ${end.signal}`;
-    case "missing":
-      return end.message;
-  }
 }
 
 function failed(reason: FailureReason, message: string): Extract<Ending, { kind: "failed" }> {

@@ -14,6 +14,7 @@ import { codexEvents } from "./codex-events.ts";
 import { clearedFields, withoutOwnTools } from "./codex-models.ts";
 import { type EnclosedAgent, openEnclosure } from "./enclosure.ts";
 import { endpointsOf } from "./endpoints.ts";
+import { type ProbedAdapter, removedElseAsked } from "./removed-else-asked.ts";
 
 /** Codex, once a pass, with a configuration of its own in a fresh home. */
 
@@ -78,23 +79,8 @@ const harmless = [
   "request_user_input",
 ];
 
-/** Begins with its own tools removed; where the probe says that this does not work, it is asked about each command. */
 export function createCodexAdapter(options: AgentOptions): AgentAdapter {
-  const removed = codexAdapter(options, "removed");
-  const asked = codexAdapter(options, "asked");
-  let chosen = removed;
-  return {
-    ...removed,
-    async probe(place) {
-      const first = await removed.probe(place);
-      if (first.kind !== "refused") return first;
-      const second = await asked.probe(place);
-      if (second.kind !== "ready") return first;
-      chosen = asked;
-      return second;
-    },
-    run: (request, toolbox) => chosen.run(request, toolbox),
-  };
+  return removedElseAsked(codexAdapter(options, "removed"), codexAdapter(options, "asked"));
 }
 
 export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdapter {
@@ -163,8 +149,6 @@ export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdap
     },
   };
 }
-
-type ProbedAdapter = AgentAdapter & Required<Pick<AgentAdapter, "probe">>;
 
 /** The list of models that this executable is given back: made once where there is a cache, else for this pass. */
 async function modelsFile(

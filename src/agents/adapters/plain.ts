@@ -1,5 +1,5 @@
 import { digestOf, sha256 } from "../../platform/digest.ts";
-import { type ExecEnd, type ExecOutcome, exec, type LineProcess, startLines } from "../../platform/exec.ts";
+import { describeEnd, type ExecOutcome, exec, type LineProcess, startLines } from "../../platform/exec.ts";
 import { isLoopback, showDestination } from "../../workspace/destinations.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { openAgentNetwork } from "./agent-network.ts";
@@ -217,17 +217,6 @@ export function speakLines(request: PassRequest, agent: AgentCommand, prompt: st
 async function hasMore(child: LineProcess): Promise<boolean> {
   const { kind } = await child.nextLine({ idleMs: 1, deadlineMs: 1, maxBytes: 65_536 });
   return kind === "line" || kind === "flood";
-}
-
-function describeEnd(end: ExecEnd): string {
-  switch (end.kind) {
-    case "exited":
-      return `exit ${end.code}`;
-    case "signaled":
-      return `killed by ${end.signal}`;
-    case "missing":
-      return end.message;
-  }
 }
 
 /** The end of stderr is where programs say why. */
