@@ -1,6 +1,6 @@
 import type { AgentAdapter, PassLimits } from "../agents/adapter.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
-import { countedUsd, dollars, reserve } from "./budget.ts";
+import { type Charge, countedUsd, dollars, reserve } from "./budget.ts";
 import { type Bindings, foldJournal, type StepName } from "./facts.ts";
 import type { Journal } from "./journal.ts";
 import { type Meter, openMeter } from "./meter.ts";
@@ -11,8 +11,8 @@ export type PassMoney =
   | {
       kind: "reserved";
       meter: Meter;
-      /** Writes down what the pass came to: into evidence, then into the journal. */
-      settle: (segment: OpenSegment) => Promise<void>;
+      /** Writes down what the pass came to: into evidence, then into the journal. `failure`: why it failed, if it did. */
+      settle: (segment: OpenSegment, failure: string | null) => Promise<void>;
     };
 
 /** Sets money aside before anything is started, so that a kill in the middle counts it as spent. */
@@ -43,12 +43,18 @@ export async function reserveFor(
   return {
     kind: "reserved",
     meter,
-    async settle(segment) {
-      const { usd, tokens, known, model } = meter.charge();
+    async settle(segment, failure) {
+      const { usd, tokens, known, model } = billed(meter, failure);
       if (reserved === 0 && usd === 0 && tokens === 0) return;
       const figures = { reserved, usd, tokens, known, model };
       await segment.append({ type: "note", actor: "nimrod", data: { what: "spent", ...figures } });
       await journal.append({ type: "spent", pass, step, ...figures });
     },
   };
+}
+
+/** Whom no login let in was not served: without a single token told, such a pass is the one that is known to be free. */
+function billed(meter: Meter, failure: string | null): Charge {
+  const charge = meter.charge();
+  return failure === "auth" && charge.tokens === 0 ? { ...charge, usd: 0, known: true } : charge;
 }

@@ -85,7 +85,7 @@ export async function runPass(settings: PassSettings): Promise<PassEnd> {
     end = await withTranscript(folders.transcript, ports, (write) =>
       exchange({ settings, agent, role, limits, pass, folders, segment, meter, write }),
     );
-    await money.settle(segment);
+    await money.settle(segment, end.kind === "failed" ? end.reason : null);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     await segment.append({ type: "note", actor: "nimrod", data: { what: "stopped", message } });

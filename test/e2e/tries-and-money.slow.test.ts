@@ -74,6 +74,7 @@ describeSandboxed("a pass that fails", () => {
     lab.limit({ tries: 3 });
     const parked = await lab.run("next");
     expect([parked.exitCode, seals(lab, "implement")]).toEqual([5, ["failed: auth"]]);
+    expect(records(lab, "spent").at(-1)).toMatchObject({ step: "implement", usd: 0, known: true });
     expect(parked.stdout).toContain("scripted-implementer could not log in: exit 1: Error: 401 Unauthorized");
     expect(parked.stdout).toContain(`next: nimrod resume ${id}`);
     const again = await lab.run("next");

@@ -81,7 +81,8 @@ export async function scene(scripts: Scripts, options: SceneOptions = {}): Promi
   const agents: Record<string, object> = {};
   for (const [role, { mode, body: code }] of roles) {
     const { command } = await writeAgent(mode, code, { folder, name: role });
-    agents[`scripted-${role}`] = { adapter: "plain", command, mode };
+    // A vendor is one who is paid.
+    agents[`scripted-${role}`] = { adapter: "plain", command, mode, vendor: `scripted-${role}` };
   }
   const configure = (limits: Record<string, number>) => {
     const config = {
