@@ -1,5 +1,7 @@
+import { gistOf } from "../../agents/gist.ts";
 import { NimrodError } from "../../errors.ts";
 import { readSegments } from "../../evidence/ledger.ts";
+import { visible } from "../../evidence/redact.ts";
 import { readLatestRun } from "../../pipeline/journal.ts";
 import { readTranscripts, type Transcript } from "../../pipeline/read-transcripts.ts";
 import type { StoredTicket } from "../../tickets/ticket.ts";
@@ -9,7 +11,15 @@ import type { Context, Project } from "../context.ts";
 const mostCharacters = 20_000;
 const mostLines = 500;
 
-const arrows = { in: "→ to the agent", out: "← from the agent", err: "! on stderr" } as const;
+const arrows = {
+  in: "→ to the agent",
+  out: "← from the agent",
+  err: "! on stderr",
+  says: "← it says",
+  calls: "← it calls",
+  hears: "→ it hears",
+  ends: "← it ends",
+} as const;
 
 /** `show ID --transcript`: what the passes of the newest run and their agents said to each other, redacted. */
 export async function showTranscript(
@@ -32,11 +42,20 @@ export async function showTranscript(
   if (shown.length === 0) output.line(`No pass of ${ticket.id} has said anything on this machine.`);
   for (const { pass, step: of, lines, more } of shown.map(bounded)) {
     output.line({ text: `${of ?? "sub-pass"}  ${pass}`, style: "bold" });
+    let leftOut = 0;
     for (const { direction, text } of lines) {
-      output.line({ text: `  ${arrows[direction]}`, style: "dim" });
-      output.line(text.replaceAll(/^/gm, "    "));
+      const gist = direction === "out" ? gistOf(text) : null;
+      if (gist?.length === 0) leftOut += 1;
+      for (const said of gist ?? [{ kind: direction, text }]) {
+        output.line({ text: `  ${arrows[said.kind]}`, style: "dim" });
+        output.line(cut(visible(said.text)).replaceAll(/^/gm, "    "));
+      }
     }
-    if (more > 0) output.line({ text: `  ${more} more`, style: "dim" });
+    const rest = [
+      leftOut > 0 ? `${leftOut} lines of bookkeeping left out` : "",
+      more > 0 ? `${more} more lines` : "",
+    ].filter((text) => text !== "");
+    if (rest.length > 0) output.line({ text: `  ${rest.join(", ")}: --json has them`, style: "dim" });
   }
   return 0;
 }
