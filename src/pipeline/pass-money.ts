@@ -46,6 +46,10 @@ export async function reserveFor(
     async settle(segment, failure) {
       const { usd, tokens, known, model } = billed(meter, failure);
       if (reserved === 0 && usd === 0 && tokens === 0) return;
+      if (!known) {
+        const text = `${agent.name} told no cost: this pass counts as ${dollars(usd)} of ${dollars(ticketUsd)} (see prices in the configuration)`;
+        ports.progress({ kind: "note", text });
+      }
       const figures = { reserved, usd, tokens, known, model };
       await segment.append({ type: "note", actor: "nimrod", data: { what: "spent", ...figures } });
       await journal.append({ type: "spent", pass, step, ...figures });

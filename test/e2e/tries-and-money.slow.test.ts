@@ -107,6 +107,8 @@ describeSandboxed("money", () => {
       await lab.rewrite("researcher", tells(usages));
       const run = await lab.run(...(index === 0 ? ["next"] : ["resume", id]));
       expect(run.stderr).toContain("research failed (crash)");
+      const note = "scripted-researcher told no cost: this pass counts as US$ 2.00";
+      expect(run.stderr.includes(note)).toBe(index < cases.length - 1);
     }
     expect(records(lab, "spent").map(({ usd, known }) => [usd, known])).toEqual(
       cases.map(([, usd, known]) => [usd, known]),
