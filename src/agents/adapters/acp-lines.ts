@@ -1,9 +1,10 @@
 import type { LineProcess } from "../../platform/exec.ts";
-import type { FailureReason, PassRequest } from "../adapter.ts";
+import type { PassRequest } from "../adapter.ts";
+import { type Failure, failed } from "./ending.ts";
 import type { PassClocks } from "./pass-clocks.ts";
 
 export type LinesEnd =
-  | { kind: "failed"; reason: FailureReason; message: string }
+  | Failure
   | { kind: "cancelled" }
   /** The process closed its output. */
   | { kind: "eof" };
@@ -71,7 +72,7 @@ export function streamsOf(
         case "idle":
         case "timeout": {
           const late = clocks.overdue();
-          if (late !== null) return { kind: "failed", ...late };
+          if (late !== null) return failed(late.reason, late.message);
         }
       }
     }
@@ -79,5 +80,5 @@ export function streamsOf(
 }
 
 function flood(bytes: number): LinesEnd {
-  return { kind: "failed", reason: "flood", message: `wrote more than ${bytes} bytes` };
+  return failed("flood", `wrote more than ${bytes} bytes`);
 }

@@ -1,16 +1,7 @@
 import { NimrodError } from "../../errors.ts";
 import { digestOf } from "../../platform/digest.ts";
-import { startLines } from "../../platform/exec.ts";
-import type {
-  AgentAdapter,
-  FailureReason,
-  PassOutcome,
-  PassRequest,
-  SessionEnd,
-  Toolbox,
-  ToolboxSession,
-  Usage,
-} from "../adapter.ts";
+import { describeEnd, startLines } from "../../platform/exec.ts";
+import type { AgentAdapter, PassOutcome, PassRequest, Toolbox, ToolboxSession, Usage } from "../adapter.ts";
 import { type AcpAgent, acpAgentOf } from "./acp-agents.ts";
 import type { AcpHandlers, AcpPeer } from "./acp-connection.ts";
 import { type LinesEnd, streamsOf } from "./acp-lines.ts";
@@ -19,12 +10,10 @@ import { probeAcp } from "./acp-probe.ts";
 import { foldUsage } from "./acp-usage.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { openEnclosure } from "./enclosure.ts";
+import { type Ending, endingOf, type Failure, failed, lastWords } from "./ending.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { failureOf as failureWords, naming } from "./failure-words.ts";
 import { startClocks } from "./pass-clocks.ts";
-
-type Failure = { kind: "failed"; reason: FailureReason; message: string };
-type Ending = { kind: "finished"; result: unknown } | { kind: "parked" } | { kind: "cancelled" } | Failure;
 
 /** An agent that ends its turn without a result is told so this often. */
 const maxReminders = 2;
@@ -170,12 +159,9 @@ async function afterLines(end: LinesEnd, { child, session }: Talk): Promise<Endi
   if (end.kind !== "eof") return end;
   const over = await settled(session.ended);
   if (over !== null && over.kind !== "submitted") return endingOf(over);
-  const process = await child.ended;
-  const how =
-    "code" in process ? `exit ${process.code}` : "signal" in process ? process.signal : process.message;
-  const words = child.stderrTail().trim().slice(-1_000);
+  const words = lastWords(child.stderrTail());
   const when = over === null ? "before a result" : "after its result, in the middle of its turn";
-  const message = `the agent ended ${when}: ${how}${words === "" ? "" : `: ${words}`}`;
+  const message = `the agent ended ${when}: ${describeEnd(await child.ended)}${words}`;
   return failed(failureWords(null, words) ?? "crash", message);
 }
 
@@ -260,17 +246,6 @@ function createPermissions(
 
 const useTheToolbox = { allowed: false, reason: "use the nimrod tools: no other way of acting is open" };
 
-function endingOf(end: SessionEnd): Ending {
-  switch (end.kind) {
-    case "submitted":
-      return { kind: "finished", result: end.result };
-    case "parked":
-      return { kind: "parked" };
-    case "failed":
-      return failed(end.reason, end.message);
-  }
-}
-
 function stoppedBy(reason: string): Failure {
   switch (reason) {
     case "max_tokens":
@@ -292,10 +267,6 @@ function failureOf(error: unknown): Failure {
   const code = typeof error === "object" && error !== null && "code" in error ? error.code : null;
   if (code === authRequired) return failed("auth", `it is not logged in: ${message}`);
   return failed(failureWords(null, message) ?? "crash", message);
-}
-
-function failed(reason: FailureReason, message: string): Failure {
-  return { kind: "failed", reason, message };
 }
 
 /** What a promise has settled to by now, or null. */

@@ -9,6 +9,7 @@ import type {
   Usage,
 } from "../adapter.ts";
 import { type EnclosedAgent, openEnclosure } from "./enclosure.ts";
+import { type Ending, endingOf, failed, lastWords } from "./ending.ts";
 import { failureOf, naming } from "./failure-words.ts";
 import { type PassClocks, startClocks } from "./pass-clocks.ts";
 
@@ -41,12 +42,6 @@ export type CliPass = {
   /** What to install in place of a version that offers more. */
   install: string;
 };
-
-type Ending =
-  | { kind: "finished"; result: unknown }
-  | { kind: "parked" }
-  | { kind: "failed"; reason: FailureReason; message: string }
-  | { kind: "cancelled" };
 
 /** Agrees with what a line queue buffers. */
 const largestLine = 4 * 1024 * 1024 - 1;
@@ -181,7 +176,7 @@ async function follow(pass: CliPass, { child, session, clocks }: Running): Promi
         if (end?.kind === "parked" || end?.kind === "failed") return end;
         if (!event.ok) return failed(event.reason, event.message);
         if (end === undefined) return failed("schema", "it ended its turn without submitting a result");
-        return { kind: "finished", result: end.result };
+        return endingOf(end);
       }
     }
   }
@@ -190,8 +185,8 @@ async function follow(pass: CliPass, { child, session, clocks }: Running): Promi
     const end = heard.over?.end;
     if (end?.kind === "parked" || end?.kind === "failed") return end;
     if (signal.aborted) return { kind: "cancelled" };
-    const words = child.stderrTail().trim().split("\n").slice(-5).join("\n").slice(-1_000);
-    const message = `it ended without a last word (${describeEnd(ended)})${words === "" ? "" : `: ${words}`}`;
+    const words = lastWords(child.stderrTail());
+    const message = `it ended without a last word (${describeEnd(ended)})${words}`;
     return failed(failureOf(null, words) ?? "crash", message);
   }
 }
@@ -207,8 +202,4 @@ function overstayed(over: Over, idleSeconds: number): Ending | null {
   return over.end.kind === "parked"
     ? { kind: "parked" }
     : failed("idle", "its result was accepted, but it did not end its turn");
-}
-
-function failed(reason: FailureReason, message: string): Extract<Ending, { kind: "failed" }> {
-  return { kind: "failed", reason, message };
 }

@@ -10,6 +10,7 @@ import type {
   Toolbox,
   ToolboxSession,
 } from "../adapter.ts";
+import { type Ending, type Failure, failed } from "./ending.ts";
 import { type Answer, parseAnswer } from "./exchange.ts";
 import { watchForCircles } from "./stuck.ts";
 
@@ -18,10 +19,7 @@ const largestAnswer = 4 * 1024 * 1024 - 1;
 /** Answers of the wrong form that an agent is told of, in the whole pass: a model that needs more never finds it. */
 const repairs = 3;
 
-export type Reply =
-  | { kind: "text"; text: string }
-  | { kind: "failed"; reason: FailureReason; message: string }
-  | { kind: "cancelled" };
+export type Reply = { kind: "text"; text: string } | Failure | { kind: "cancelled" };
 
 /** What one round tells the agent, and how long it may take to answer. */
 export type Turn = {
@@ -54,12 +52,6 @@ type Talk = {
   /** Where the agent may also use the toolbox over MCP: a person who is needed there ends the pass here too. */
   session?: Pick<ToolboxSession, "ended" | "activity"> | null;
 };
-type Ending =
-  | { kind: "finished"; result: unknown }
-  | { kind: "parked" }
-  | { kind: "failed"; reason: FailureReason; message: string }
-  | { kind: "cancelled" };
-
 /** Rounds of act and observe until a result, a limit, or something that needs a person. */
 export async function converse(talk: Talk): Promise<PassOutcome> {
   const started = performance.now();
@@ -129,9 +121,7 @@ function readAnswer(text: string, { request, mode }: Talk, answerBytes: number):
 }
 
 /** Only what ends a pass; a session that is without `submit` never ends it with a result. */
-async function overBySession(
-  end: Promise<SessionEnd>,
-): Promise<{ kind: "parked" } | { kind: "failed"; reason: FailureReason; message: string }> {
+async function overBySession(end: Promise<SessionEnd>): Promise<{ kind: "parked" } | Failure> {
   const over = await end;
   return over.kind === "submitted" ? failed("schema", "a result came by a tool that is not there") : over;
 }
@@ -202,11 +192,4 @@ function explainClock(
       ? `no answer within ${limits.startSeconds} s of the start`
       : `the pass took longer than ${limits.wallSeconds} s`,
   );
-}
-
-function failed(
-  reason: FailureReason,
-  message: string,
-): { kind: "failed"; reason: FailureReason; message: string } {
-  return { kind: "failed", reason, message };
 }

@@ -5,6 +5,7 @@ import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { openAgentNetwork } from "./agent-network.ts";
 import { type AgentCommand, agentProcess, type HostEnv } from "./agent-process.ts";
 import { converse, type Reply, type Speaker, type Turn } from "./conversation.ts";
+import { failed, lastWords } from "./ending.ts";
 import { endpointsOf } from "./endpoints.ts";
 import { protocol } from "./exchange.ts";
 import { failureOf } from "./failure-words.ts";
@@ -219,12 +220,6 @@ async function hasMore(child: LineProcess): Promise<boolean> {
   return kind === "line" || kind === "flood";
 }
 
-/** The end of stderr is where programs say why. */
-function lastWords(stderr: string): string {
-  const words = stderr.trim().split("\n").slice(-5).join("\n").slice(-1_000);
-  return words === "" ? "" : `: ${words}`;
-}
-
 /** A program that says why it gave up, in the words of the vendor that it talks to, is taken at its word. */
 function gaveUp(how: string, stderr: string): Reply {
   // The line numbers of a stack trace are not HTTP statuses.
@@ -235,9 +230,9 @@ function gaveUp(how: string, stderr: string): Reply {
 }
 
 function crash(message: string): Reply {
-  return { kind: "failed", reason: "crash", message };
+  return failed("crash", message);
 }
 
 function flood(answerBytes: number): Reply {
-  return { kind: "failed", reason: "flood", message: `wrote more than ${answerBytes} bytes` };
+  return failed("flood", `wrote more than ${answerBytes} bytes`);
 }
