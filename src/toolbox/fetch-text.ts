@@ -3,6 +3,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import { NimrodError } from "../errors.ts";
+import { mayResolveTo } from "../workspace/destinations.ts";
 import type { Performed } from "./place.ts";
 
 /** GET of one address that the gate allowed, by Nimrod itself. No cookie, no credential, no other host, text only. */
@@ -51,22 +52,11 @@ function get(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
   });
 }
 
-const linkLocal = new BlockList();
-linkLocal.addSubnet("169.254.0.0", 16, "ipv4");
-linkLocal.addSubnet("fe80::", 10, "ipv6");
-// The same through NAT64 and 6to4, and where clouds tell a machine its credentials besides.
-linkLocal.addSubnet("64:ff9b::a9fe:0", 112, "ipv6");
-linkLocal.addSubnet("64:ff9b::7f00:0", 104, "ipv6");
-linkLocal.addSubnet("2002:a9fe::", 32, "ipv6");
-linkLocal.addSubnet("2002:7f00::", 24, "ipv6");
-linkLocal.addAddress("100.100.100.200", "ipv4");
-linkLocal.addAddress("168.63.129.16", "ipv4");
-linkLocal.addAddress("fd00:ec2::254", "ipv6");
-const own = new BlockList();
-own.addSubnet("127.0.0.0", 8, "ipv4");
-own.addAddress("0.0.0.0", "ipv4");
-own.addAddress("::1", "ipv6");
-own.addAddress("::", "ipv6");
+/** Where clouds tell a machine its credentials, besides the link-local address that no name may lead to. */
+const metadata = new BlockList();
+metadata.addAddress("100.100.100.200", "ipv4");
+metadata.addAddress("168.63.129.16", "ipv4");
+metadata.addAddress("fd00:ec2::254", "ipv6");
 
 /** What a name resolves to is the name's owner's choice: it must not lead to this machine or to its metadata. */
 const carefulLookup: LookupFunction = (name, options, callback) => {
@@ -82,10 +72,10 @@ const carefulLookup: LookupFunction = (name, options, callback) => {
   });
 };
 
+/** The network of the house is allowed: that host was named by the policy or by a person. */
 export function isRefused(address: string, name: string): boolean {
-  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-  if (linkLocal.check(address, family)) return true;
-  return own.check(address, family) && name !== "localhost" && !name.endsWith(".localhost");
+  if (metadata.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")) return true;
+  return !mayResolveTo({ host: name, port: 0, private: true }, address);
 }
 
 function redirectOf(url: URL, response: IncomingMessage): URL | null {
