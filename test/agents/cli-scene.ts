@@ -5,7 +5,7 @@ import { type Role, roles } from "../../src/agents/roles.ts";
 import type { AdapterName } from "../../src/config/schema.ts";
 import { type Conversation, type ModelServer, startModelServer, type Turn } from "../support/model-server.ts";
 import { type Finished, nimrod } from "../support/run-nimrod.ts";
-import { check, honest, id } from "../support/scripted-roles.ts";
+import { check, type EvidenceLine, honest, id, readEvidence, readTicket } from "../support/scripted-roles.ts";
 import { type TempProject, tempProject, ticketFile } from "../support/temp-project.ts";
 
 /** A real agent CLI, installed by scripts/test-agents.mjs, before a scripted model, in a real project. */
@@ -91,10 +91,9 @@ export type CliScene = {
   project: TempProject;
   model: ModelServer;
   run: (...args: string[]) => Promise<Finished>;
-  evidence: () => Evidence[];
+  evidence: () => EvidenceLine[];
   status: () => string;
 };
-type Evidence = { type: string; actor: string; pass: string; data: Record<string, unknown> };
 
 export type CliSceneOptions = {
   /** Which roles are the CLI's; the others are built in. Default: all six. */
@@ -154,7 +153,7 @@ export async function cliScene(
     run: (...args) =>
       nimrod(args, { cwd: project.root, env: project.env, timeoutMs: allowing(cli, 120_000) }),
     evidence: () => readEvidence(project),
-    status: () => /^status: (.*)$/m.exec(ticketText(project))?.[1] ?? "",
+    status: () => readTicket(project).status,
   };
 }
 
@@ -177,23 +176,3 @@ export function honestly(
 }
 
 export const writeGreeting = { name: "write_file", args: { path: "greeting.txt", content: "hello\n" } };
-
-function ticketText(project: TempProject): string {
-  const folder = ["active", "closed"].find((each) =>
-    existsSync(join(project.root, "tickets", each, `${id}-sample.md`)),
-  );
-  return project.read(`tickets/${folder}/${id}-sample.md`);
-}
-
-function readEvidence(project: TempProject): Evidence[] {
-  const folder = join(project.root, ".nimrod", "evidence", id);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".jsonl"))
-    .sort()
-    .flatMap((name) => {
-      const pass = /-([a-z-]+)\.jsonl$/.exec(name)?.[1];
-      const lines = readFileSync(join(folder, name), "utf8").trimEnd().split("\n");
-      return lines.map((line) => ({ ...JSON.parse(line), pass }));
-    });
-}

@@ -152,7 +152,7 @@ export const notDone = (status = "in_progress") => ({
   verify: 0,
 });
 
-function readTicket(project: TempProject): { status: string; text: string } {
+export function readTicket(project: TempProject): { status: string; text: string } {
   const where = ["active", "closed"].find((folder) =>
     existsSync(join(project.root, "tickets", folder, `${id}-sample.md`)),
   );
@@ -160,10 +160,16 @@ function readTicket(project: TempProject): { status: string; text: string } {
   return { status: /^status: (.*)$/m.exec(text)?.[1] ?? "", text };
 }
 
-type EvidenceLine = { type: string; ts: string; pass: string; data: Record<string, unknown> };
+export type EvidenceLine = {
+  type: string;
+  ts: string;
+  actor: string;
+  pass: string;
+  data: Record<string, unknown>;
+};
 
 /** In the order in which it was written. */
-function readEvidence(project: TempProject): EvidenceLine[] {
+export function readEvidence(project: TempProject): EvidenceLine[] {
   const folder = join(project.root, ".nimrod", "evidence", id);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

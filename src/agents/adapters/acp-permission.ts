@@ -1,4 +1,5 @@
 import type { AgentAction } from "../adapter.ts";
+import { actionTable } from "../how-to-answer.ts";
 
 /**
  * A permission request of the Agent Client Protocol, read as what it is about. Everything in it was written by the
@@ -24,18 +25,7 @@ export type PermissionOption = { optionId: string; kind: string };
 
 export type PermissionOutcome = { outcome: "selected"; optionId: string } | { outcome: "cancelled" };
 
-const toolboxTools = [
-  "read_file",
-  "list_files",
-  "search",
-  "run",
-  "write_file",
-  "edit_file",
-  "fetch",
-  "ask_operator",
-  "delegate",
-  "submit",
-];
+const toolboxTools: readonly string[] = [...actionTable.map(({ tool }) => tool), "submit"];
 
 /**
  * What the agent wants to be allowed. `byTitle`: a title may say that it is about Nimrod's toolbox, for agents that
