@@ -3,11 +3,10 @@ import { realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { digestOf } from "../platform/digest.ts";
-import { exec } from "../platform/exec.ts";
 import { ensureFolder, readTextIfExists, removeTree, writeAtomic } from "../platform/files.ts";
 import type { AgentAdapter, AgentProbe, PassRequest, ProbePlace, ToolboxSession } from "./adapter.ts";
 import type { AgentOptions } from "./adapters/agent-options.ts";
-import { openEnclosure } from "./adapters/enclosure.ts";
+import { printedBy } from "./adapters/enclosure.ts";
 import { findProgram } from "./adapters/program-folders.ts";
 import { type ListenerCall, startToolListener } from "./tool-listener.ts";
 
@@ -126,21 +125,10 @@ async function findOut(place: ProbePlace, agent: ProbedAgent): Promise<Facts> {
   }
 }
 
-async function versionOf(request: PassRequest, options: AgentOptions): Promise<string> {
-  const enclosure = await openEnclosure(request, {
-    command: [...options.command.slice(0, 1), "--version"],
-    env: {},
-    login: { env: [], files: [] },
-    passEnv: [],
-    endpoints: [],
-    operator: options.operator,
-  });
-  try {
-    const done = await exec({ ...enclosure.process, timeoutMs: versionMs, maxOutputBytes: 4_096 });
-    return done.kind === "exited" ? (/\d+\.\d+\.\d+[\w.-]*/.exec(done.stdout.text)?.[0] ?? "") : "";
-  } finally {
-    await enclosure.close();
-  }
+async function versionOf(request: PassRequest, { command, operator }: AgentOptions): Promise<string> {
+  const about = { command: [...command.slice(0, 1), "--version"], operator };
+  const printed = await printedBy(request, about, { timeoutMs: versionMs, maxOutputBytes: 4_096 });
+  return /\d+\.\d+\.\d+[\w.-]*/.exec(printed)?.[0] ?? "";
 }
 
 async function tryPass(request: PassRequest, agent: ProbedAgent): Promise<Omit<Facts, "version">> {

@@ -1,7 +1,8 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { catalog, type Login } from "../agents/catalog.ts";
 import type { Config } from "../config/schema.ts";
+import { isProgram } from "../platform/programs.ts";
 import { realPathSoFar } from "../platform/real-path.ts";
 import type { FoundAgents } from "./choose-agent.ts";
 
@@ -55,15 +56,6 @@ export function programFolders(env: Machine["env"], excluded: readonly string[])
 function isBelowAny(path: string, roots: readonly string[]): boolean {
   const real = realPathSoFar(path);
   return roots.some((root) => real === root || real.startsWith(`${root}/`));
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false; // not there or not executable: the same for this question
-  }
 }
 
 /** The names of what is there, in the catalog's order: `$NAME` and `~/path`. */

@@ -7,7 +7,7 @@ import { probeAgent, probeRequest } from "../probe.ts";
 import { acpAgentOf } from "./acp-agents.ts";
 import { streamsOf } from "./acp-lines.ts";
 import type { AgentOptions } from "./agent-options.ts";
-import { openEnclosure } from "./enclosure.ts";
+import { nothingLent, openEnclosure } from "./enclosure.ts";
 import { startClocks } from "./pass-clocks.ts";
 
 /** An agent that is known to have no tools of its own has to prove it; any other has to speak the protocol. */
@@ -41,11 +41,8 @@ async function greet(place: ProbePlace, options: AgentOptions): Promise<AgentPro
   try {
     const request = await probeRequest(folder, place);
     const enclosure = await openEnclosure(request, {
+      ...nothingLent,
       command: options.command,
-      env: {},
-      login: { env: [], files: [] },
-      passEnv: [],
-      endpoints: [],
       operator: options.operator,
     });
     const child = startLines(enclosure.process);

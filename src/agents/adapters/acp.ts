@@ -11,7 +11,7 @@ import { foldUsage } from "./acp-usage.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { openEnclosure } from "./enclosure.ts";
 import { type Ending, endingOf, type Failure, failed, lastWords } from "./ending.ts";
-import { endpointsOf } from "./endpoints.ts";
+import { lentTo } from "./endpoints.ts";
 import { failureOf as failureWords, naming } from "./failure-words.ts";
 import { startClocks } from "./pass-clocks.ts";
 
@@ -59,10 +59,7 @@ async function runAcp(
       command: options.command,
       readable: session.readable,
       env: agent.env(options),
-      login: options.row.login,
-      passEnv: options.env,
-      endpoints: endpointsOf(options),
-      operator: options.operator,
+      ...lentTo(options),
     });
     try {
       const child = startLines(enclosure.process);

@@ -6,7 +6,7 @@ import { claudeEvents } from "./claude-events.ts";
 import { answerPermission, keptTool } from "./claude-permissions.ts";
 import { runCliPass } from "./cli-session.ts";
 import type { EnclosedAgent } from "./enclosure.ts";
-import { endpointsOf } from "./endpoints.ts";
+import { lentTo } from "./endpoints.ts";
 import { type ProbedAdapter, removedElseAsked } from "./removed-else-asked.ts";
 
 /** Claude Code, once a pass, without a tool of its own. */
@@ -108,11 +108,8 @@ export function claudeAdapter(options: AgentOptions, mode: ClaudeMode): ProbedAd
       ],
       readable: session.readable,
       env: { ...quiet, ...tied, ...patient, ...(baseUrl === null ? {} : { ANTHROPIC_BASE_URL: baseUrl }) },
-      login: options.row.login,
-      passEnv: options.env,
-      endpoints: endpointsOf(options),
+      ...lentTo(options),
       startsSlowly: true,
-      operator: options.operator,
     };
   }
 

@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import { digestOf } from "../../platform/digest.ts";
-import { exec } from "../../platform/exec.ts";
 import { ensureFolder, writeAtomic } from "../../platform/files.ts";
 import type { AgentAdapter, PassRequest, ToolboxSession } from "../adapter.ts";
 import { executableOf, probeAgent } from "../probe.ts";
@@ -12,8 +11,8 @@ import { appServerTalk } from "./codex-app-server.ts";
 import { configOf, keyOf } from "./codex-config.ts";
 import { codexEvents } from "./codex-events.ts";
 import { clearedFields, withoutOwnTools } from "./codex-models.ts";
-import { type EnclosedAgent, openEnclosure } from "./enclosure.ts";
-import { endpointsOf } from "./endpoints.ts";
+import { type EnclosedAgent, printedBy } from "./enclosure.ts";
+import { lentTo } from "./endpoints.ts";
 import { type ProbedAdapter, removedElseAsked } from "./removed-else-asked.ts";
 
 /** Codex, once a pass, with a configuration of its own in a fresh home. */
@@ -101,12 +100,9 @@ export function codexAdapter(options: AgentOptions, mode: CodexMode): ProbedAdap
       command: [...options.command, ...byMode[mode], ...words],
       readable: [...session.readable, models],
       env: keyOf(options),
-      login: options.row.login,
-      passEnv: options.env,
-      endpoints: endpointsOf(options),
+      ...lentTo(options),
       startsSlowly: true,
       homeFiles: [{ path: ".codex/config.toml", content: config }],
-      operator: options.operator,
     };
   }
 
@@ -162,7 +158,9 @@ async function modelsFile(
   const folder = executable === null ? null : cache;
   const file = join(folder ?? request.tmp, name);
   if (existsSync(file)) return file;
-  const list = withoutOwnTools(await modelsOf(options, request), shell);
+  const about = { command: [...options.command, "debug", "models"], operator: options.operator };
+  const limits = { timeoutMs: 20_000, maxOutputBytes: 16 * 1024 * 1024 };
+  const list = withoutOwnTools(await printedBy(request, about, limits), shell);
   if (list === null)
     throw new NimrodError(
       "failed",
@@ -172,27 +170,4 @@ async function modelsFile(
   if (folder !== null) await ensureFolder(folder, { mode: 0o700 });
   await writeAtomic(file, list);
   return file;
-}
-
-/** What it prints of them; empty where it does not. */
-async function modelsOf(options: AgentOptions, request: PassRequest): Promise<string> {
-  const enclosure = await openEnclosure(request, {
-    command: [...options.command, "debug", "models"],
-    env: {},
-    login: { env: [], files: [] },
-    passEnv: [],
-    endpoints: [],
-    operator: options.operator,
-  });
-  try {
-    const done = await exec({
-      ...enclosure.process,
-      timeoutMs: 20_000,
-      maxOutputBytes: 16 * 1024 * 1024,
-      signal: request.signal,
-    });
-    return done.kind === "exited" && done.code === 0 ? done.stdout.text : "";
-  } finally {
-    await enclosure.close();
-  }
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
-import type { ProcessRequest } from "../../platform/exec.ts";
+import { exec, type ProcessRequest } from "../../platform/exec.ts";
 import { ensureFolder } from "../../platform/files.ts";
 import type { Destination } from "../../workspace/destinations.ts";
 import { wrapCommand } from "../../workspace/sandbox.ts";
@@ -110,5 +110,23 @@ export async function openEnclosure(request: PassRequest, agent: EnclosedAgent):
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Of an agent that only has to say what it is: no login, no variable, no network. */
+export const nothingLent = { env: {}, login: { env: [], files: [] }, passEnv: [], endpoints: [] } as const;
+
+/** What a command of an agent's program prints about itself; empty where it does not end well. */
+export async function printedBy(
+  request: PassRequest,
+  { command, operator }: Pick<EnclosedAgent, "command" | "operator">,
+  limits: { timeoutMs: number; maxOutputBytes: number },
+): Promise<string> {
+  const enclosure = await openEnclosure(request, { ...nothingLent, command, operator });
+  try {
+    const done = await exec({ ...enclosure.process, ...limits, signal: request.signal });
+    return done.kind === "exited" && done.code === 0 ? done.stdout.text : "";
+  } finally {
+    await enclosure.close();
   }
 }

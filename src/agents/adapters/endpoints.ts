@@ -1,6 +1,7 @@
 import { NimrodError } from "../../errors.ts";
 import { type Destination, parseAuthority } from "../../workspace/destinations.ts";
 import type { AgentOptions } from "./agent-options.ts";
+import type { EnclosedAgent } from "./enclosure.ts";
 
 /**
  * The servers that an agent may reach: its row's, or the one of `baseUrl` in their place, and what `hosts` adds. What
@@ -12,6 +13,14 @@ export function endpointsOf({
   hosts,
 }: Pick<AgentOptions, "baseUrl" | "hosts"> & { row: { endpoints: readonly Destination[] } }): Destination[] {
   return [...(baseUrl === null ? row.endpoints : [serverOf(baseUrl)]), ...hostsOf(hosts)];
+}
+
+/** What of the operator's an agent is given, the same for each CLI: its login, variables by name, and a way to its servers. */
+export function lentTo(
+  options: AgentOptions,
+): Pick<EnclosedAgent, "login" | "passEnv" | "endpoints" | "operator"> {
+  const { row, env, operator } = options;
+  return { login: row.login, passEnv: env, endpoints: endpointsOf(options), operator };
 }
 
 /** `host` (port 443) or `host:port`, as in the configuration. */

@@ -1,4 +1,5 @@
-import { accessSync, constants, readFileSync, realpathSync, statSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
+import { isProgram } from "../../platform/programs.ts";
 import { searchPath } from "./agent-environment.ts";
 import type { HostEnv } from "./agent-process.ts";
 import { findProgram, type Look, type Program, programFolders } from "./program-folders.ts";
@@ -10,15 +11,6 @@ export function findInstalled(word: string, operator: HostEnv): Program | null {
   // Every sandbox shows the Node that Nimrod runs on; what lies around it may be a project.
   if (realpathSync(found) === realpathSync(process.execPath)) return { file: found, readable: [] };
   return programFolders(found, fileSystem);
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 const fileSystem: Look = {

@@ -5,7 +5,7 @@ import { probeAgent } from "../probe.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import { runCliPass } from "./cli-session.ts";
 import type { EnclosedAgent } from "./enclosure.ts";
-import { endpointsOf } from "./endpoints.ts";
+import { lentTo } from "./endpoints.ts";
 import { geminiEvents } from "./gemini-events.ts";
 
 /** Gemini CLI, once a pass, without a tool of its own. */
@@ -104,14 +104,11 @@ export function createGeminiAdapter(options: AgentOptions): AgentAdapter {
         ...login.env,
         ...(baseUrl === null ? {} : { GOOGLE_GEMINI_BASE_URL: baseUrl, GOOGLE_VERTEX_BASE_URL: baseUrl }),
       },
-      login: options.row.login,
-      passEnv: options.env,
-      endpoints: endpointsOf(options),
+      ...lentTo(options),
       homeFiles: [
         { path: settingsPath, content },
         { path: policyPath, content: policy },
       ],
-      operator: options.operator,
     };
   }
 
