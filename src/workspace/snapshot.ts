@@ -18,25 +18,31 @@ export type Dirt = {
 
 /** Changes of the working folder and the index against `commit`. */
 export async function findDirt(place: GitPlace, commit: string): Promise<Dirt> {
-  const staged = splitNul(
-    await git(place, [
-      "diff-index",
-      "--cached",
-      "--name-only",
+  const form = ["--cached", "--name-only", "-z", "--no-renames", "--end-of-options"];
+  const [staged, listed] = await Promise.all([
+    git(place, ["diff-index", ...form, commit]),
+    git(place, [
+      "ls-files",
       "-z",
-      "--no-renames",
-      "--end-of-options",
-      commit,
+      "-t",
+      "--stage",
+      "--modified",
+      "--deleted",
+      "--others",
+      "--exclude-standard",
     ]),
-  );
-  const submodules = await submodulesOf(place);
-  const changed = splitNul(await git(place, ["ls-files", "-z", "--modified", "--deleted"]));
-  const fresh = splitNul(await git(place, ["ls-files", "-z", "--others", "--exclude-standard"]));
-  const paths = [...staged, ...changed, ...fresh.filter((path) => !path.endsWith("/"))];
-  return {
-    paths: [...new Set(paths)].filter((path) => !submodules.has(path)).sort(),
-    nested: fresh.filter((path) => path.endsWith("/")),
-  };
+  ]);
+  const submodules = new Set<string>();
+  const paths = new Set(splitNul(staged));
+  const nested: string[] = [];
+  for (const entry of splitNul(listed)) {
+    // `? path` for what is not tracked; `H`, `C` or `R`, then `mode oid stage TAB path`: there, changed, removed.
+    const path = entry.slice(entry.startsWith("? ") ? 2 : entry.indexOf("\t") + 1);
+    if (entry.startsWith("? ") && path.endsWith("/")) nested.push(path);
+    else if (!entry.startsWith("H ")) paths.add(path);
+    if (/^\w 160000 /.test(entry)) submodules.add(path);
+  }
+  return { paths: [...paths].filter((path) => !submodules.has(path)).sort(), nested };
 }
 
 /** Takes all changes into the index and writes its tree. Throws `failed` for nested repositories. */
@@ -112,15 +118,6 @@ function isThere(root: string, path: string): boolean {
   } catch {
     return false; // gone, or below what is a file now; git says so itself for anything else
   }
-}
-
-async function submodulesOf(place: GitPlace): Promise<Set<string>> {
-  const entries = splitNul(await git(place, ["ls-files", "-z", "--stage"]));
-  return new Set(
-    entries
-      .filter((entry) => entry.startsWith("160000 "))
-      .map((entry) => entry.slice(entry.indexOf("\t") + 1)),
-  );
 }
 
 function filesUnder(root: string, folder: string): string[] {

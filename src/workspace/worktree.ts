@@ -149,10 +149,14 @@ export async function openWorkspace(options: {
       return [...dirt.paths, ...dirt.nested].sort();
     },
     async commitAll({ message }) {
-      const head = await workspace.head();
-      const dirt = await findDirt(place, head);
-      const tree = await stageAll(place, dirt);
-      if (tree === (await treeOf(place, head))) return null;
+      const before = await git(place, [
+        "rev-parse",
+        `refs/heads/${branch}^{commit}`,
+        `refs/heads/${branch}^{tree}`,
+      ]);
+      const [head = "", treeBefore] = before.split("\n");
+      const tree = await stageAll(place, await findDirt(place, head));
+      if (tree === treeBefore) return null;
       const commit = await commitTree(place, { tree, parents: [head], message });
       await moveBranch({ folder, branch, from: head, to: commit });
       return commit;
