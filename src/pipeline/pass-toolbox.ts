@@ -5,6 +5,7 @@ import type { Action, Decision } from "../authorization/action.ts";
 import { describeAction } from "../authorization/describe.ts";
 import type { Gate, GateAnswer } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
+import { openLookingSandbox } from "../toolbox/looking-sandbox.ts";
 import { partOf } from "../toolbox/part-of-text.ts";
 import { type Performed, type Place, perform, vantageOf } from "../toolbox/perform.ts";
 import type { Workspace } from "../workspace/worktree.ts";
@@ -23,7 +24,7 @@ export type PassToolbox = Toolbox & {
   waits: Wait[];
   /** The same door for agents that can wait: where a person is at the terminal, what needs one waits for the answer. */
   attended: Toolbox;
-  /** After the agent: waits for what its calls left to be committed and recorded, and throws what any of them threw. */
+  /** After the last call: waits for what calls left to be committed and recorded, and throws what any of them threw. */
   finish: () => Promise<void>;
   /** Performs an action that was approved while the run was parked. */
   performApproved: (action: Action) => Promise<void>;
@@ -58,7 +59,9 @@ export type PassToolboxOptions = {
 };
 
 export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
-  const { facts, journal, segment, gate, place, plan, redact } = options;
+  const { facts, journal, segment, gate, plan, redact } = options;
+  const looking = openLookingSandbox(options.place);
+  const place = { ...options.place, looking };
   const waits: Wait[] = [];
   const settlement = openSettlement({ ...options, ticket: facts.ticket });
   const attended =
@@ -87,7 +90,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
       },
     },
     async finish() {
-      await settling;
+      await Promise.all([settling, looking.close()]);
       if (thrown !== null) throw thrown.error;
     },
     async performApproved(action) {
@@ -275,7 +278,6 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   }
 }
 
-/** Lines are counted after redaction: a part of a secret is a secret, and a cut must not hide where it begins. */
 /** What the agent hears of an action that was performed. */
 function told(
   action: Action,
@@ -294,6 +296,7 @@ function told(
   };
 }
 
+/** Lines are counted after redaction: a part of a secret is a secret, and a cut must not hide where it begins. */
 function textOf(action: Action, done: Performed): Pick<ActionOutcome, "stdout" | "stderr" | "lines"> {
   const { stdout, stderr } = done;
   if (action.kind !== "read" || done.status !== "done") return { stdout, stderr };

@@ -178,7 +178,10 @@ async function exchange(parts: ExchangeParts): Promise<PassEnd> {
     delegation,
   });
   for (const action of settings.approved) await toolbox.performApproved(action);
-  if (toolbox.waits.length > 0) return { kind: "parked", waits: toolbox.waits };
+  if (toolbox.waits.length > 0) {
+    await toolbox.finish();
+    return { kind: "parked", waits: toolbox.waits };
+  }
 
   const notes: Record<string, unknown>[] = [];
   const running = agent.run(

@@ -15,8 +15,7 @@ export type ProcessRequest = {
   env: Record<string, string>;
 };
 
-export type ExecRequest = ProcessRequest & {
-  stdin?: string | Uint8Array;
+export type ExecLimits = {
   timeoutMs: number;
   /** Longest silence on both streams. */
   idleMs?: number;
@@ -27,6 +26,8 @@ export type ExecRequest = ProcessRequest & {
   killOnFlood?: boolean;
   signal?: AbortSignal;
 };
+
+export type ExecRequest = ProcessRequest & ExecLimits & { stdin?: string | Uint8Array };
 
 type Common = { stdout: Captured; stderr: Captured; ms: number };
 type StopReason = "timeout" | "idle" | "flood" | "cancelled";
@@ -66,13 +67,50 @@ const drainLimitMs = 2_000;
  * that holds them cannot delay the outcome. Whatever is left of its process group is killed then.
  */
 export async function exec(request: ExecRequest): Promise<ExecOutcome> {
+  return request.signal?.aborted ? notStarted() : follow(startChild(request, request.stdin), request);
+}
+
+/** A program that was started ahead and waits for its input: what it takes to start is paid before it is needed. */
+export type WaitingProcess = {
+  /** Gives it all of its input and follows it to its end, as `exec` does. Once. */
+  go(stdin: string, limits: ExecLimits): Promise<ExecOutcome>;
+  /** Whether it still waits. */
+  isThere(): boolean;
+  /** Closes its input, at which it has to end by itself; resolves when it has. */
+  dismiss(): Promise<void>;
+};
+
+export function startWaiting(request: ProcessRequest): WaitingProcess {
+  const child = startChild(request, null);
+  return {
+    isThere: () => child.isThere(),
+    async go(stdin, limits) {
+      if (limits.signal?.aborted) {
+        child.stop();
+        await child.ended;
+        return notStarted();
+      }
+      child.end(stdin);
+      return follow(child, limits);
+    },
+    async dismiss() {
+      child.end("");
+      const timer = setTimeout(() => child.stop(), termGraceMs);
+      await child.ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function notStarted(): ExecOutcome {
+  const nothing = startCapture(0).done();
+  return { kind: "cancelled", stdout: nothing, stderr: nothing, ms: 0 };
+}
+
+async function follow(child: Child, limits: ExecLimits): Promise<ExecOutcome> {
   const started = performance.now();
-  const stdout = startCapture(request.maxOutputBytes);
-  const stderr = startCapture(request.maxOutputBytes);
-  if (request.signal?.aborted) {
-    return { kind: "cancelled", stdout: stdout.done(), stderr: stderr.done(), ms: 0 };
-  }
-  const child = startChild(request, request.stdin);
+  const stdout = startCapture(limits.maxOutputBytes);
+  const stderr = startCapture(limits.maxOutputBytes);
   let reason: StopReason | null = null;
   const stop = (why: StopReason): void => {
     if (reason !== null) return;
@@ -81,23 +119,23 @@ export async function exec(request: ExecRequest): Promise<ExecOutcome> {
   };
 
   const clocks = startChildClocks({
-    idleMs: request.idleMs ?? null,
-    wallMs: request.timeoutMs,
-    excuse: request.excuse,
+    idleMs: limits.idleMs ?? null,
+    wallMs: limits.timeoutMs,
+    excuse: limits.excuse,
     over: stop,
   });
   const cancel = (): void => stop("cancelled");
-  request.signal?.addEventListener("abort", cancel, { once: true });
+  limits.signal?.addEventListener("abort", cancel, { once: true });
   child.onData((stream, chunk) => {
     clocks.moved();
     const capture = stream === "stdout" ? stdout : stderr;
     capture.push(chunk);
-    if (request.killOnFlood === true && capture.bytes() > request.maxOutputBytes) stop("flood");
+    if (limits.killOnFlood === true && capture.bytes() > limits.maxOutputBytes) stop("flood");
   });
 
   const end = await child.ended;
   clocks.stop();
-  request.signal?.removeEventListener("abort", cancel);
+  limits.signal?.removeEventListener("abort", cancel);
   if (end.kind === "missing") return end;
   const common = {
     stdout: stdout.done(),
@@ -155,9 +193,12 @@ export function startLines(request: ProcessRequest, stdin: string | null = null)
 
 type Child = {
   pid: number | undefined;
+  isThere(): boolean;
   ended: Promise<ExecEnd>;
   onData(listener: (stream: "stdout" | "stderr", chunk: Buffer) => void): void;
   write(text: string): Promise<void>;
+  /** Writes the last of its input and closes it. */
+  end(text: string): void;
   pause(): void;
   resume(): void;
   stop(): void;
@@ -187,6 +228,7 @@ function startChild(request: ProcessRequest, stdin: string | Uint8Array | undefi
   let exited = false;
   const exit = new Promise<ExecEnd>((resolve) => {
     node.once("exit", (code: number | null, signal: string | null) => {
+      exited = true;
       resolve(code === null ? { kind: "signaled", signal: signal ?? "unknown" } : { kind: "exited", code });
     });
     const missing = (message: string): void => resolve({ kind: "missing", message });
@@ -194,7 +236,6 @@ function startChild(request: ProcessRequest, stdin: string | Uint8Array | undefi
       subprocess.then((result) => missing(startFailure(request.file, result)), String);
   });
   const ended = exit.then(async (end) => {
-    exited = true;
     subprocess.kill("SIGKILL"); // the group: what the child left running in the background
     const sandbox = request.env[sandboxMark];
     // A sandbox that is killed while it is being set up can leave its inner half behind, in a session of its own.
@@ -208,12 +249,14 @@ function startChild(request: ProcessRequest, stdin: string | Uint8Array | undefi
   if (stdin !== undefined && stdin !== null) node.stdin?.end(stdin);
   return {
     pid: node.pid,
+    isThere: () => node.pid !== undefined && !exited,
     ended,
     onData(listener) {
       stdout.on("data", (chunk: Buffer) => listener("stdout", chunk));
       stderr.on("data", (chunk: Buffer) => listener("stderr", chunk));
     },
     write: (text) => writeAll(node.stdin, text),
+    end: (text) => void node.stdin?.end(text),
     pause() {
       if (!exited) stdout.pause(); // else the last lines would be lost with the pipe
     },

@@ -5,10 +5,10 @@ import { setImmediate } from "node:timers/promises";
 import type { Action } from "../authorization/action.ts";
 import { isSecretPath } from "../authorization/secret-paths.ts";
 import { NimrodError } from "../errors.ts";
-import { type ExecOutcome, exec } from "../platform/exec.ts";
+import type { ExecOutcome } from "../platform/exec.ts";
 import { matchesAny } from "../workspace/diff-facts.ts";
-import { wrapCommand } from "../workspace/sandbox.ts";
 import { execInSandbox, locate, tailOf } from "./file-actions.ts";
+import { look } from "./looking-sandbox.ts";
 import type { Performed, Place } from "./place.ts";
 
 /** Looks for files and in files of the worktree. No link is followed, and no ignore file of the repository obeyed. */
@@ -87,16 +87,11 @@ export async function searchFiles(
   if ((await lstat(absolute).catch(() => null)) === null)
     throw new NimrodError("failed", `${action.path} is not there`);
   const at = `./${relative(place.root, absolute)}`;
-  const withRipgrep = await exec({
-    ...inSandbox(place, ripgrepArgv(action, at)),
-    ...limits,
-    cwd: place.root,
-    signal,
-  });
+  const withRipgrep = await look(place, ripgrepArgv(action, at), place.root, { ...limits, signal });
   const isMissing =
     withRipgrep.kind === "missing" || (withRipgrep.kind === "exited" && withRipgrep.code === 127);
   const done = isMissing
-    ? await exec({ ...inSandbox(place, grepArgv(action, at)), ...limits, cwd: place.root, signal })
+    ? await look(place, grepArgv(action, at), place.root, { ...limits, signal })
     : withRipgrep;
   return resultOf(place, action, done);
 }
@@ -138,20 +133,6 @@ function grepArgv(action: Extract<Action, { kind: "search" }>, at: string): stri
     "--",
     at,
   ];
-}
-
-/** Nothing can be written, nothing is reached, and of the operator's settings nothing is there. */
-function inSandbox(place: Place, [file = "", ...args]: string[]) {
-  return wrapCommand(place.sandbox, {
-    file,
-    args,
-    cwd: place.root,
-    env: place.env,
-    writable: [],
-    readable: [place.root],
-    home: place.home,
-    network: false,
-  });
 }
 
 /** Both programs answer `path NUL line:text`, so that no file name can look like a match. */

@@ -1,13 +1,13 @@
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Action, Decision } from "../authorization/action.ts";
 import { parseCommand } from "../authorization/parse-command.ts";
 import { staticArgv } from "../authorization/parsed-command.ts";
 import { NimrodError } from "../errors.ts";
 import { type ExecOutcome, exec } from "../platform/exec.ts";
-import { ensureFolder } from "../platform/files.ts";
-import { type Sandbox, wrapCommand } from "../workspace/sandbox.ts";
+import type { Sandbox } from "../workspace/sandbox.ts";
 import { assertInside, editFile, readFile, writeFile } from "./file-actions.ts";
 import { listFiles, searchFiles } from "./look.ts";
+import { enclosed, look } from "./looking-sandbox.ts";
 import type { Performed, Place } from "./place.ts";
 
 export type { Performed, Place } from "./place.ts";
@@ -82,41 +82,30 @@ async function runAction(
   place: Place,
   signal: AbortSignal,
 ): Promise<ExecOutcome> {
-  const [file, args] = commandLine(action, decision);
+  const argv = commandLine(action, decision);
   const cwd = resolve(place.root, action.cwd ?? ".");
   await assertInside(place.root, cwd);
-  const request = { timeoutMs: place.commandTimeoutMs, maxOutputBytes: keptOutputBytes, signal };
+  const limits = { timeoutMs: place.commandTimeoutMs, maxOutputBytes: keptOutputBytes, signal };
   if (vantageOf(action, decision, place.sandbox) === "host") {
-    return exec({ ...request, file, args, cwd, env: place.env });
+    const [file = "", ...args] = argv;
+    return exec({ ...limits, file, args, cwd, env: place.env });
   }
-  // The folders that prepared dependencies are shown at must exist; empty, they are nothing to git.
-  for (const { to } of place.mounts) await ensureFolder(join(place.root, to));
-  const wrapped = wrapCommand(place.sandbox, {
-    file,
-    args,
-    cwd,
-    env: place.env,
-    writable: [...(place.writable ? [place.root] : []), place.tmp],
-    readable: [...(place.writable ? [] : [place.root]), ...place.readable],
-    home: place.home,
-    network: (decision.needs ?? []).length > 0,
-    mounts: place.mounts.map(({ from, to }) => ({ from, to: join(place.root, to) })),
-  });
-  return exec({ ...request, ...wrapped, cwd });
+  const network = (decision.needs ?? []).length > 0;
+  if (!place.writable && !network) return look(place, argv, cwd, limits);
+  return exec({ ...limits, ...(await enclosed(place, argv, cwd, network)) });
 }
 
 /**
  * Text is run by bash, whose grammar the classifier parsed; no start-up file is read. A live read outside the sandbox
  * is started by its words alone: no shell is near it.
  */
-function commandLine(action: Extract<Action, { kind: "run" }>, decision: Decision): [string, string[]] {
+function commandLine(action: Extract<Action, { kind: "run" }>, decision: Decision): readonly string[] {
   const words = "argv" in action ? action.argv : liveRead(action.command, decision);
   if (words === null) {
-    return ["bash", ["--noprofile", "--norc", "-c", "command" in action ? action.command : ""]];
+    return ["bash", "--noprofile", "--norc", "-c", "command" in action ? action.command : ""];
   }
-  const [file, ...args] = words;
-  if (file === undefined || file === "") throw new NimrodError("failed", "an empty argv");
-  return [file, args];
+  if ((words[0] ?? "") === "") throw new NimrodError("failed", "an empty argv");
+  return words;
 }
 
 function liveRead(command: string, decision: Decision): string[] | null {

@@ -1,3 +1,4 @@
+import type { ExecLimits, ExecOutcome } from "../platform/exec.ts";
 import type { Sandbox } from "../workspace/sandbox.ts";
 
 /** Where the actions of one pass happen, and what is left of one. */
@@ -18,6 +19,15 @@ export type Place = {
   /** For git inside the sandbox, and the pass that this belongs to. */
   env: Record<string, string>;
   commandTimeoutMs: number;
+  /** For what only looks; absent where nobody keeps one at the ready. */
+  looking?: LookingSandbox;
+};
+
+export type LookingSandbox = {
+  /** @param cwd absolute, in the place's root or below. */
+  exec(argv: readonly string[], cwd: string, limits: ExecLimits): Promise<ExecOutcome>;
+  /** After the last look: what was made and not used is gone when it resolves. */
+  close(): Promise<void>;
 };
 
 export type Performed = {

@@ -191,7 +191,7 @@ function defaultPath(): string {
 
 // `env` turns "no such program" into 127; bwrap itself would say 1, which looks like a failed test.
 // A name with "=" would be an assignment to it.
-function throughEnv(file: string): string[] {
+export function throughEnv(file: string): string[] {
   return file.includes("=") || file.startsWith("-") ? [file] : ["/usr/bin/env", file];
 }
 

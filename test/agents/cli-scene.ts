@@ -84,8 +84,8 @@ export function allowing(cli: Cli, ms: number): number {
 }
 
 /** What the scripted model knows of the pass it is asked in. */
-type Pass = Conversation & { role: Role; nonce: string };
-export type PassScript = (pass: Pass) => Turn;
+export type Pass = Conversation & { role: Role; nonce: string };
+export type PassScript = (pass: Pass) => Turn | Promise<Turn>;
 
 export type CliScene = {
   project: TempProject;
@@ -165,7 +165,7 @@ function passOf(seen: Conversation): Pass {
 /** Acts once, hands in what an honest role answers, says goodbye. */
 export function honestly(
   actions: Partial<Record<Role, { name: string; args: Record<string, unknown> }[]>> = {},
-): PassScript {
+): (pass: Pass) => Turn {
   return ({ role, nonce, results }) => {
     const calls = actions[role] ?? [];
     const call = calls[results.length];

@@ -12,7 +12,11 @@ export function writeActingAgent(folder: string): string {
 }
 
 export const kinds = ["read_file", "list_files", "search", "run", "write_file", "edit_file"] as const;
-export type Timing = { kind: (typeof kinds)[number]; toolMs: number; ownMs: number };
+/** `paced`: a while after the action before it, as a model would; the others come at once. */
+export type Timing = { kind: (typeof kinds)[number]; paced: boolean; toolMs: number; ownMs: number };
+
+/** No model answers sooner. Commits of what was written are finished in it, as they are behind a model's thinking. */
+const thinkingMs = 150;
 
 const program = String.raw`#!/usr/bin/env node
 import { execFileSync, spawn } from "node:child_process";
@@ -65,7 +69,8 @@ const own = {
 const rounds = 12;
 const timings = [];
 if (prompt.includes("You are the implementer of Nimrod")) {
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < 2 * rounds; round += 1) {
+    const paced = round < rounds;
     const mix = {
       read_file: { path: "README.md" },
       list_files: { path: "." },
@@ -74,16 +79,15 @@ if (prompt.includes("You are the implementer of Nimrod")) {
       write_file: { path: "greeting.txt", content: "hello " + round + "\n" },
       edit_file: { path: "greeting.txt", old_string: "hello " + round, new_string: "hello" + round },
     };
-    // What agents do most is look.
-    for (const kind of ["read_file", "search", "read_file", "list_files", "read_file", "run", "read_file", "write_file", "edit_file"]) {
-      const given = mix[kind];
+    for (const [kind, given] of Object.entries(mix)) {
+      if (paced) await new Promise((resolve) => setTimeout(resolve, ${thinkingMs}));
       let began = performance.now();
       const answer = await call(kind, given);
       const toolMs = performance.now() - began;
       if (answer.isError) throw new Error(kind + ": " + JSON.stringify(answer));
       began = performance.now();
       own[kind]();
-      timings.push({ kind, toolMs, ownMs: performance.now() - began });
+      timings.push({ kind, paced, toolMs, ownMs: performance.now() - began });
     }
   }
   await call("write_file", { path: "greeting.txt", content: "hello\n" });

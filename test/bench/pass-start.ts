@@ -46,7 +46,7 @@ export async function bareStart(cli: BenchCli, model: ModelServer): Promise<numb
 export async function passStarts(
   next: { args: readonly string[]; cwd: string; env: Record<string, string> },
   model: ModelServer,
-): Promise<number[]> {
+): Promise<Map<Role, number>> {
   const began = new Map<Role, number>();
   const before = model.requests.length;
   const child = spawn(process.execPath, next.args, {
@@ -64,10 +64,11 @@ export async function passStarts(
   });
   const code = await new Promise((done) => child.on("close", done));
   if (code !== 0) throw new Error(`nimrod next ended with ${code}\n${talk}`);
-  return [...began].flatMap(([role, startedMs]) => {
-    const first = model.requests
-      .slice(before)
-      .find(({ body }) => body.includes(`You are the ${role} of Nimrod`));
-    return first === undefined ? [] : [first.atMs - startedMs];
-  });
+  const asked = model.requests.slice(before);
+  return new Map(
+    [...began].flatMap(([role, startedMs]) => {
+      const first = asked.find(({ body }) => body.includes(`You are the ${role} of Nimrod`));
+      return first === undefined ? [] : [[role, first.atMs - startedMs] as const];
+    }),
+  );
 }

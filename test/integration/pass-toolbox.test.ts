@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import type { Gate } from "../../src/authorization/gate.ts";
 import { openOperatorRepository } from "../../src/workspace/repository.ts";
 import { createWorkspace } from "../../src/workspace/worktree.ts";
+import { children } from "../support/children.ts";
 import { operatorRepository } from "../support/operator-repository.ts";
 import { machineSandbox, passToolboxWorld } from "../support/pass-toolbox-world.ts";
 
@@ -52,6 +53,7 @@ test("a write is answered while it is committed; what runs next finds the commit
   });
   await toolbox.perform({ kind: "edit", path: "app.conf", old: "81", new: "82" });
   await toolbox.finish();
+  expect(children(), "what was kept at the ready for the next command").toEqual([]);
   const head = await workspace.head();
   expect(head).not.toBe(before);
   expect(journal.records.at(-1)).toMatchObject({ phase: "outcome", value: { commit: head, status: "done" } });

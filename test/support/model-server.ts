@@ -42,7 +42,7 @@ export type Conversation = {
   model: string;
 };
 
-export type ModelScript = (seen: Conversation) => Turn;
+export type ModelScript = (seen: Conversation) => Turn | Promise<Turn>;
 
 export type ModelServer = {
   url: string;
@@ -79,7 +79,7 @@ export async function startModelServer(script: ModelScript): Promise<ModelServer
       response.writeHead(404, { "content-type": "application/json" }).end("{}");
       return;
     }
-    const turn = script(conversationOf(read));
+    const turn = await script(conversationOf(read));
     if ("fault" in turn) return fail(response, turn.fault);
     if ("status" in turn) return refuse(response, turn);
     if ("calls" in turn && /\/responses/.test(path)) return answerCodex(response, resolveCalls(turn, read));

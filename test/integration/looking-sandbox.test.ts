@@ -1,0 +1,114 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { openLookingSandbox } from "../../src/toolbox/looking-sandbox.ts";
+import type { Place } from "../../src/toolbox/place.ts";
+import { probeSandbox } from "../../src/workspace/sandbox.ts";
+import { children } from "../support/children.ts";
+
+const sandbox = await probeSandbox({});
+const limits = { timeoutMs: 10_000, maxOutputBytes: 64 * 1024 };
+
+function world() {
+  const top = realpathSync(mkdtempSync(join(tmpdir(), "nimrod-looking-")));
+  for (const folder of ["worktree/below", "home", "tmp"]) mkdirSync(join(top, folder), { recursive: true });
+  const root = join(top, "worktree");
+  const place: Place = {
+    root,
+    sandbox,
+    writable: true,
+    home: join(top, "home"),
+    tmp: join(top, "tmp"),
+    readable: [],
+    mounts: [],
+    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin", MARK: top },
+    commandTimeoutMs: 10_000,
+  };
+  const looking = openLookingSandbox(place);
+  onTestFinished(async () => {
+    await looking.close();
+    rmSync(top, { recursive: true, force: true });
+  });
+  const said = async (argv: readonly string[], cwd = root): Promise<unknown> => {
+    const done = await looking.exec(argv, cwd, limits);
+    return done.kind === "exited" ? { code: done.code, out: done.stdout.text } : done.kind;
+  };
+  return { top, root, looking, said };
+}
+
+/** Processes with this world's folder in their environment: what was started for it and is still there. */
+function alive(top: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").includes(`MARK=${top}`);
+      } catch {
+        return false; // ended meanwhile, or somebody else's
+      }
+    })
+    .map(Number);
+}
+
+describe.runIf(sandbox.kind === "bwrap")("a sandbox at the ready", () => {
+  test("runs the very words, in the folder asked for, with nothing to read and nothing to write", async () => {
+    const { root, said } = world();
+    const words = ["", " a b ", "two\nlines", "$(id)", "--", "*", "ü"];
+    const print = ["bash", "-c", `printf '[%s]' "$@"; pwd; cat`, "print", ...words];
+    const expected = { code: 0, out: `${words.map((word) => `[${word}]`).join("")}${join(root, "below")}\n` };
+    expect(await said(print, join(root, "below")), "made for it").toEqual(expected);
+    expect(await said(print, join(root, "below")), "made before").toEqual(expected);
+    expect(await said(["touch", "here"])).toMatchObject({ code: 1 });
+    expect(await said(["no-such-program"])).toMatchObject({ code: 127 });
+    expect(existsSync(join(root, "here"))).toBe(false);
+  });
+
+  test("is a new one each time, and sees what was changed after it was made", async () => {
+    const { top, root, said } = world();
+    expect(await said(["bash", "-c", "echo x > /tmp/left; ls /tmp"])).toEqual({
+      code: 0,
+      out: `left\n${basename(top)}\n`,
+    });
+    writeFileSync(join(root, "later"), "");
+    expect(await said(["ls", "/tmp", root])).toEqual({
+      code: 0,
+      out: `/tmp:\n${basename(top)}\n\n${root}:\nbelow\nlater\n`,
+    });
+  });
+
+  test("is waiting after a look, alone, and gone when it is closed", async () => {
+    const { top, looking, said } = world();
+    expect(alive(top)).toEqual([]);
+    await said(["true"]);
+    const [waiting = 0] = alive(top);
+    expect(waiting).toBeGreaterThan(0);
+    await looking.close();
+    expect(alive(top)).toEqual([]);
+    await said(["true"]);
+    expect(alive(top), "a late look leaves nothing").toEqual([]);
+  });
+
+  test("that was killed is replaced, two looks at once are two sandboxes, and a folder that is none is refused", async () => {
+    const { top, root, said } = world();
+    await said(["true"]);
+    for (const pid of alive(top)) process.kill(pid, "SIGKILL");
+    await expect.poll(children).toEqual([]);
+    const both = [said(["echo", "one"]), said(["echo", "two"])];
+    expect(await Promise.all(both)).toEqual([
+      { code: 0, out: "one\n" },
+      { code: 0, out: "two\n" },
+    ]);
+    await expect(said(["true"], join(root, "nowhere"))).rejects.toThrow("is not a folder");
+    await expect(said(["echo", "a\0b"])).rejects.toThrow("NUL");
+  });
+});
