@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { openLookingSandbox } from "../../src/toolbox/looking-sandbox.ts";
 import type { Place } from "../../src/toolbox/place.ts";
 import { probeSandbox } from "../../src/workspace/sandbox.ts";
-import { children } from "../support/children.ts";
+import { childrenFromNow } from "../support/children.ts";
 
 const sandbox = await probeSandbox({});
 const limits = { timeoutMs: 10_000, maxOutputBytes: 64 * 1024 };
@@ -99,10 +99,12 @@ describe.runIf(sandbox.kind === "bwrap")("a sandbox at the ready", () => {
   });
 
   test("that was killed is replaced, two looks at once are two sandboxes, and a folder that is none is refused", async () => {
-    const { top, root, said } = world();
+    const children = childrenFromNow();
+    const { root, said } = world();
     await said(["true"]);
-    for (const pid of alive(top)) process.kill(pid, "SIGKILL");
-    await expect.poll(children).toEqual([]);
+    const waiting = children();
+    for (const pid of waiting) process.kill(pid, "SIGKILL");
+    await expect.poll(() => waiting.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
     const both = [said(["echo", "one"]), said(["echo", "two"])];
     expect(await Promise.all(both)).toEqual([
       { code: 0, out: "one\n" },

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import type { Gate } from "../../src/authorization/gate.ts";
 import { openOperatorRepository } from "../../src/workspace/repository.ts";
 import { createWorkspace } from "../../src/workspace/worktree.ts";
-import { children } from "../support/children.ts";
+import { childrenFromNow } from "../support/children.ts";
 import { operatorRepository } from "../support/operator-repository.ts";
 import { machineSandbox, passToolboxWorld } from "../support/pass-toolbox-world.ts";
 
@@ -43,6 +43,7 @@ async function implementing(given: { gate?: Gate } = {}) {
 }
 
 test("a write is answered while it is committed; what runs next finds the commit, and the journal its outcome", async () => {
+  const children = childrenFromNow();
   const { toolbox, workspace, journal } = await implementing();
   const before = await workspace.head();
   expect(await toolbox.perform({ kind: "write", path: "app.conf", content: "listen 81\n" })).toMatchObject({

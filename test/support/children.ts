@@ -1,7 +1,12 @@
 import { readFileSync } from "node:fs";
 
-/** Processes that this one started and that are still there. Linux. */
-export function children(): string[] {
-  const listed = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8");
-  return listed.split(" ").filter((pid) => pid !== "");
+/** Asks for the pids of what this process has started since and that is still there. Linux. */
+export function childrenFromNow(): () => number[] {
+  const children = (): number[] =>
+    readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, "utf8")
+      .split(" ")
+      .filter((pid) => pid !== "")
+      .map(Number);
+  const others = children();
+  return () => children().filter((pid) => !others.includes(pid));
 }
