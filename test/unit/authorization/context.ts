@@ -1,4 +1,4 @@
-import type { Decision } from "../../../src/authorization/action.ts";
+import type { Decision, Tier } from "../../../src/authorization/action.ts";
 import { classify } from "../../../src/authorization/classify.ts";
 import type { ClassifyContext } from "../../../src/authorization/context.ts";
 import { defaultPolicy, type Policy } from "../../../src/authorization/policy.ts";
@@ -25,3 +25,6 @@ export function run(
 ): Decision {
   return classify({ kind: "run", command }, context(changes), policy);
 }
+
+/** Commands of one family of tools by the tier that each needs. */
+export type FamilyRows = Readonly<Partial<Record<Tier, readonly string[]>>>;
