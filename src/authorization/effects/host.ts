@@ -1,17 +1,6 @@
 import type { EffectKind } from "../action.ts";
-import { type Finding, harmless } from "./finding.ts";
-import {
-  always,
-  type Call,
-  explicit,
-  has,
-  live,
-  liveRead,
-  named,
-  type Row,
-  type Table,
-  textOf,
-} from "./row.ts";
+import { harmless } from "./finding.ts";
+import { always, explicit, has, live, liveRead, named, type Row, type Table, textOf } from "./row.ts";
 
 /** A tool that reads under some verbs and changes the host under all others. `refused` are words that spoil a read. */
 export function readsUnder(
@@ -84,48 +73,6 @@ export const host: Table = {
   hostnamectl: readsUnder("status", "service", { bare: true }),
   localectl: readsUnder("status list-locales list-keymaps", "service", { bare: true }),
   networkctl: readsUnder("list status lldp label cat", "service", { bare: true }),
-  nmcli: { options: "any", plain: true, judge: judgeNmcli },
-  ip: { options: "any", plain: true, judge: judgeIp },
-  ifconfig: {
-    options: "any",
-    plain: true,
-    judge: (call) =>
-      call.args.length <= 1 && call.args.every((word) => /^(-a|\w+)$/.test(textOf(word)))
-        ? [liveRead(call.rule)]
-        : [explicit(call, "", "changes an interface", "device", "host")],
-  },
-  ss: live(
-    "# t tcp u udp l listening n numeric p processes a all 4 6 e i m s summary o r w x H no-header f= family= A= query= O oneline Z N=",
-  ),
-  route: readsUnder("-n -e -ne", "device", { bare: true }),
-  arp: {
-    options: "any",
-    plain: true,
-    judge: (call) =>
-      call.args.every((word) => /^-[aenv]+$/.test(textOf(word)))
-        ? [liveRead(call.rule)]
-        : [explicit(call, "", "changes the ARP table", "device", "host")],
-  },
-  ethtool: {
-    options: "any",
-    plain: true,
-    judge: (call) =>
-      call.args.every((word) =>
-        /^(-i|--driver|-S|--statistics|-k|--show-features|-a|--show-pause|-g|-l|-T|\w[\w.]*)$/.test(
-          textOf(word),
-        ),
-      )
-        ? [liveRead(call.rule)]
-        : [explicit(call, "", "changes a device", "device", "host")],
-  },
-  conntrack: {
-    options: "L S C p= s= d= f= o= dump count stats",
-    plain: true,
-    judge: (call) =>
-      call.args.some((word) => /^-[LSC]|--(dump|count|stats)/.test(textOf(word)))
-        ? [liveRead(call.rule)]
-        : [explicit(call, "", "changes connections", "firewall", "host")],
-  },
   sysctl: {
     options: "a all n values e ignore N names q r= pattern=",
     plain: true,
@@ -154,38 +101,6 @@ export const host: Table = {
         : [explicit(call, "change", "changes scheduled jobs", "schedule", "host")],
   },
   atq: live(),
-  ...named("iptables ip6tables ebtables arptables", {
-    options: "any",
-    plain: true,
-    judge: (call) =>
-      isFirewallList(call)
-        ? [liveRead(call.rule)]
-        : [explicit(call, "", "changes the firewall", "firewall", "host")],
-  }),
-  ...named("iptables-save ip6tables-save", live("t= c")),
-  nft: readsUnder("list", "firewall", {
-    refused: /^(-f|--file.*|-i|--interactive|flush|add|delete|insert|.*;.*)$/,
-  }),
-  ufw: readsUnder("status version", "firewall"),
-  "firewall-cmd": {
-    options:
-      "state list-all list-ports list-services get-zones get-active-zones list-all-zones get-default-zone zone= version",
-    plain: true,
-    judge: (call) => [liveRead(call.rule)],
-  },
-  "fail2ban-client": readsUnder("status ping version", "firewall"),
-  nginx: {
-    options: "t T v V q c= p= e= h",
-    plain: true,
-    judge: (call) =>
-      call.scan.given.size > 0 && call.args.some((word) => /^-[tTvVh]/.test(textOf(word)))
-        ? [harmless("nginx.check", "only checks")]
-        : [explicit(call, "", "starts or signals a server", "expose", "host")],
-  },
-  caddy: readsUnder("version fmt validate list-modules help build-info", "expose", {
-    isLive: false,
-    refused: /^(--overwrite|-w)$/,
-  }),
   ...named(
     "apt apt-get",
     readsUnder("list search show policy depends rdepends help moo --version changelog", "package", {
@@ -256,43 +171,7 @@ export const host: Table = {
     always(admin, "process", "host", "signals other processes"),
   ),
   ...named(
-    "iptables-restore ip6tables-restore nft-restore ipset firewalld shorewall csf netplan ifup ifdown brctl bridge tc wg wg-quick openvpn tailscale",
-    always(admin, "firewall", "host", "changes the network or its protection"),
-  ),
-  ...named(
-    "apache2 apache2ctl httpd haproxy traefik dnsmasq named unbound sshd vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
+    "dnsmasq named unbound sshd vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
     always(admin, "expose", "host", "starts or controls a server"),
   ),
 };
-
-function judgeNmcli(call: Call): Finding[] {
-  const words = call.args.filter((word) => !textOf(word).startsWith("-")).map((word) => word.value ?? "?");
-  const isRead = words.length <= 1 || /^(show|status|list)$/.test(words[1] ?? "");
-  return isRead && !words.includes("?")
-    ? [liveRead("nmcli.show")]
-    : [explicit(call, "", "changes the network", "device", "host")];
-}
-
-/** `ip OBJECT [show|list|get …]`: the verb comes after the object and may be left out. */
-function judgeIp(call: Call): Finding[] {
-  const words = call.args.filter((word) => !/^-[\w-]+$/.test(textOf(word))).map((word) => word.value ?? "?");
-  const refused = call.args.some((word) => /^-(b|batch|n|netns|force)/.test(textOf(word)));
-  const isRead =
-    !refused &&
-    !words.includes("?") &&
-    words[0] !== "netns" &&
-    (words.length <= 1 || /^(show|list|ls|l|sh|get|lst)$/.test(words[1] ?? ""));
-  return isRead
-    ? [liveRead("ip.show")]
-    : [explicit(call, "", "changes the network", "device", "host", words.join(" "))];
-}
-
-function isFirewallList(call: Call): boolean {
-  const words = call.args.map((word) => word.value ?? "?");
-  return (
-    words.some((word) => /^-(v?n?v?[LS]\w*|-list(-rules)?)$/.test(word)) &&
-    words.every((word) =>
-      /^(-[vnxLSt]+|--(list|list-rules|numeric|verbose|line-numbers|exact|table)|[A-Za-z][\w-]*)$/.test(word),
-    )
-  );
-}

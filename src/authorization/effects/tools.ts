@@ -2,8 +2,10 @@ import { buildTools } from "./build-tools.ts";
 import { coreutils } from "./coreutils.ts";
 import { data } from "./data.ts";
 import { fileChanges } from "./file-changes.ts";
+import { firewall } from "./firewall.ts";
 import { git } from "./git.ts";
 import { host } from "./host.ts";
+import { interfaces } from "./interfaces.ts";
 import { interpreters } from "./interpreters.ts";
 import { network } from "./network.ts";
 import { nimrod } from "./nimrod.ts";
@@ -13,6 +15,8 @@ import type { Table, Tool } from "./row.ts";
 import { search } from "./search.ts";
 import { shellBuiltins } from "./shell-builtins.ts";
 import { textPrograms } from "./text-programs.ts";
+import { vpn } from "./vpn.ts";
+import { webServers } from "./web-servers.ts";
 import { wrappers } from "./wrappers.ts";
 
 const tables: readonly Table[] = [
@@ -25,6 +29,10 @@ const tables: readonly Table[] = [
   packages,
   buildTools,
   network,
+  interfaces,
+  firewall,
+  vpn,
+  webServers,
   host,
   platforms,
   data,
