@@ -6,6 +6,7 @@ import { type BindFacts, bindAction, boundDigest } from "./bind.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import { describeAction } from "./describe.ts";
 import { allowsEgress, type Policy } from "./policy.ts";
+import type { Considered, SecondOpinion } from "./second-opinion.ts";
 
 /** The one door: every action is classified, authorized and recorded here before anything performs it. */
 
@@ -34,6 +35,8 @@ export type GateOptions = {
   confirm?: ((question: string) => Promise<boolean>) | undefined;
   /** Hosts that the authorized plan names for the network. */
   plannedHosts: readonly string[];
+  /** A model that the operator asks beside the tables; it may only raise. */
+  secondOpinion?: SecondOpinion | undefined;
   record: (data: Record<string, unknown>) => Promise<void>;
 };
 
@@ -48,7 +51,13 @@ export function openGate(options: GateOptions): Gate {
   const record = (
     action: Action,
     decision: Decision,
-    answer: { answer: string; digest: string; approval?: string | null; assumption?: string | null },
+    answer: {
+      answer: string;
+      digest: string;
+      opinion: Considered["opinion"];
+      approval?: string | null;
+      assumption?: string | null;
+    },
   ) =>
     options.record({
       action: describeAction(action),
@@ -64,29 +73,36 @@ export function openGate(options: GateOptions): Gate {
       needs: decision.needs ?? [],
       approval: answer.approval ?? null,
       assumption: answer.assumption ?? null,
+      ...(answer.opinion === null ? {} : { opinion: answer.opinion }),
     });
   return {
     async decide(action, details = {}) {
-      const answer = await answerFor(action, details, options);
+      const { decision, opinion } = await consider(action, options);
+      const answer = await answerFor(action, details, decision, options);
       await record(action, answer.decision, {
         answer: answer.kind,
         digest: answer.digest,
+        opinion,
         ...(answer.kind === "denied" ? {} : { approval: answer.approval }),
         ...(answer.kind === "go" ? { assumption: answer.assumption } : {}),
       });
       return answer;
     },
     async judge(action, allows) {
-      const decision = decide(action, options);
+      const { decision, opinion } = await consider(action, options);
       const answer = allows(decision) ? "allowed" : "refused";
-      await record(action, decision, { answer, digest: digestOf("nimrod/judged/v1", action) });
+      await record(action, decision, { answer, digest: digestOf("nimrod/judged/v1", action), opinion });
       return decision;
     },
   };
 }
 
-async function answerFor(action: Action, details: ActionDetails, options: GateOptions): Promise<GateAnswer> {
-  const decision = decide(action, options);
+async function answerFor(
+  action: Action,
+  details: ActionDetails,
+  decision: Decision,
+  options: GateOptions,
+): Promise<GateAnswer> {
   // A read is done whatever it is bound to; hashing every program it names would cost more than the read.
   if (decision.tier === "none") {
     return {
@@ -185,12 +201,27 @@ export function presenceNeeded(sandbox: ClassifyContext["sandbox"]): Presence {
   return sandbox === "none" ? "passphrase" : "challenge";
 }
 
-/** The classifier's decision, raised by what only the gate knows: the plan's scope and the network's openings. */
-export function decide(
+type DecideOptions = Pick<GateOptions, "context" | "policy" | "inPlan" | "plannedHosts" | "mayAsk">;
+
+/** The decision, and what the second opinion makes of it. A raised tier meets the gate's own rules once more. */
+export async function consider(
   action: Action,
-  options: Pick<GateOptions, "context" | "policy" | "inPlan" | "plannedHosts" | "mayAsk">,
-): Decision {
-  const decision = classify(action, options.context, options.policy);
+  options: DecideOptions & Pick<GateOptions, "secondOpinion" | "looksOnly">,
+): Promise<Considered> {
+  const decision = decide(action, options);
+  const isOver = options.looksOnly === true && decision.tier !== "none";
+  if (options.secondOpinion === undefined || isOver) return { decision, opinion: null };
+  const { decision: second, opinion } = await options.secondOpinion(action, decision);
+  const isRaised = stricter(decision.tier, second.tier) !== decision.tier;
+  return { decision: isRaised ? narrow(action, second, options) : decision, opinion };
+}
+
+/** The classifier's decision, raised by what only the gate knows: the plan's scope and the network's openings. */
+export function decide(action: Action, options: DecideOptions): Decision {
+  return narrow(action, classify(action, options.context, options.policy), options);
+}
+
+function narrow(action: Action, decision: Decision, options: DecideOptions): Decision {
   if (decision.tier === "deny") return decision;
   if (options.mayAsk && !options.mayAsk(action, decision.tier)) {
     const reason = `the role file of the ${options.context.role ?? "agent"} does not grant this kind of action`;
