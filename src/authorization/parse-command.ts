@@ -29,6 +29,10 @@ import {
 /** Longest command text that is read, in UTF-16 units. Longer ones are code, not a command. */
 export const maxCommandLength = 65_536;
 const maxDepth = 64;
+/** What is judged within 50 ms. Nobody reads more before saying yes either. */
+export const maxCommands = 500;
+export const maxWords = 1_500;
+const maxPieces = 200;
 
 const structural = new Set([
   "Script",
@@ -183,7 +187,11 @@ function collect(text: string): ParsedCommand {
     depth: number;
   };
 
+  let wordCount = 0;
   const simple = (node: Command, scope: Scope): void => {
+    if (commands.length >= maxCommands) throw new Unparsed(`holds more than ${maxCommands} commands`);
+    wordCount += 1 + node.args.length + node.prefix.length;
+    if (wordCount > maxWords) throw new Unparsed(`holds more than ${maxWords} words`);
     const words: Word[] = node.name === undefined ? [] : [toWord(node.name)];
     const assignments: ParsedAssignment[] = [];
     for (const item of node.prefix) if (item.type === "Assignment") assignments.push(assign(item));
@@ -388,6 +396,7 @@ function unknownWord(text: string): Word {
 function toWord(word: TreeWord): Word {
   if (word.parts === undefined) return { ...literalWord(word.value), text: word.text };
   const pieces: Piece[] = [];
+  if (word.parts.length > maxPieces) throw new Unparsed(`has a word of more than ${maxPieces} parts`);
   const splits = word.parts.map((part) => addPieces(part, false, pieces)).includes(true);
   const isStatic = pieces.every((piece) => piece.kind === "text");
   return { text: word.text, pieces, value: isStatic ? pieces.map(textOf).join("") : null, splits };
