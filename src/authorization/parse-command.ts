@@ -380,7 +380,7 @@ function assignmentWord(node: Assignment): Word {
     };
   const value = toWord(node.value);
   const head = `${node.name}${node.index === undefined ? "" : `[${node.index.text}]`}${node.append ? "+=" : "="}`;
-  const pieces: Piece[] = [{ kind: "text", text: head }, ...value.pieces];
+  const pieces = joined([{ kind: "text", text: head }, ...value.pieces]);
   return {
     text: node.text,
     pieces,
@@ -395,11 +395,24 @@ function unknownWord(text: string): Word {
 
 function toWord(word: TreeWord): Word {
   if (word.parts === undefined) return { ...literalWord(word.value), text: word.text };
-  const pieces: Piece[] = [];
   if (word.parts.length > maxPieces) throw new Unparsed(`has a word of more than ${maxPieces} parts`);
-  const splits = word.parts.map((part) => addPieces(part, false, pieces)).includes(true);
+  const parts: Piece[] = [];
+  const splits = word.parts.map((part) => addPieces(part, false, parts)).includes(true);
+  const pieces = joined(parts);
   const isStatic = pieces.every((piece) => piece.kind === "text");
   return { text: word.text, pieces, value: isStatic ? pieces.map(textOf).join("") : null, splits };
+}
+
+/** Quotes end nothing: `'-'"-hard"` is one text, and an option. */
+function joined(parts: readonly Piece[]): Piece[] {
+  const pieces: Piece[] = [];
+  for (const part of parts) {
+    const last = pieces.at(-1);
+    if (part.kind === "text" && last?.kind === "text")
+      pieces.splice(-1, 1, { kind: "text", text: last.text + part.text });
+    else pieces.push(part);
+  }
+  return pieces;
 }
 
 function textOf(piece: Piece): string {

@@ -186,6 +186,9 @@ const rows: [string, Tier, string][] = [
   ["bash <<EOF\necho \\`rm -rf x\\`\nEOF", "explicit", "bash"],
   ["echo 'unclosed", "explicit", "shell.unparsed"],
   ["echo \u0000", "explicit", "shell.unparsed"],
+  [`git reset '-'"-hard" HEAD~1`, "explicit", "git.reset"],
+  [`git switch ''--discard-changes main`, "explicit", "git.switch"],
+  [`dd if=a o'f'="/"dev/sda`, "explicit", "write.device"],
   // leaving the worktree
   ["cd /srv/app && npm test", "explicit", "run.outside"],
   ["cd .. && touch x", "explicit", "write.outside"],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseCommand } from "../../../src/authorization/parse-command.ts";
+import { maxCommands, maxWords, parseCommand } from "../../../src/authorization/parse-command.ts";
 import { staticArgv } from "../../../src/authorization/parsed-command.ts";
 
 function names(text: string): (string | null)[] {
@@ -43,6 +43,32 @@ describe("words", () => {
     const words = parsed.commands[0]?.words ?? [];
     expect(words.map((word) => word.value)).toEqual(["rm", "abc", null, null, null, null, "~/d"]);
     expect(words.map((word) => word.splits)).toEqual([false, false, true, false, false, true, false]);
+  });
+
+  test("what stands in several quotes is one text", () => {
+    const parsed = parseCommand(`'-'"-hard" X='a'b"c$d"e\\ f`);
+    if (parsed.kind === "unparsed") throw new Error(parsed.why);
+    expect(parsed.commands[0]?.words.map((word) => word.pieces)).toEqual([
+      [{ kind: "text", text: "--hard" }],
+      [
+        { kind: "text", text: "X=abc" },
+        { kind: "variable", name: "d" },
+        { kind: "text", text: "e f" },
+      ],
+    ]);
+  });
+
+  test("what nobody reads before saying yes is not judged either", () => {
+    const why = (text: string): string => {
+      const parsed = parseCommand(text);
+      return parsed.kind === "unparsed" ? parsed.why : "parsed";
+    };
+    const times = (count: number, text: string): string => text.repeat(count);
+    expect(why(times(maxCommands, "ls;"))).toBe("parsed");
+    expect(why(times(maxCommands + 1, "ls;"))).toBe(`holds more than ${maxCommands} commands`);
+    expect(why(`ls${times(maxWords - 1, " a")}`)).toBe("parsed");
+    expect(why(`ls${times(maxWords, " a")}`)).toBe(`holds more than ${maxWords} words`);
+    expect(why(`ls ${times(300, "*/")}`)).toContain("parts");
   });
 
   test("a pipe knows who writes into it", () => {
