@@ -18,8 +18,7 @@ export type Considered = {
 };
 
 /** Tiers about which it may be asked: what is done without asking anybody. */
-export const opinionTiers = ["none", "brief"] as const;
-export type OpinionTier = (typeof opinionTiers)[number];
+type OpinionTier = "none" | "brief";
 
 export type OpinionSettings = {
   for: readonly OpinionTier[];

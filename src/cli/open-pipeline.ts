@@ -15,6 +15,7 @@ import { openOperatorRepository } from "../workspace/repository.ts";
 import { probeSandbox } from "../workspace/sandbox.ts";
 import { readChoiceFacts } from "./choice-facts.ts";
 import { type AgentDefinition, type ChoiceFacts, chooseAgent, isConsented } from "./choose-agent.ts";
+import { configuredOpinion } from "./configured-opinion.ts";
 import type { Context, Project } from "./context.ts";
 import { commandEnvironment, createAdapter, type Operator, operatorOf } from "./create-adapter.ts";
 import { loadPolicy } from "./load-policy.ts";
@@ -55,13 +56,16 @@ export async function openPipeline(
       return () => clearInterval(timer);
     },
   });
+  const growing = growingRedactor(secretValues(context.env, handedOn(config.values)), sealKey.redactionKey);
+  const { clock } = context;
+  const signal = context.interruption();
   const ports: Ports = {
     root,
     stateFolder,
     stateHome: context.stateHome,
     realPath: realPathSoFar,
     home: context.home,
-    clock: context.clock,
+    clock,
     sandbox,
     store,
     operator,
@@ -70,10 +74,17 @@ export async function openPipeline(
     approvals: openApprovals({
       folder: join(stateFolder, "approvals"),
       stateHome: context.stateHome,
-      clock: context.clock,
+      clock,
+    }),
+    ...configuredOpinion(config.values.secondOpinion, operatorOf(context, root), {
+      sandbox,
+      stateFolder,
+      clock,
+      redact: growing.redact,
+      signal,
     }),
     sealKey,
-    ...growingRedactor(secretValues(context.env, handedOn(config.values)), sealKey.redactionKey),
+    ...growing,
     version: context.version,
     limits: {
       startSeconds: config.values.limits.startSeconds,
@@ -99,7 +110,7 @@ export async function openPipeline(
       ? (question) => progress.paused(() => context.prompts.confirm(question, { hint: "nimrod approvals" }))
       : undefined,
     progress: progress.tell,
-    signal: context.interruption(),
+    signal,
   };
   return { ports, project };
 }
@@ -130,8 +141,9 @@ function openAgents(facts: ChoiceFacts, operator: Operator): Pick<Ports, "agentF
 const secretName = /token|secret|passw|credential|api_?key|private/i;
 
 /** Variables that some agent is given: a login, or what the configuration names. */
-function handedOn({ agents }: LoadedConfig["values"]): Set<string> {
+function handedOn({ agents, secondOpinion }: LoadedConfig["values"]): Set<string> {
   return new Set([
+    ...(secondOpinion?.env ?? []),
     ...catalog.flatMap((row) => row.login.env),
     ...Object.values(agents).flatMap((entry) => entry.env),
   ]);

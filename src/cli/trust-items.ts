@@ -27,6 +27,8 @@ export async function trustItems(root: string, config: LoadedConfig, policy: Pol
     if (files.length > 0)
       items.push({ what: `files that your agents.${name} names`, text: files.join("\n") });
   }
+  const asked = await filesOf(root, config.values.secondOpinion?.command ?? []);
+  if (asked.length > 0) items.push({ what: "files that your secondOpinion names", text: asked.join("\n") });
   const prices = Object.entries(config.values.prices).filter(
     ([model]) => config.origin(`prices.${model}`) === "project",
   );

@@ -70,7 +70,7 @@ function mergeLayers(
   } as Config;
   for (const [origin, file] of layers) {
     const set = (key: string) => origins.set(key, origin);
-    const { agents, roles, limits, workspace, idPrefix, agent, consent, prices } = file;
+    const { agents, roles, limits, workspace, idPrefix, agent, consent, prices, secondOpinion } = file;
     if (idPrefix !== undefined) {
       values.idPrefix = idPrefix;
       set("idPrefix");
@@ -82,6 +82,11 @@ function mergeLayers(
     if (consent !== undefined) {
       values.consent = consent;
       set("consent");
+    }
+    if (secondOpinion !== undefined) {
+      const { command, seconds = 10, hosts = [], env = [] } = secondOpinion;
+      values.secondOpinion = { command, for: secondOpinion.for ?? ["brief"], seconds, hosts, env };
+      set("secondOpinion");
     }
     for (const [name, entry] of Object.entries(agents ?? {})) {
       values.agents[name] = complete(entry);

@@ -2,7 +2,7 @@ import type * as z from "zod/mini";
 import { catalog } from "../agents/catalog.ts";
 import { NimrodError } from "../errors.ts";
 import { nearestName } from "./nearest-name.ts";
-import { type ConfigFile, projectSchema, userSchema } from "./schema.ts";
+import { type ConfigFile, projectSchema, userKeys, userSchema } from "./schema.ts";
 
 type Issue = z.core.$ZodIssue;
 
@@ -73,10 +73,10 @@ function sentence(issue: Issue, file: SourceFile): Sentence {
   if (issue.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
     const full = [...path, key].join(".");
-    if (full === "consent" && file.owner === "project") {
+    if (userKeys.includes(full) && file.owner === "project") {
       return {
         keys: [key],
-        message: `"consent" is not a project's to give: it belongs in your own configuration file`,
+        message: `"${full}" is not a project's to give: it belongs in your own configuration file`,
         hint: undefined,
       };
     }

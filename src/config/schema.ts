@@ -123,11 +123,25 @@ const shape = {
   workspace: z.optional(z.strictObject({ setup: z.optional(z.array(z.string().check(z.minLength(1)))) })),
 };
 
+/** A program that is asked about actions: the prompt on stdin, one JSON object on stdout. */
+const secondOpinionSchema = z.strictObject({
+  /** argv, never a shell line. */
+  command: words,
+  /** Which tiers it is asked about; `none` only where there is an effect beside reading. */
+  for: z.optional(z.array(z.enum(["none", "brief"])).check(z.minLength(1))),
+  seconds: z.optional(z.number().check(z.positive(), z.lte(600))),
+  hosts: z.optional(z.array(host)),
+  env: z.optional(z.array(variable)),
+});
+
 export const projectSchema = z.strictObject(shape);
 export const userSchema = z.strictObject({
   ...shape,
   consent: z.optional(z.array(z.string().check(z.minLength(1)))),
+  secondOpinion: z.optional(secondOpinionSchema),
 });
+/** What only the operator's own file may say. */
+export const userKeys: readonly string[] = Object.keys(userSchema.shape).filter((key) => !(key in shape));
 export type ConfigFile = z.infer<typeof userSchema>;
 
 export type AgentEntry = {
@@ -142,6 +156,14 @@ export type AgentEntry = {
 };
 
 export type Price = { input: number; cached: number; output: number };
+
+export type SecondOpinionEntry = {
+  command: string[];
+  for: ("none" | "brief")[];
+  seconds: number;
+  hosts: string[];
+  env: string[];
+};
 
 /** The configuration with nothing left open. Minutes, seconds and US dollars as the names say. */
 export type Config = {
@@ -170,6 +192,8 @@ export type Config = {
   workspace: { setup: string[] };
   /** Agents, or vendors, that may be sent any repository. Only the user's own file can say so. */
   consent: string[];
+  /** Who else is asked about an action; null for nobody. Only the user's own file can say so. */
+  secondOpinion: SecondOpinionEntry | null;
 };
 
 export const defaults: Config = {
@@ -195,4 +219,5 @@ export const defaults: Config = {
   },
   workspace: { setup: [] },
   consent: [],
+  secondOpinion: null,
 };

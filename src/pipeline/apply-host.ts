@@ -68,6 +68,7 @@ async function runOnHost(
     context,
     policy: ports.policy,
     approvals: ports.approvals,
+    secondOpinion: ports.secondOpinion,
     bind: {
       worktree: workspace.path,
       env: ports.env,

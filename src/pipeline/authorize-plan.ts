@@ -2,7 +2,7 @@ import type { PlanStep } from "../agents/roles.ts";
 import type { Action, Decision } from "../authorization/action.ts";
 import type { ApprovalItem } from "../authorization/approvals.ts";
 import { bindAction, boundDigest } from "../authorization/bind.ts";
-import { approvalItem, decide, presenceNeeded } from "../authorization/gate.ts";
+import { approvalItem, consider, decide, presenceNeeded } from "../authorization/gate.ts";
 import type { TicketBody } from "../tickets/ticket.ts";
 import { classifyContext } from "./classify-context.ts";
 import type { Bindings, RunFacts } from "./facts.ts";
@@ -51,7 +51,9 @@ export async function authorizePlan(settings: PlanSettings): Promise<Authorizati
   const decisions = decidePlan(settings);
   const wanted: ApprovalItem[] = [];
   for (const step of steps) {
-    const decision = decisions.get(step.id);
+    const action = plannedAction(step);
+    const decision = action === null ? undefined : await considerStep(settings, action);
+    if (decision) decisions.set(step.id, decision);
     const isAsked =
       decision?.tier === "explicit" || (decision?.tier === "brief" && ports.policy.brief === "ask");
     if (decision && isAsked) wanted.push(await stepItem(settings, step, decision));
@@ -121,10 +123,18 @@ async function checkItems(settings: PlanSettings): Promise<ApprovalItem[]> {
   return items;
 }
 
-function decideStep(
-  { ports, root, frozen }: Pick<PlanSettings, "ports" | "root" | "frozen">,
-  action: Action,
-): Decision {
+type StepSettings = Pick<PlanSettings, "ports" | "root" | "frozen">;
+
+function decideStep(settings: StepSettings, action: Action): Decision {
+  return decide(action, stepOptions(settings));
+}
+
+async function considerStep(settings: StepSettings, action: Action): Promise<Decision> {
+  const { secondOpinion } = settings.ports;
+  return (await consider(action, { ...stepOptions(settings), secondOpinion })).decision;
+}
+
+function stepOptions({ ports, root, frozen }: StepSettings) {
   const context = classifyContext({ ports, row: passRow("implement"), root, frozen });
-  return decide(action, { context, policy: ports.policy, inPlan: null, plannedHosts: [] });
+  return { context, policy: ports.policy, inPlan: null, plannedHosts: [] };
 }

@@ -41,6 +41,7 @@ export function equipPass(parts: {
     context,
     policy: ports.policy,
     approvals: ports.approvals,
+    secondOpinion: ports.secondOpinion,
     bind: bindFacts(settings),
     ticket: facts.ticket,
     run: facts.run,

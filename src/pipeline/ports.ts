@@ -3,6 +3,7 @@ import type { RoleFile } from "../agents/role-file.ts";
 import type { Role } from "../agents/roles.ts";
 import type { Approvals } from "../authorization/approvals.ts";
 import type { Policy } from "../authorization/policy.ts";
+import type { SecondOpinion } from "../authorization/second-opinion.ts";
 import type { SealKey } from "../evidence/keys.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Store } from "../tickets/store.ts";
@@ -29,6 +30,8 @@ export type Ports = {
   policy: Policy;
   policyDigest: string;
   approvals: Approvals;
+  /** A model that is asked beside the tables, where the operator configured one. */
+  secondOpinion?: SecondOpinion;
   sealKey: SealKey;
   redact: (text: string) => string;
   /** More values for `redact`, as they become known. */

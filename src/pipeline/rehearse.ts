@@ -1,5 +1,5 @@
 import type { Action } from "../authorization/action.ts";
-import { decide } from "../authorization/gate.ts";
+import { consider } from "../authorization/gate.ts";
 import { removeTree } from "../platform/files.ts";
 import { perform } from "../toolbox/perform.ts";
 import { classifyContext } from "./classify-context.ts";
@@ -20,7 +20,13 @@ export async function rehearseSteps(settings: VerifySettings): Promise<void> {
     const action: Action = { kind: "run", command: step.rehearse, target: "worktree" };
     const row = { role: "reviewer", mayWrite: true } as const;
     const context = classifyContext({ ports, row, root: scratch.path, frozen });
-    const decision = decide(action, { context, policy: ports.policy, inPlan: null, plannedHosts: [] });
+    const { decision } = await consider(action, {
+      context,
+      policy: ports.policy,
+      inPlan: null,
+      plannedHosts: [],
+      secondOpinion: ports.secondOpinion,
+    });
     const allowed = decision.tier === "none" || decision.tier === "brief";
     const place = placeFor(ports, {
       root: scratch.path,

@@ -3,7 +3,7 @@ import type { CheckResult } from "../agents/pass-input.ts";
 import type { Action } from "../authorization/action.ts";
 import type { ApprovalItem } from "../authorization/approvals.ts";
 import { bindAction, boundDigest } from "../authorization/bind.ts";
-import { approvalItem, decide, presenceNeeded } from "../authorization/gate.ts";
+import { approvalItem, consider, presenceNeeded } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
 import { sha256 } from "../platform/digest.ts";
 import { ensureFolder, removeTree, writeAtomic } from "../platform/files.ts";
@@ -112,7 +112,13 @@ export async function judgeCheck(
     root: checkoutFolder(settings, "candidate"),
     frozen,
   });
-  const decision = decide(action, { context, policy: ports.policy, inPlan: null, plannedHosts: [] });
+  const { decision } = await consider(action, {
+    context,
+    policy: ports.policy,
+    inPlan: null,
+    plannedHosts: [],
+    secondOpinion: ports.secondOpinion,
+  });
   const bound = await bindAction(action, {
     worktree: "/",
     env: ports.env,

@@ -258,6 +258,18 @@ const wrong: [string, World, RegExp, string | undefined][] = [
     /"consent" is not a project's to give/,
     undefined,
   ],
+  [
+    "a second opinion that a project brings",
+    { project: { secondOpinion: { command: ["true"] } } },
+    /"secondOpinion" is not a project's to give/,
+    undefined,
+  ],
+  [
+    "a second opinion about what needs approval anyway",
+    { user: { secondOpinion: { command: ["m"], for: ["explicit"] } } },
+    /secondOpinion\.for\.0 is "explicit"; expected one of none, brief/,
+    undefined,
+  ],
   ["a list", { project: [] }, /the file is \[\]; expected an object/, undefined],
   ["no JSON", { project: '{\n  "agent": "x",\n}' }, /^nimrod\.json:3 not valid JSON/, undefined],
   [

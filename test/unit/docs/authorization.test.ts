@@ -3,6 +3,8 @@ import { effectKinds, tiers } from "../../../src/authorization/action.ts";
 import type { ClassifyContext } from "../../../src/authorization/classify.ts";
 import { decide } from "../../../src/authorization/gate.ts";
 import { allowsEgress, defaultPolicy, parsePolicy } from "../../../src/authorization/policy.ts";
+import { parseConfigFile } from "../../../src/config/read-config-file.ts";
+import { userSchema } from "../../../src/config/schema.ts";
 import { fencedBlocks, tableUnder, textOf, wordsOf } from "./page.ts";
 
 const page = "docs/authorization.md";
@@ -51,4 +53,12 @@ test("the page has the keys of a policy, with their defaults", () => {
   const rows = tableUnder(page, "| key | default | says |");
   expect(rows.map(([key]) => key?.replaceAll("`", "")).sort()).toEqual(Object.keys(defaultPolicy).sort());
   expect(rows.find(([key]) => key === "`brief`")?.[1]).toBe(`\`${defaultPolicy.brief}\``);
+});
+
+test("the page has the keys of a second opinion, and its example is one", async () => {
+  const rows = tableUnder(page, "| key | default | says |", 1).map(([key = ""]) => key.replaceAll("`", ""));
+  const [block] = fencedBlocks(textOf(page)).filter(({ info }) => info === "json second-opinion");
+  const read = parseConfigFile(block?.text ?? "", page, "user").secondOpinion;
+  expect(read?.command).toEqual(["my-model", "--quiet"]);
+  expect(rows.sort()).toEqual(Object.keys(userSchema.shape.secondOpinion.def.innerType.shape).sort());
 });

@@ -15,11 +15,14 @@ export function textOf(page: string): string {
   return readFileSync(join(root, page), "utf8");
 }
 
-/** The rows of the table under this header line, without the rule; cells as they are written. */
-export function tableUnder(page: string, header: string): string[][] {
+/**
+ * The rows of the table under this header line, without the rule; cells as they are written.
+ * @param at which of several tables with that header, from 0
+ */
+export function tableUnder(page: string, header: string, at = 0): string[][] {
   const lines = textOf(page).split("\n");
-  const start = lines.indexOf(header);
-  if (start < 0) throw new Error(`${page} has no table ${header}`);
+  const start = lines.flatMap((line, index) => (line === header ? [index] : []))[at];
+  if (start === undefined) throw new Error(`${page} has no table ${header}`);
   const rows = lines.slice(start + 2);
   const end = rows.findIndex((line) => !line.startsWith("|"));
   return rows.slice(0, end < 0 ? undefined : end).map((line) =>
