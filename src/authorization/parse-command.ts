@@ -192,6 +192,7 @@ function collect(text: string): ParsedCommand {
     if (commands.length >= maxCommands) throw new Unparsed(`holds more than ${maxCommands} commands`);
     wordCount += 1 + node.args.length + node.prefix.length;
     if (wordCount > maxWords) throw new Unparsed(`holds more than ${maxWords} words`);
+    understood(text, node);
     const words: Word[] = node.name === undefined ? [] : [toWord(node.name)];
     const assignments: ParsedAssignment[] = [];
     for (const item of node.prefix) if (item.type === "Assignment") assignments.push(assign(item));
@@ -391,6 +392,24 @@ function assignmentWord(node: Assignment): Word {
 
 function unknownWord(text: string): Word {
   return { text, pieces: [{ kind: "unknown" }], value: null, splits: true };
+}
+
+/** The parser steps over what it does not expect, such as the parenthesis of `a ( b`: between two words is nothing else. */
+function understood(text: string, node: Command): void {
+  const parts = [
+    ...node.prefix,
+    ...(node.name === undefined ? [] : [node.name]),
+    ...node.args,
+    ...node.redirects,
+  ];
+  let end = node.pos;
+  for (const part of parts.sort((a, b) => a.pos - b.pos)) {
+    if (!/^(?:[ \t]|\\\n)*$/.test(text.slice(end, part.pos)))
+      throw new Unparsed(
+        `has an unexpected ${JSON.stringify(text.slice(end, part.pos).trim().slice(0, 20))}`,
+      );
+    end = Math.max(end, part.end);
+  }
 }
 
 function toWord(word: TreeWord): Word {

@@ -58,6 +58,12 @@ describe("words", () => {
     ]);
   });
 
+  test("what the parser steps over is not understood", () => {
+    for (const text of ["a (b", "a b ( c", "a (b; c"]) expect(parseCommand(text).kind, text).toBe("unparsed");
+    for (const text of ["a \\\n\tb # c", ">c a b", "X=1 a 2>&1 b", "a `b \\`c\\``", "a <<E b\n$(c d)\nE"])
+      expect(parseCommand(text).kind, text).toBe("parsed");
+  });
+
   test("what nobody reads before saying yes is not judged either", () => {
     const why = (text: string): string => {
       const parsed = parseCommand(text);
