@@ -71,4 +71,6 @@ export type Decision = {
   vantage?: "host";
   /** Hosts the action needs the network for. A second control beside the tier. */
   needs?: string[];
+  /** A milder command with a similar end, where one is known. A hint: it is judged like any other. */
+  instead?: string;
 };

@@ -3,6 +3,7 @@ import { type Action, type Decision, type Effect, type EffectKind, type Tier, ti
 import type { ClassifyContext, Place } from "./context.ts";
 import { effect, type Finding, finding } from "./effects/finding.ts";
 import { type Judged, judgeArgv, judgeScript } from "./effects/judge-command.ts";
+import type { TraceSink } from "./effects/trace.ts";
 import { judgeAddress } from "./effects/web-address.ts";
 import { parseCommand } from "./parse-command.ts";
 import { literalWord, staticArgv } from "./parsed-command.ts";
@@ -35,10 +36,17 @@ const writing: ReadonlySet<EffectKind> = new Set([
 /**
  * The decision for one action: pure, total, and closed by default. Whatever goes wrong inside is explicit.
  * The policy comes after the tables and can only raise.
+ *
+ * @param trace takes the parts of a command, for an explanation
  */
-export function classify(action: Action, context: ClassifyContext, policy: Policy): Decision {
+export function classify(
+  action: Action,
+  context: ClassifyContext,
+  policy: Policy,
+  trace: TraceSink = null,
+): Decision {
   try {
-    const judged = judge(action, context);
+    const judged = judge(action, context, trace);
     const raised = applyPolicy(policy, judged, context);
     return decide(restrict(action, context, composed(raised)), action);
   } catch (error) {
@@ -52,7 +60,7 @@ export function classify(action: Action, context: ClassifyContext, policy: Polic
   }
 }
 
-function judge(action: Action, context: ClassifyContext): Judged {
+function judge(action: Action, context: ClassifyContext, trace: TraceSink): Judged {
   switch (action.kind) {
     case "run": {
       const place = placeOf(context, action.cwd);
@@ -62,10 +70,10 @@ function judge(action: Action, context: ClassifyContext): Judged {
             effect("unknown", action.cwd ?? "", "host"),
           ]),
         );
-      if ("command" in action) return judgeScript(action.command, place);
+      if ("command" in action) return judgeScript(action.command, place, trace);
       if (action.argv.length === 0)
         return one(finding("explicit", "command.unknown", "no command", [effect("unknown", "", "none")]));
-      return judgeArgv(action.argv.map(literalWord), place);
+      return judgeArgv(action.argv.map(literalWord), place, trace);
     }
     case "write":
     case "edit":

@@ -5,6 +5,7 @@ import type { ApprovalItem, Approvals } from "./approvals.ts";
 import { type BindFacts, bindAction, boundDigest } from "./bind.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import { describeAction } from "./describe.ts";
+import { explain } from "./explain.ts";
 import { allowsEgress, type Policy } from "./policy.ts";
 import type { Considered, SecondOpinion } from "./second-opinion.ts";
 
@@ -211,7 +212,11 @@ export async function consider(
   const decision = decide(action, options);
   const isOver = options.looksOnly === true && decision.tier !== "none";
   if (options.secondOpinion === undefined || isOver) return { decision, opinion: null };
-  const { decision: second, opinion } = await options.secondOpinion(action, decision);
+  const { decision: second, opinion } = await options.secondOpinion(
+    action,
+    decision,
+    () => explain(action, options.context, options.policy).parts,
+  );
   const isRaised = stricter(decision.tier, second.tier) !== decision.tier;
   return { decision: isRaised ? narrow(action, second, options) : decision, opinion };
 }

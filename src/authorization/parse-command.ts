@@ -184,6 +184,7 @@ function collect(text: string): ParsedCommand {
     from: readonly number[];
     outer: readonly ParsedRedirect[];
     repeated: boolean;
+    inside: number | null;
     depth: number;
   };
 
@@ -201,8 +202,10 @@ function collect(text: string): ParsedCommand {
       words.push(item.type === "Assignment" ? assignmentWord(item) : toWord(item));
     }
     const redirects = [...scope.outer, ...node.redirects.flatMap(redirect)];
-    commands.push({ words, assignments, redirects, from: scope.from, repeated: scope.repeated });
-    forEachChild(node, (child) => visit(child, { ...scope, from: [], outer: [], depth: scope.depth + 1 }));
+    const { from, repeated, inside } = scope;
+    const index = commands.push({ words, assignments, redirects, from, repeated, inside }) - 1;
+    const inner: Scope = { ...scope, from: [], outer: [], inside: index, depth: scope.depth + 1 };
+    forEachChild(node, (child) => visit(child, inner));
   };
 
   const pipeline = (node: PipelineNode & { type: "Pipeline" }, scope: Scope): void => {
@@ -305,7 +308,7 @@ function collect(text: string): ParsedCommand {
     forEachChild(node, (child) => visit(child, next));
   };
 
-  visit(parse(text), { from: [], outer: [], repeated: false, depth: 0 });
+  visit(parse(text), { from: [], outer: [], repeated: false, inside: null, depth: 0 });
   for (const name of commands.flatMap(namesReadInto)) textual.add(name);
   for (const name of computed.flatMap((operand) => operand.names)) {
     if (countingVariables.has(name) || /^[\d?$!#]*$/.test(name)) continue;

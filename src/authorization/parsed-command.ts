@@ -32,6 +32,8 @@ export type SimpleCommand = {
   from: readonly number[];
   /** Inside a loop or a function, so that it may run more than once. */
   repeated: boolean;
+  /** Index of the command whose words or assignments it is substituted into. */
+  inside: number | null;
 };
 
 /** Something bash evaluates although it does not look like a command. */

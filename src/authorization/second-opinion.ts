@@ -2,14 +2,15 @@ import { z } from "zod";
 import { digestOf } from "../platform/digest.ts";
 import type { ExecOutcome } from "../platform/exec.ts";
 import { type Action, type Decision, type Effect, stricter, type Tier } from "./action.ts";
-import { parseCommand } from "./parse-command.ts";
-import type { ParsedRedirect, SimpleCommand } from "./parsed-command.ts";
+import type { Part } from "./explain.ts";
 
 /**
  * What a model that the operator configured thinks of an action. It is shown the action as the classifier sees it and
  * nothing else, and it may only raise: to `explicit` at most. When it fails in any way, the action is asked about.
  */
-export type SecondOpinion = (action: Action, decision: Decision) => Promise<Considered>;
+export type SecondOpinion = (action: Action, decision: Decision, parts: () => Part[]) => Promise<Considered>;
+
+type Asked = { action: Action; decision: Decision; parts: readonly Part[] };
 
 export type Considered = {
   decision: Decision;
@@ -61,14 +62,14 @@ export function openSecondOpinion(settings: OpinionSettings): SecondOpinion {
     return said;
   };
 
-  return async (action, decision) => {
+  return async (action, decision, parts) => {
     if (!isAsked(decision, settings.for)) return { decision, opinion: null };
-    const said = await sayOn(action, decision).catch(failed);
+    const said = await sayOn(action, decision, parts).catch(failed);
     return considered(decision, said, settings.redact);
   };
 
-  async function sayOn(action: Action, decision: Decision): Promise<Said> {
-    const question = questionOf(action, decision, settings.redact);
+  async function sayOn(action: Action, decision: Decision, parts: () => Part[]): Promise<Said> {
+    const question = questionOf({ action, decision, parts: parts() }, settings.redact);
     const key = digestOf("nimrod/opinion/v1", question);
     const known = answers.get(key) ?? ask(question);
     answers.set(key, known);
@@ -160,14 +161,15 @@ function readAnswer(text: string): Said {
   return { kind: "said", ...read.data };
 }
 
+type AskedPart = Pick<Part, "command" | "tier" | "rule" | "effects"> & { parts: AskedPart[] };
+
 /** The structured action. No ticket, no file, no output: only what would be done. */
 export type OpinionQuestion = {
   kind: Action["kind"];
   target: string;
   cwd?: string;
-  argv?: string[];
-  /** Each simple command of a command line. */
-  commands?: { words: string[]; assignments: string[]; redirects: string[] }[];
+  /** Each simple command of a command line, at whatever depth. */
+  parts?: AskedPart[];
   path?: string;
   bytes?: number;
   url?: string;
@@ -177,29 +179,24 @@ export type OpinionQuestion = {
 };
 
 export function questionOf(
-  action: Action,
-  decision: Decision,
+  { action, decision, parts }: Asked,
   redact: (text: string) => string,
 ): OpinionQuestion {
   return {
     kind: action.kind,
     target: ("target" in action && action.target) || "worktree",
     ...detailsOf(action, redact),
+    ...(action.kind === "run" ? { parts: parts.map((part) => showPart(part, redact)) } : {}),
     tier: decision.tier,
     rule: decision.rule,
-    effects: decision.effects.map((each) => ({ ...each, target: redact(each.target) })),
+    effects: decision.effects.map((each) => showEffect(each, redact)),
   };
 }
 
 function detailsOf(action: Action, show: (text: string) => string): Partial<OpinionQuestion> {
   switch (action.kind) {
-    case "run": {
-      const cwd = action.cwd === undefined ? {} : { cwd: show(action.cwd) };
-      if ("argv" in action) return { ...cwd, argv: action.argv.map(show) };
-      const parsed = parseCommand(action.command);
-      const commands = parsed.kind === "parsed" ? parsed.commands : [];
-      return { ...cwd, commands: commands.map((each) => commandOf(each, show)) };
-    }
+    case "run":
+      return action.cwd === undefined ? {} : { cwd: show(action.cwd) };
     case "write":
       return { path: show(action.path), bytes: Buffer.byteLength(action.content) };
     case "edit":
@@ -215,21 +212,18 @@ function detailsOf(action: Action, show: (text: string) => string): Partial<Opin
   }
 }
 
-function commandOf(
-  command: SimpleCommand,
-  show: (text: string) => string,
-): NonNullable<OpinionQuestion["commands"]>[number] {
+function showPart(part: Part, show: (text: string) => string): AskedPart {
   return {
-    words: command.words.map((word) => show(word.value ?? word.text)),
-    assignments: command.assignments.map((each) => show(`${each.name}=${each.value.text}`)),
-    redirects: command.redirects.map((each) => show(redirectText(each))),
+    command: show(part.command),
+    tier: part.tier,
+    rule: part.rule,
+    effects: part.effects.map((each) => showEffect(each, show)),
+    parts: part.parts.map((inner) => showPart(inner, show)),
   };
 }
 
-/** The text of a here-document is content, and content is named by its size. */
-function redirectText(redirect: ParsedRedirect): string {
-  if (redirect.kind === "text") return `<< ${redirect.text === null ? "computed" : redirect.text.length}`;
-  return `${redirect.kind === "read" ? "<" : ">"} ${redirect.target.value ?? redirect.target.text}`;
+function showEffect({ kind, target, scope }: Effect, show: (text: string) => string): Effect {
+  return { kind, target: show(target), scope };
 }
 
 function promptOf(question: OpinionQuestion): string {

@@ -18,6 +18,7 @@ import {
   textOf,
 } from "./row.ts";
 import { tools } from "./tools.ts";
+import { type Trace, type TraceSink, traceCommand, traceWords } from "./trace.ts";
 
 /** What is remembered while one action is judged. */
 type Session = {
@@ -26,6 +27,7 @@ type Session = {
   /** Absolute paths written by an earlier part: running one of them is running code nobody has read. */
   written: Set<string>;
   depth: number;
+  trace: TraceSink;
 };
 
 export type Judged = { findings: Finding[]; seen: readonly string[]; commands: number };
@@ -47,15 +49,16 @@ const passive = new Set([
   "umask",
 ]);
 
-export function judgeScript(text: string, place: Place): Judged {
-  const session: Session = { seen: [], written: new Set(), depth: 0 };
+/** @param trace takes a node for each command, for an explanation */
+export function judgeScript(text: string, place: Place, trace: TraceSink = null): Judged {
+  const session: Session = { seen: [], written: new Set(), depth: 0, trace };
   const findings = judgeText(text, place, session);
   return { findings, seen: session.seen, commands: session.seen.length };
 }
 
-export function judgeArgv(words: readonly Word[], place: Place): Judged {
-  const session: Session = { seen: [], written: new Set(), depth: 0 };
-  const findings = judgeWords(words, place, { kind: "inherited" }, session);
+export function judgeArgv(words: readonly Word[], place: Place, trace: TraceSink = null): Judged {
+  const session: Session = { seen: [], written: new Set(), depth: 0, trace };
+  const findings = judgeNested(words, place, { kind: "inherited" }, session);
   return { findings, seen: session.seen, commands: session.seen.length };
 }
 
@@ -88,8 +91,18 @@ function judgeText(text: string, outer: Place, session: Session): Finding[] {
     const change = isUsed ? judgeVariable(name, values.length === 1 ? (values[0] ?? null) : null) : null;
     if (change !== null) found.push(change);
   }
-  for (const command of parsed.commands)
-    found.push(...judgeSimple(command, parsed.commands, place, isUsed, inner));
+  const nodes: (Trace | null)[] = [];
+  for (const command of parsed.commands) {
+    const outside = command.inside === null ? null : nodes[command.inside];
+    const node = traceCommand(command, outside?.parts ?? inner.trace);
+    nodes.push(node);
+    const judged = judgeSimple(command, parsed.commands, place, isUsed, {
+      ...inner,
+      trace: node?.parts ?? null,
+    });
+    if (node !== null) node.findings = judged;
+    found.push(...judged);
+  }
   if (parsed.commands.length === 0 && found.length === 0) return [harmless("shell.empty", "does nothing")];
   return found;
 }
@@ -157,6 +170,10 @@ function remember(found: readonly Finding[], place: Place, session: Session): vo
     for (const cwd of [place.context.worktree, ...place.cwds])
       session.written.add(each.target.startsWith("/") ? each.target : `${cwd}/${each.target}`);
   }
+}
+
+function judgeNested(words: readonly Word[], place: Place, stdin: Stdin, session: Session): Finding[] {
+  return traceWords(words, session.trace, (trace) => judgeWords(words, place, stdin, { ...session, trace }));
 }
 
 function judgeWords(words: readonly Word[], place: Place, stdin: Stdin, session: Session): Finding[] {
@@ -272,7 +289,7 @@ function judgeRow(
     scan,
     place,
     stdin,
-    nested: (words, at) => judgeWords(words, at ?? place, stdin, session),
+    nested: (words, at) => judgeNested(words, at ?? place, stdin, session),
     script: (text) => judgeText(text, place, session),
     file: (word, given = []) => judgeFile(word, given, place, session),
   };

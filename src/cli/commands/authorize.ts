@@ -3,7 +3,12 @@ import * as z from "zod/mini";
 import type { Action, Decision } from "../../authorization/action.ts";
 import { classify } from "../../authorization/classify.ts";
 import type { ClassifyContext } from "../../authorization/context.ts";
-import { decisionToJson, describeDecision } from "../../authorization/explain.ts";
+import {
+  decisionToJson,
+  describeExplanation,
+  type Explanation,
+  explain,
+} from "../../authorization/explain.ts";
 import { defaultPolicy } from "../../authorization/policy.ts";
 import { NimrodError } from "../../errors.ts";
 import { realPathSoFar } from "../../platform/real-path.ts";
@@ -28,9 +33,8 @@ export async function authorize(
   const root = context.projectRoot ?? context.cwd;
   const policy = context.projectRoot === null ? defaultPolicy : await loadPolicy(root);
   const facts = await classifyFacts(context, root);
-  const decide = (action: Action) => classify(action, facts, policy);
-  if (jsonl) return answerLines(context, decide);
-  printDecision(context, decide(actionOf(args)));
+  if (jsonl) return answerLines(context, (action) => classify(action, facts, policy));
+  printExplanation(context, explain(actionOf(args), facts, policy));
   return 0;
 }
 
@@ -93,10 +97,11 @@ function parseLine(text: string): z.infer<typeof lineSchema> | null {
 
 const tierStyles = { none: "green", brief: "cyan", explicit: "yellow", deny: "red" } as const;
 
-function printDecision({ output }: Context, decision: Decision): void {
-  const { vantage = null, needs = [] } = decision;
-  output.document("decision", { ...decisionToJson(decision), vantage, needs });
-  const [verdict = "", ...reasons] = describeDecision(decision);
+function printExplanation({ output }: Context, explanation: Explanation): void {
+  const { decision, parts } = explanation;
+  const { vantage = null, needs = [], instead = null } = decision;
+  output.document("decision", { ...decisionToJson(decision), vantage, needs, parts, instead });
+  const [verdict = "", ...reasons] = describeExplanation(explanation);
   output.line({ text: verdict, style: tierStyles[decision.tier] });
   for (const reason of reasons) output.line(`  ${reason}`);
 }
