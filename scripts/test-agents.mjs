@@ -22,6 +22,7 @@ for (const name of names) {
     );
   }
 }
-const args = ["run", ...given.filter((word) => word !== "--bench" && !known.includes(word))];
+const files = bench ? ["test/bench/agent-overhead.test.ts"] : [];
+const args = ["run", ...files, ...given.filter((word) => word !== "--bench" && !known.includes(word))];
 const vitest = spawnSync("vitest", args, { stdio: "inherit", env });
 process.exit(vitest.status ?? 1);
