@@ -1,16 +1,19 @@
 import type { Place } from "../context.ts";
-import type { Word } from "../parsed-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
 import { pathsOf } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
+import { isCalmSetting } from "./git-config.ts";
+import { askRemote } from "./git-log.ts";
 import { gitReads } from "./git-reads.ts";
-import type { Scan } from "./options.ts";
+import { gitRefs } from "./git-refs.ts";
+import { gitStores, lfs } from "./git-stores.ts";
+import { leadingText, type Scan } from "./options.ts";
 import {
   type Call,
   deleteAll,
   explicit,
   type Group,
   has,
-  named,
   type Row,
   readAll,
   repoChange,
@@ -19,30 +22,14 @@ import {
   valuesOf,
   writeAll,
 } from "./row.ts";
-import { hostOf } from "./urls.ts";
-
-const calmSettings =
-  /^(color\.[a-z.]+|core\.(quotepath|abbrev)|advice\.\w+|log\.(date|decorate|showsignature)|column\.\w+|diff\.(renames|context|noprefix))=/i;
-
-function change(options: string, reason: string): Row {
-  return { options, plain: true, judge: (call) => [repoChange(call, reason)] };
-}
-
-function discards(reason: string): Row {
-  return {
-    options: "any",
-    plain: true,
-    judge: (call) => [explicit(call, "", reason, "discard", "repo", call.args.map(textOf).join(" "))],
-  };
-}
 
 const fetchOptions =
-  "# all a append depth= deepen= shallow-since= unshallow f force k keep p prune P prune-tags n no-tags t tags j= jobs= q quiet v verbose progress no-progress dry-run multiple set-upstream 4 ipv4 6 ipv6 no-recurse-submodules recurse-submodules=? no-auto-maintenance";
+  "# all a append depth= deepen= shallow-since= unshallow f force k keep p prune P prune-tags n no-tags t tags j= jobs= q quiet v verbose progress no-progress dry-run multiple no-multiple set-upstream 4 ipv4 6 ipv6 no-recurse-submodules recurse-submodules=? auto-maintenance no-auto-maintenance auto-gc no-auto-gc no-all no-prune filter= no-filter refmap= atomic write-fetch-head no-write-fetch-head porcelain shallow-exclude= update-shallow refetch negotiation-tip= negotiate-only show-forced-updates no-show-forced-updates o= server-option= stdin write-commit-graph no-write-commit-graph prefetch";
 
 const changes: Table = {
   add: {
     options:
-      "n dry-run v verbose f force u update A all no-all N intent-to-add refresh ignore-errors i p patch e chmod=",
+      "n dry-run v verbose f force u update A all no-all ignore-removal no-ignore-removal N intent-to-add refresh ignore-errors ignore-missing i interactive p patch e edit chmod= sparse renormalize pathspec-from-file= pathspec-file-nul U= unified=",
     judge: (call) =>
       has(call.scan, "n", "dry-run")
         ? [harmless(call.rule, "only lists")]
@@ -50,35 +37,39 @@ const changes: Table = {
   },
   commit: {
     options:
-      "a all m= message= F= file= C= c= fixup= squash= amend no-edit s signoff no-signoff n no-verify allow-empty allow-empty-message q quiet v verbose dry-run author= date= trailer= u=? untracked-files=? i include o only reset-author cleanup= status no-status S=? no-gpg-sign",
+      "a all m= message= F= file= C= c= fixup= squash= amend no-edit s signoff no-signoff n no-verify allow-empty allow-empty-message q quiet v verbose dry-run author= date= trailer= u=? untracked-files=? i include o only reset-author cleanup= status no-status S=? gpg-sign=? no-gpg-sign verify e edit no-post-rewrite p patch interactive pathspec-from-file= pathspec-file-nul t= template= branch short porcelain long z ahead-behind no-ahead-behind reedit-message= reuse-message= U= unified=",
     plain: true,
     judge: (call) => [
       repoChange(call, "records a commit"),
-      ...readAll(call, valuesOf(call.scan, "F", "file")),
+      ...readAll(call, valuesOf(call.scan, "F", "file", "t", "template")),
     ],
   },
-  merge: change(
-    "no-ff ff ff-only squash no-squash commit no-commit m= message= X= abort continue quit q quiet v verbose stat n no-stat log=? signoff no-edit allow-unrelated-histories e edit",
+  merge: merging(
+    "no-ff ff ff-only squash no-squash commit no-commit m= message= X= abort continue quit q quiet v verbose stat n no-stat log=? signoff no-edit allow-unrelated-histories e edit s= strategy= strategy-option= F= file= no-edit verify no-verify no-log rerere-autoupdate no-rerere-autoupdate overwrite-ignore no-overwrite-ignore into-name= progress no-progress verify-signatures no-verify-signatures autostash no-autostash S=? gpg-sign=? no-gpg-sign no-signoff cleanup= compact-summary",
     "merges",
   ),
-  rebase: change(
-    "onto= continue abort skip quit m merge autostash no-autostash keep-empty no-keep-empty X= q quiet v verbose root fork-point no-fork-point autosquash no-autosquash update-refs r=? rebase-merges=? f force-rebase no-ff stat n no-stat signoff show-current-patch",
+  rebase: merging(
+    "i interactive x= exec= s= strategy= strategy-option= apply whitespace= C= committer-date-is-author-date ignore-date reset-author-date ignore-whitespace empty= reschedule-failed-exec no-reschedule-failed-exec edit-todo reapply-cherry-picks no-reapply-cherry-picks no-verify verify keep-base no-rebase-merges no-update-refs S=? gpg-sign=? no-gpg-sign allow-empty-message rerere-autoupdate no-rerere-autoupdate onto= continue abort skip quit m merge autostash no-autostash keep-empty no-keep-empty X= q quiet v verbose root fork-point no-fork-point autosquash no-autosquash update-refs r=? rebase-merges=? f force-rebase no-ff stat n no-stat signoff show-current-patch",
     "rewrites the branch; git keeps the old commits",
   ),
-  "cherry-pick": change(
-    "x n no-commit m= mainline= s signoff continue abort skip quit ff allow-empty e edit X= keep-redundant-commits",
+  "cherry-pick": merging(
+    "strategy= strategy-option= S=? gpg-sign=? no-gpg-sign empty= allow-empty-message cleanup= rerere-autoupdate no-rerere-autoupdate r x n no-commit m= mainline= s signoff continue abort skip quit ff allow-empty e edit X= keep-redundant-commits",
     "copies commits",
   ),
-  revert: change(
-    "n no-commit m= mainline= no-edit continue abort skip quit s signoff e edit X=",
+  revert: merging(
+    "strategy= strategy-option= S=? gpg-sign=? no-gpg-sign reference cleanup= rerere-autoupdate no-rerere-autoupdate n no-commit m= mainline= no-edit continue abort skip quit s signoff e edit X=",
     "adds a reverting commit",
   ),
-  am: change("3 3way k keep s signoff continue skip abort quit q quiet resolved i", "applies patches"),
+  am: {
+    options:
+      "3 3way no-3way k keep keep-non-patch b s signoff continue r skip abort quit q quiet resolved i interactive m message-id no-message-id u utf8 no-utf8 c scissors no-scissors keep-cr no-keep-cr patch-format= p= C= whitespace= directory= exclude= include= ignore-space-change ignore-whitespace reject S=? gpg-sign=? no-gpg-sign n no-verify committer-date-is-author-date ignore-date quoted-cr= show-current-patch=? empty= allow-empty retry resolvemsg=",
+    judge: (call) => [repoChange(call, "applies patches"), ...readAll(call, call.scan.operands)],
+  },
   apply: {
     options:
-      "check stat numstat summary R reverse 3 3way index cached p= C= v verbose q quiet whitespace= N intent-to-add recount reject include= exclude= directory= allow-empty ignore-whitespace",
+      "check stat numstat summary R reverse 3 3way index cached p= C= v verbose q quiet whitespace= N intent-to-add recount reject include= exclude= directory= allow-empty ignore-whitespace ignore-space-change apply unidiff-zero inaccurate-eof allow-overlap no-add binary z ours theirs union",
     judge: (call) => [
-      has(call.scan, "check", "stat", "numstat", "summary")
+      has(call.scan, "check", "stat", "numstat", "summary") && !has(call.scan, "apply")
         ? harmless("git.apply-check", "only checks")
         : repoChange(call, "applies a patch"),
       ...readAll(call, call.scan.operands),
@@ -86,80 +77,91 @@ const changes: Table = {
     ],
   },
   init: {
-    options: "q quiet b= initial-branch= bare shared=?",
+    options: "q quiet b= initial-branch= bare shared=? object-format= ref-format=",
     judge: (call) => [
       repoChange(call, "makes a repository"),
       ...outsideOnly(writeAll(call, call.scan.operands)),
     ],
   },
   mv: {
-    options: "k n v f dry-run verbose",
-    judge: (call) => [
-      repoChange(call, "renames"),
-      ...deleteAll(call, call.scan.operands.slice(0, -1)),
-      ...writeAll(call, call.scan.operands.slice(-1)),
-    ],
+    options: "k n v dry-run verbose sparse",
+    judge: (call) =>
+      has(call.scan, "n", "dry-run")
+        ? [harmless(call.rule, "only lists")]
+        : [
+            repoChange(call, "renames"),
+            ...deleteAll(call, call.scan.operands.slice(0, -1)),
+            ...writeAll(call, call.scan.operands.slice(-1)),
+          ],
   },
-  rm: { options: "cached n dry-run q quiet ignore-unmatch r f force", judge: judgeRemove },
+  rm: {
+    options: "cached n dry-run q quiet ignore-unmatch r f force sparse pathspec-from-file=",
+    judge: judgeRemove,
+  },
   switch: {
     options:
-      "c= create= d detach q quiet t track no-track guess no-guess progress no-progress orphan= recurse-submodules",
+      "c= create= d detach q quiet t track no-track guess no-guess progress no-progress orphan= recurse-submodules=? no-recurse-submodules m merge conflict= ignore-other-worktrees overwrite-ignore no-overwrite-ignore",
     plain: true,
     judge: (call) => [repoChange(call, "changes branch; refuses to lose work")],
   },
   checkout: {
-    options: "b= q quiet t track no-track detach progress no-progress guess l orphan=",
+    options:
+      "b= q quiet t track no-track detach progress no-progress guess no-guess l orphan= m merge conflict= ignore-other-worktrees recurse-submodules=? no-recurse-submodules overlay no-overlay ours theirs 2 3",
     plain: true,
     judge: judgeCheckout,
   },
   restore: {
-    options: "S staged W worktree s= source= q quiet progress no-progress ignore-unmerged",
+    options:
+      "S staged W worktree s= source= q quiet progress no-progress ignore-unmerged ours theirs m merge conflict= overlay no-overlay pathspec-from-file= pathspec-file-nul",
     judge: judgeRestore,
   },
   reset: {
-    options: "soft mixed q quiet N hard merge keep p patch no-refresh refresh",
+    options:
+      "soft mixed q quiet N intent-to-add hard merge keep p patch no-refresh refresh pathspec-from-file= pathspec-file-nul",
     plain: true,
     judge: judgeReset,
   },
-  stash: { options: "any", plain: true, judge: judgeStash },
   bisect: { options: "any", plain: true, judge: judgeBisect },
   clean: { options: "any", plain: true, judge: judgeClean },
   fetch: { options: fetchOptions, plain: true, judge: judgeFetch },
   pull: {
-    options: `${fetchOptions} r=? rebase=? no-rebase ff ff-only no-ff autostash no-autostash stat no-stat squash no-commit commit no-edit X= allow-unrelated-histories`,
+    options: `${fetchOptions} r=? rebase=? no-rebase ff ff-only no-ff autostash no-autostash stat no-stat squash no-commit commit no-edit X= allow-unrelated-histories s= strategy= strategy-option= n commit edit e no-squash log=? no-log signoff no-signoff no-verify verify verify-signatures no-verify-signatures S=? gpg-sign=? no-gpg-sign cleanup= compact-summary`,
     plain: true,
-    judge: (call) => [...judgeFetch(call), repoChange(call, "merges what it fetched")],
+    judge: (call) => [...judgeFetch(call), ...oddStrategy(call), repoChange(call, "merges what it fetched")],
   },
   clone: {
     options:
-      "depth= b= branch= single-branch no-single-branch bare mirror q quiet v verbose progress n no-checkout o= origin= shallow-since= filter= no-tags j= jobs= recurse-submodules=? recursive shallow-submodules sparse",
+      "depth= b= branch= single-branch no-single-branch bare mirror q quiet v verbose progress n no-checkout o= origin= shallow-since= filter= no-tags j= jobs= recurse-submodules=? recursive shallow-submodules no-shallow-submodules sparse tags no-remote-submodules remote-submodules no-recurse-submodules 4 ipv4 6 ipv6 l local no-local no-hardlinks also-filter-submodules reject-shallow no-reject-shallow ref-format= revision= server-option= shallow-exclude= dissociate s shared",
     plain: true,
     judge: judgeClone,
   },
   "ls-remote": {
-    options: "h heads t tags refs q quiet exit-code get-url symref sort= branches",
+    options: "h heads t tags refs q quiet exit-code get-url symref sort= branches b server-option=",
     plain: true,
-    judge: (call) => [network(call, call.scan.operands[0])],
-  },
-  submodule: {
-    options: "q quiet init recursive remote depth= j= jobs= cached files",
-    plain: true,
-    judge: judgeSubmodule,
+    judge: (call) => [askRemote(call, call.scan.operands[0])],
   },
   push: {
     options: "any",
     plain: true,
     judge: (call) => [
-      explicit(
-        call,
-        call.args.some((word) => /^(-f|--force.*|--mirror|--delete|-d|--prune|[+:].*)$/.test(textOf(word)))
-          ? "force"
-          : "",
-        "sends commits to others",
-        "network-send",
-        "remote",
-        call.args.map(textOf).join(" "),
-      ),
+      // A dry run still asks the remote, and runs the hook before a push.
+      call.args.some((word) => /^(-n|--dry-run)$/.test(word.value ?? "")) && !risksPush(call)
+        ? askRemote(
+            call,
+            call.args.find((word) => !leadingText(word).startsWith("-")),
+          )
+        : explicit(
+            call,
+            call.args.some((word) =>
+              /^(-f|--force.*|--mirror|--delete|-d|--prune|[+:].*)$/.test(textOf(word)),
+            )
+              ? "force"
+              : "",
+            "sends commits to others",
+            "network-send",
+            "remote",
+            call.args.map(textOf).join(" "),
+          ),
     ],
   },
   "send-email": {
@@ -176,7 +178,7 @@ const changes: Table = {
   },
   "format-patch": {
     options:
-      "# stdout o= output-directory= n N k s signoff cover-letter v= subject-prefix= start-number= root M C p U= zero-commit no-stat",
+      "always attach=? inline=? thread=? no-thread in-reply-to= to= no-to cc= no-cc from=? no-from base= no-base signature= no-signature signature-file= filename-max-length= numbered no-numbered numbered-files progress q quiet notes=? no-notes rfc=? reroll-count= suffix= ignore-if-in-upstream ignore-if-in-topic interdiff= range-diff= creation-factor= cover-from-description= description-file= no-cover-letter numstat stat=? shortstat summary p no-stat full-index binary no-binary no-prefix src-prefix= dst-prefix= W function-context w ignore-all-space b histogram minimal patience no-renames D B=? a text no-attach add-header= encode-email-headers topo-order no-ext-diff # stdout o= output-directory= n N k s signoff cover-letter v= subject-prefix= start-number= root M C p U= zero-commit no-stat",
     plain: true,
     judge: (call) =>
       has(call.scan, "stdout")
@@ -186,28 +188,26 @@ const changes: Table = {
             ...writeAll(call, valuesOf(call.scan, "o", "output-directory")),
           ],
   },
-  ...named(
-    "gc prune repack filter-branch filter-repo replace update-ref update-index read-tree checkout-index symbolic-ref pack-refs maintenance sparse-checkout lfs svn credential daemon instaweb fast-import receive-pack upload-pack shell worktree-add hook mergetool difftool citool gui gitk subtree bundle unpack-objects mktag write-tree commit-tree http-backend",
-    discards("changes the repository's own data or runs what it configures"),
-  ),
 };
 
 const global =
-  "no-pager P paginate p no-optional-locks literal-pathspecs glob-pathspecs noglob-pathspecs icase-pathspecs no-replace-objects C= c= version help html-path man-path info-path";
+  "no-pager P paginate p no-optional-locks literal-pathspecs glob-pathspecs noglob-pathspecs icase-pathspecs no-replace-objects C= c= version help html-path man-path info-path bare no-lazy-fetch no-advice v h attr-source= namespace= list-cmds= git-dir= work-tree=";
 
 export const git: Table = {
   git: {
     global,
-    subs: { ...changes, ...gitReads },
+    ownOptions: true,
+    subs: { ...changes, ...gitReads, ...gitRefs, ...gitStores },
     bare: { options: global, plain: true, judge: (_call) => [harmless("git.help", "prints help")] },
     before: judgeGlobals,
   } satisfies Group,
+  "git-lfs": lfs,
 };
 
 function judgeGlobals(scan: Scan, place: Place): { place: Place; findings: Finding[] } {
   const findings: Finding[] = [];
   for (const word of valuesOf(scan, "c")) {
-    if (!calmSettings.test(word.value ?? "")) {
+    if (!isCalmSetting(word.value ?? "")) {
       findings.push(
         explicit(
           { rule: "git.config" },
@@ -219,7 +219,7 @@ function judgeGlobals(scan: Scan, place: Place): { place: Place; findings: Findi
       );
     }
   }
-  const folders = valuesOf(scan, "C");
+  const folders = valuesOf(scan, "C", "git-dir", "work-tree");
   if (folders.length === 0) return { place, findings };
   const cwds = folders.reduce<string[]>(
     (from, folder) => pathsOf({ ...place, cwds: from }, folder),
@@ -295,33 +295,10 @@ function judgeReset(call: Call): Finding[] {
   return [repoChange(call, "moves the branch or the index; files stay")];
 }
 
-function judgeStash(call: Call): Finding[] {
-  const verb = call.args[0]?.value ?? (call.args.length === 0 ? "push" : "?");
-  if (verb === "list" || verb === "show")
-    return call.args.every((word) => !/^--(ext-diff|textconv|output)/.test(textOf(word)))
-      ? [harmless("git.stash-list", "only reads")]
-      : [explicit(call, "show", "may run a configured program", "execute-opaque", "repo")];
-  if (
-    [
-      "push",
-      "save",
-      "apply",
-      "pop",
-      "-m",
-      "-u",
-      "--include-untracked",
-      "-k",
-      "--keep-index",
-      "branch",
-    ].includes(verb)
-  )
-    return [repoChange(call, "sets work aside or brings it back")];
-  return [explicit(call, "drop", "throws stashed work away", "discard", "repo")];
-}
-
 function judgeBisect(call: Call): Finding[] {
   const verb = call.args[0]?.value ?? "?";
-  if (["log", "view", "visualize", "terms", "help"].includes(verb)) return [harmless(call.rule)];
+  if (["log", "terms", "help"].includes(verb) || (/^(view|visualize)$/.test(verb) && call.args.length === 1))
+    return [harmless(call.rule)];
   if (verb === "run") return [repoChange(call, "searches history"), ...call.nested(call.args.slice(1))];
   if (["start", "good", "bad", "old", "new", "skip", "reset"].includes(verb))
     return [repoChange(call, "searches history")];
@@ -337,22 +314,10 @@ function judgeClean(call: Call): Finding[] {
     : [explicit(call, "", "deletes untracked files", "delete", "worktree")];
 }
 
-function network(call: Call, remote: Word | undefined): Finding {
-  const text = textOf(remote);
-  const isName = remote === undefined || /^[\w.-]+$/.test(text);
-  const host = isName ? `remote:${text || "origin"}` : remote === undefined ? null : hostOf(remote);
-  if (host === null || remote?.value === null)
-    return explicit(call, "remote", `${text} is not an address the gate can read`, "network-send", "remote");
-  return {
-    ...finding("brief", call.rule, "reads from a remote", [effect("network-read", host, "remote")]),
-    needs: [host],
-  };
-}
-
 function judgeFetch(call: Call): Finding[] {
   const remotes = has(call.scan, "multiple") ? call.scan.operands : call.scan.operands.slice(0, 1);
   const found =
-    remotes.length === 0 ? [network(call, undefined)] : remotes.map((remote) => network(call, remote));
+    remotes.length === 0 ? [askRemote(call, undefined)] : remotes.map((remote) => askRemote(call, remote));
   // `fetch origin +a:b` overwrites a local branch.
   const forced =
     has(call.scan, "f", "force", "prune", "P", "prune-tags") ||
@@ -360,23 +325,52 @@ function judgeFetch(call: Call): Finding[] {
   return forced ? [...found, repoChange(call, "moves local refs")] : found;
 }
 
+/** Without a folder it makes one, named for what it clones, where it runs. */
 function judgeClone(call: Call): Finding[] {
   const [from, to] = call.scan.operands;
-  return [network(call, from), ...(to === undefined ? [] : writeAll(call, [to]))];
+  const name = textOf(from)
+    .replace(/\/+$/, "")
+    .replace(/(\/?\.git|\.bundle)$/, "")
+    .replace(/^.*[/:]/s, "");
+  return [
+    askRemote(call, from),
+    ...writeAll(call, [to ?? literalWord(name || "clone")]).filter(
+      (one) => to !== undefined || one.rule !== "write.docs",
+    ),
+  ];
 }
 
-function judgeSubmodule(call: Call): Finding[] {
-  const verb = call.scan.operands[0]?.value ?? (call.scan.operands.length === 0 ? "status" : "?");
-  if (verb === "status" || verb === "summary") return [harmless(call.rule, "only reads")];
-  if (verb === "init") return [repoChange(call, "registers submodules")];
-  if (verb === "update")
-    return [
-      {
-        ...finding("brief", call.rule, "fetches submodules", [
-          effect("network-read", "submodules", "remote"),
-        ]),
-        needs: ["remote:submodules"],
-      },
-    ];
-  return [explicit(call, "change", "changes submodules or runs commands in them", "execute-opaque", "repo")];
+const strategies = /^(ort|recursive|resolve|octopus|ours|subtree)$/;
+
+/** `-s NAME` runs the program git-merge-NAME. */
+function oddStrategy(call: Call): Finding[] {
+  const odd = valuesOf(call.scan, "s", "strategy").find((word) => !strategies.test(word.value ?? ""));
+  return odd === undefined
+    ? []
+    : [explicit(call, "strategy", `${odd.text} names a program that merges`, "execute-opaque", "repo")];
+}
+
+/** What moves commits, with the commands it is told to run on the way. */
+function merging(options: string, reason: string): Row {
+  return {
+    options,
+    plain: true,
+    judge: (call) => [
+      repoChange(call, reason),
+      ...oddStrategy(call),
+      ...readAll(call, valuesOf(call.scan, "F", "file")),
+      ...valuesOf(call.scan, "x", "exec").flatMap((word) =>
+        word.value === null
+          ? [explicit(call, "exec", "runs text that is only known at run time", "execute-opaque", "repo")]
+          : call.script(word.value),
+      ),
+    ],
+  };
+}
+
+/** Options that run a program on the other side, or words that may turn out to be one. */
+function risksPush(call: Call): boolean {
+  return call.args.some(
+    (word) => word.splits || /^--(r|ex|no-d)/.test(leadingText(word)) || word.value === null,
+  );
 }

@@ -234,7 +234,7 @@ function judgeGroup(
       ...before.findings,
       ...(group.bare === undefined || scan.unknown !== null
         ? [harmless(name, "prints help")]
-        : judgeRow(name, group.bare, [], before.place, stdin, session, "")),
+        : judgeRow(name, group.bare, args, before.place, stdin, session, `${outer} ${group.global}`)),
     ];
   if (sub.value === null)
     return [refuse(`${name}.computed`, `which subcommand ${sub.text} is, is only known at run time`)];
@@ -252,7 +252,7 @@ function judgeGroup(
     ];
   if (rest.length === 1 && rest[0]?.value === "--help")
     return [...before.findings, harmless(`${rule}.help`, "prints help")];
-  const options = `${outer} ${group.global}`;
+  const options = group.ownOptions === true ? outer : `${outer} ${group.global}`;
   const inner =
     "subs" in found
       ? judgeGroup(rule, found, rest, before.place, stdin, session, options)
@@ -274,7 +274,7 @@ function judgeRow(
   const isAny = row.options === "any";
   const scan = isAny
     ? looseScan(args)
-    : scanOptions(args, optionSpec(`${row.options} ${outer}`), row.style ?? "gnu");
+    : scanOptions(args, optionSpec(`${outer} ${row.options}`), row.style ?? "gnu");
   if (!isAny && scan.unknown !== null) return [undeclared(rule, scan.unknown), ...deniedPaths(args, place)];
   if (!isAny && scan.open !== null && !startsNested(row, scan.operands)) {
     return [

@@ -41,9 +41,10 @@ export type Row = {
   wraps?: boolean;
 };
 
-/** A tool with subcommands. Options before the subcommand also count after it. */
+/** A tool with subcommands. Options before the subcommand also count after it, unless `ownOptions` says that they do not. */
 export type Group = {
   global: string;
+  ownOptions?: boolean;
   subs: Table;
   /** Without a subcommand. */
   bare?: Row;

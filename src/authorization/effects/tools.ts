@@ -15,6 +15,7 @@ import type { Table, Tool } from "./row.ts";
 import { search } from "./search.ts";
 import { shellBuiltins } from "./shell-builtins.ts";
 import { textPrograms } from "./text-programs.ts";
+import { versionControl } from "./version-control.ts";
 import { vpn } from "./vpn.ts";
 import { webServers } from "./web-servers.ts";
 import { wrappers } from "./wrappers.ts";
@@ -25,6 +26,7 @@ const tables: readonly Table[] = [
   textPrograms,
   fileChanges,
   git,
+  versionControl,
   interpreters,
   packages,
   buildTools,
