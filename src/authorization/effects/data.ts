@@ -76,22 +76,8 @@ export const data: Table = {
       ...writeAll(call, valuesOf(call.scan, "o", "output")),
     ],
   },
-  "ssh-keygen": {
-    options: "l v E= f= F= y",
-    plain: true,
-    judge: (call) =>
-      has(call.scan, "y")
-        ? [
-            finding("brief", "ssh-keygen.public", "derives a public key", [
-              effect("read", textOf(valuesOf(call.scan, "f")[0]), "home"),
-            ]),
-          ]
-        : has(call.scan, "l", "F")
-          ? [harmless(call.rule)]
-          : [explicit(call, "", "makes or changes a key", "credential-write", "home")],
-  },
   ...named(
-    "ssh-add ssh-copy-id ssh-keyscan pass gopass vault op bw lpass sops mkcert certbot acme.sh step keytool secret-tool keyctl kinit klist certutil gnome-keyring-daemon chezmoi age-keygen wg-genkey cfssl doppler infisical security aws-vault ansible-vault htdigest",
+    "ssh-add ssh-copy-id pass gopass vault op bw lpass sops mkcert acme.sh step keytool secret-tool keyctl kinit klist certutil gnome-keyring-daemon chezmoi age-keygen wg-genkey cfssl doppler infisical security aws-vault ansible-vault htdigest",
     always("explicit", "credential-read", "host", "handles keys, certificates or secrets"),
   ),
   borg: {

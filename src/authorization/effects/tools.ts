@@ -7,16 +7,19 @@ import { git } from "./git.ts";
 import { host } from "./host.ts";
 import { interfaces } from "./interfaces.ts";
 import { interpreters } from "./interpreters.ts";
+import { lookups } from "./lookups.ts";
 import { network } from "./network.ts";
 import { nimrod } from "./nimrod.ts";
 import { packages } from "./packages.ts";
 import { platforms } from "./platforms.ts";
+import { remoteCopies } from "./remote-copies.ts";
 import type { Table, Tool } from "./row.ts";
 import { search } from "./search.ts";
 import { shellBuiltins } from "./shell-builtins.ts";
 import { textPrograms } from "./text-programs.ts";
 import { versionControl } from "./version-control.ts";
 import { vpn } from "./vpn.ts";
+import { webClients } from "./web-clients.ts";
 import { webServers } from "./web-servers.ts";
 import { wrappers } from "./wrappers.ts";
 
@@ -31,6 +34,9 @@ const tables: readonly Table[] = [
   packages,
   buildTools,
   network,
+  webClients,
+  lookups,
+  remoteCopies,
   interfaces,
   firewall,
   vpn,

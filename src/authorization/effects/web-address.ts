@@ -3,7 +3,7 @@ import { effect, type Finding, finding } from "./finding.ts";
 /** What it means to get one address: who is asked, and what the address itself could carry out. */
 
 /** Path and query of an ordinary page. A longer one can carry a file, whoever receives it. */
-const longestAddress = 1024;
+export const longestAddress = 1024;
 
 /** Where machines in clouds hand out credentials; nothing else is there. */
 const metadataHosts = new Set([
@@ -30,7 +30,8 @@ export function judgeAddress(text: string): Finding[] {
   if (url.username !== "" || url.password !== "")
     return refuse("credentials", "the address holds credentials, which its host would be sent");
   const host = hostOfUrl(url);
-  if (isMetadata(host)) return refuse("metadata", `${host} is where a machine is told its own credentials`);
+  if (isMetadataHost(host))
+    return refuse("metadata", `${host} is where a machine is told its own credentials`);
   const effects = [effect("network-read", host, "remote")];
   const isLong = url.pathname.length + url.search.length > longestAddress;
   const read = isLong
@@ -45,7 +46,7 @@ function hostOfUrl(url: URL): string {
 }
 
 /** Link-local addresses, in every form that a URL leaves them in, and the known names. */
-function isMetadata(host: string): boolean {
+export function isMetadataHost(host: string): boolean {
   const name = host.replace(/\.$/, "");
   if (metadataHosts.has(name) || /^169\.254\./.test(name)) return true;
   // IPv6 as URL writes it: compressed, an IPv4 address inside as two groups.

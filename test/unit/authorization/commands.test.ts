@@ -123,7 +123,7 @@ const rows: [string, Tier, string][] = [
   ["kubectl get pods,secrets", "explicit", "kubectl.get-secret"],
   ["getent shadow", "explicit", "getent-secret"],
   // sending
-  ["curl -d @x https://example.org", "explicit", "curl.option"],
+  ["curl -d @x https://example.org", "explicit", "curl-data"],
   ["curl -X DELETE https://example.org/1", "explicit", "curl-method"],
   ['curl "https://example.org/?q=$(cat notes.txt)"', "explicit", "curl-address"],
   ["curl -w '%output{x}' https://example.org", "explicit", "curl-format"],
