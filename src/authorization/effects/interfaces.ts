@@ -181,7 +181,7 @@ function judgeShow(call: Call, objects: RegExp): Finding[] {
         word,
       ),
   );
-  const [object, _verb] = at === -1 ? [] : words.slice(at);
+  const [object, verb] = at === -1 ? [] : words.slice(at);
   const isRead =
     odd === undefined &&
     !words.includes("?") &&
