@@ -1,5 +1,6 @@
 import { isAbsolute, normalize, relative } from "node:path";
 import { type Action, type Decision, type Effect, type EffectKind, type Tier, tiers } from "./action.ts";
+import { saferThan } from "./alternatives.ts";
 import type { ClassifyContext, Place } from "./context.ts";
 import { effect, type Finding, finding } from "./effects/finding.ts";
 import { type Judged, judgeArgv, judgeScript } from "./effects/judge-command.ts";
@@ -48,7 +49,7 @@ export function classify(
   try {
     const judged = judge(action, context, trace);
     const raised = applyPolicy(policy, judged, context);
-    return decide(restrict(action, context, composed(raised)), action);
+    return withAlternative(decide(restrict(action, context, composed(raised)), action), judged);
   } catch (error) {
     const reason = `the classifier failed: ${error instanceof Error ? error.message : String(error)}`;
     return {
@@ -194,6 +195,12 @@ function decide(judged: Judged, action: Action): Decision {
     ...(isLive ? { vantage: "host" as const } : {}),
     ...(needs.length > 0 ? { needs } : {}),
   };
+}
+
+function withAlternative(decision: Decision, { seen }: Judged): Decision {
+  if (decision.tier !== "explicit" && decision.tier !== "deny") return decision;
+  const instead = saferThan(decision.rule, seen);
+  return instead === undefined ? decision : { ...decision, instead };
 }
 
 /** A live read runs outside the sandbox as an argv, so only one plain command can be one. */

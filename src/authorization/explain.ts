@@ -90,7 +90,7 @@ export function describeExplanation({ decision, parts, rest }: Explanation): str
     ...rest.map(describeEffect),
     ...(decision.vantage === "host" ? ["reads the host, outside the sandbox"] : []),
     ...(decision.needs ?? []).map((host) => `needs the network for ${host}`),
-    ...(decision.instead === undefined ? [] : [`instead: ${decision.instead}`]),
+    ...(decision.instead === undefined ? [] : [`safer: ${decision.instead}`]),
   ];
 }
 

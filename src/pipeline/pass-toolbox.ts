@@ -145,7 +145,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     if (answer.kind === "denied") {
       await note(action, answer, "denied", null, null);
       options.progress({ kind: "action", what, tier, status: "denied", exit: null });
-      return { kind, status: "denied", tier, reason: answer.decision.reason };
+      return { kind, status: "denied", tier, reason: reasonOf(answer.decision) };
     }
     if (answer.kind === "parked") {
       await journal.append({
@@ -163,7 +163,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
         kind,
         status: "parked",
         tier,
-        reason: `${answer.decision.reason}; waits for approval ${answer.approval}`,
+        reason: `${reasonOf(answer.decision)}; waits for approval ${answer.approval}`,
       };
     }
     return await carryOut(action, answer, { what, step, signal: how.signal });
@@ -276,6 +276,11 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     const reason = done.reason === null ? null : redact(done.reason);
     return { ...done, stdout: redact(done.stdout), stderr: redact(done.stderr), reason };
   }
+}
+
+/** Why not, and what might go instead: it is judged like anything else. */
+function reasonOf({ reason, instead }: Decision): string {
+  return instead === undefined ? reason : `${reason}; safer: ${instead}`;
 }
 
 /** What the agent hears of an action that was performed. */

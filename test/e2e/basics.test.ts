@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
-import { nimrod, nimrodJson } from "../support/run-nimrod.ts";
+import { binary, nimrod, nimrodJson } from "../support/run-nimrod.ts";
 import { type TempProject, tempProject, ticketFile } from "../support/temp-project.ts";
 
 const at = (project: TempProject, stdin?: string) => ({
@@ -240,8 +242,11 @@ describe("authorize", () => {
     const done = await nimrod(["authorize", "--", "git", "push", "--force"], at(project));
     expect(done.exitCode).toBe(0);
     expect(done.stdout).toMatch(/^explicit: .*\n {2}rule git\./);
+    expect(done.stdout).toContain("· git push --force: explicit by git.push-force");
+    expect(done.stdout).toContain("safer: git push --force-with-lease");
     const touch = await nimrodJson(["authorize", "--", "touch made-by-authorize"], at(project));
-    expect(touch).toMatchObject({ kind: "decision", tier: "brief" });
+    expect(touch).toMatchObject({ kind: "decision", tier: "brief", instead: null });
+    expect(touch["parts"]).toMatchObject([{ command: "touch made-by-authorize", parts: [] }]);
     expect(readdirSync(project.root)).not.toContain("made-by-authorize");
   });
 
@@ -252,6 +257,12 @@ describe("authorize", () => {
       "",
       '{"id":2,"command":"sudo reboot"}',
       '{"id":"c","command":"if"}',
+      '{"id":"d","command":["ls"]}',
+      '{"id":"e","command":"ls","cwd":7}',
+      '{"command":"ls"}',
+      "null",
+      `{"id":"long","command":"${"x".repeat(1024 * 1024)}"}`,
+      '{"id":"f","command":"pwd","more":1}',
     ];
     const done = await nimrod(["authorize", "--jsonl"], at(tempProject(), lines.join("\n")));
     const rows = done.stdout
@@ -263,10 +274,41 @@ describe("authorize", () => {
       { id: null, tier: "explicit", rule: "authorize.unreadable-line" },
       { id: 2, tier: "explicit" },
       { id: "c", tier: "explicit" },
+      { id: "d", rule: "authorize.unreadable-line" },
+      { id: "e", rule: "authorize.unreadable-line" },
+      { id: null, rule: "authorize.unreadable-line" },
+      { id: null, rule: "authorize.unreadable-line" },
+      { id: null, rule: "authorize.unreadable-line" },
+      { id: "f", tier: "none" },
     ]);
-    for (const row of rows)
-      expect(Object.keys(row).sort()).toEqual(["effects", "id", "reason", "rule", "tier"]);
+    for (const row of rows) expect(Object.keys(row)).toEqual(["id", "tier", "rule", "reason", "effects"]);
     expect(done.exitCode).toBe(2);
+  });
+
+  test("--jsonl answers a line before the next one comes", async () => {
+    const project = tempProject();
+    const child = spawn(process.execPath, [binary, "authorize", "--jsonl"], {
+      cwd: project.root,
+      env: project.env,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    for (const id of [1, 2]) {
+      child.stdin.write(`${JSON.stringify({ id, command: "ls" })}\n`);
+      expect(JSON.parse((await answers.next()).value ?? "")).toMatchObject({ id, tier: "none" });
+    }
+    child.stdin.end();
+    expect((await answers.next()).done).toBe(true);
+  });
+
+  test("--jsonl answers thirty thousand lines, one for one", async () => {
+    const lines = Array.from({ length: 30_000 }, (_, id) =>
+      id % 3 === 0 ? "junk" : JSON.stringify({ id, command: "ls -l | wc -l" }),
+    );
+    const done = await nimrod(["authorize", "--jsonl"], at(tempProject(), lines.join("\n")));
+    const rows = done.stdout.trim().split("\n");
+    expect(rows.length).toBe(lines.length);
+    expect(JSON.parse(rows.at(-1) ?? "")).toMatchObject({ id: 29_999, tier: "none" });
   });
 });
 

@@ -86,3 +86,15 @@ test.skipIf(machineSandbox.kind === "none")(
     expect(existsSync(join(workspace.path, "new.txt"))).toBe(false);
   },
 );
+
+test("what needs a person, or is refused, is answered with a safer command where one is known", async () => {
+  const { toolbox } = await passToolboxWorld();
+  const parked = await toolbox.perform({ kind: "run", command: "git clean -fd" });
+  expect(parked).toMatchObject({
+    status: "parked",
+    reason: expect.stringContaining("; safer: git clean -nd"),
+  });
+  const looking = await passToolboxWorld({ mayWrite: false });
+  const unknown = await looking.toolbox.perform({ kind: "run", command: "frobnicate" });
+  expect(unknown.reason).not.toContain("safer");
+});

@@ -62,22 +62,21 @@ function actionOf(words: readonly string[]): Action {
     : { kind: "run", argv: [...words] };
 }
 
-const lineSchema = z.object({
-  id: z.union([z.string(), z.number()]),
-  command: z.string(),
-  cwd: z.optional(z.string()),
-});
+const id = z.union([z.string(), z.number()]);
+const namedSchema = z.object({ id });
+const lineSchema = z.object({ id, command: z.string(), cwd: z.optional(z.string()) });
 
 async function answerLines({ output }: Context, decide: (action: Action) => Decision): Promise<number> {
   let exit = 0;
   for await (const text of stdinLines()) {
     if (output.isClosed()) break;
     if (text !== null && text.trim() === "") continue;
-    const line = text === null ? null : parseLine(text);
-    if (line === null) {
+    const line = parseLine(text);
+    if (!("command" in line)) {
       exit = 2;
       const reason = 'not a line of {"id","command","cwd"?}';
-      output.jsonLine({ id: null, tier: "explicit", rule: "authorize.unreadable-line", reason, effects: [] });
+      const { id } = line;
+      output.jsonLine({ id, tier: "explicit", rule: "authorize.unreadable-line", reason, effects: [] });
       continue;
     }
     const { id, command, cwd } = line;
@@ -87,12 +86,18 @@ async function answerLines({ output }: Context, decide: (action: Action) => Deci
   return exit;
 }
 
-function parseLine(text: string): z.infer<typeof lineSchema> | null {
+/** What cannot be read is answered by a row of its own, under its id where it has one. */
+function parseLine(text: string | null): z.infer<typeof lineSchema> | { id: string | number | null } {
+  let value: unknown = null;
   try {
-    return lineSchema.parse(JSON.parse(text));
+    value = JSON.parse(text ?? "");
   } catch {
-    return null; // answered by a row of its own
+    return { id: null };
   }
+  const line = lineSchema.safeParse(value);
+  if (line.success) return line.data;
+  const named = namedSchema.safeParse(value);
+  return { id: named.success ? named.data.id : null };
 }
 
 const tierStyles = { none: "green", brief: "cyan", explicit: "yellow", deny: "red" } as const;
