@@ -80,10 +80,4 @@ export const gitAlternatives: readonly Alternative[] = [
     safer: "git rm -r --dry-run FOLDER",
     why: "names what would be deleted",
   },
-  {
-    rules: "git.rebase",
-    after: "git rebase -i HEAD~3",
-    safer: "git log --oneline @{upstream}..",
-    why: "names the commits that would be rewritten",
-  },
 ];
