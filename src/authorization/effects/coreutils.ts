@@ -1,13 +1,14 @@
-import { judgeRead } from "../paths.ts";
-import { effect, type Finding, finding, harmless } from "./finding.ts";
+import { literalWord } from "../parsed-command.ts";
+import { effect, finding, harmless } from "./finding.ts";
+import { leadingText } from "./options.ts";
 import {
-  type Call,
   explicit,
   has,
   live,
   liveRead,
   named,
   prints,
+  type Row,
   readAll,
   reads,
   type Table,
@@ -19,33 +20,53 @@ import {
 /** Tools that read, and print what they read. */
 export const coreutils: Table = {
   ...named(
-    "cat head tail wc cut tr fold fmt expand unexpand tac rev nl paste join comm cmp diff od hexdump hd strings base32 sha1sum sha224sum sha256sum sha384sum sha512sum b2sum md5sum cksum sum stat readlink realpath column colrm look numfmt tsort pr ls dir vdir du exa eza lsattr getfacl namei whereis zcat bzcat xzcat zstdcat tokei md5 shasum hexyl",
+    "cat head tail wc cut tr fold fmt expand unexpand tac rev nl paste join comm cmp diff od hexdump hd strings sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum b3sum md5sum cksum stat readlink realpath column colrm col colcrt ul look numfmt tsort pr lsattr getfacl namei whereis zcat bzcat lz4cat md5 shasum sha256 sha512 crc32 hexyl xxhsum xxh64sum datamash zdiff zcmp bzdiff xzdiff xzcmp colordiff icdiff wdiff dwdiff difft difftastic isutf8 combine choose jless fincore",
     reads(),
   ),
   ...named(
-    "echo seq basename dirname yes sleep uname arch nproc whoami logname tty groups id expr factor dircolors tput clear reset locale getconf which getopt usleep cal ncal",
+    "echo seq jot basename dirname yes sleep uname arch nproc whoami logname tty groups id expr factor dircolors tput clear reset locale getconf which getopt gettext ngettext usleep cal ncal hostid pathchk uuidgen uuidparse mcookie sync ts errno primes toe infocmp",
     prints(),
   ),
-  file: reads(
-    "b brief i mime mime-type mime-encoding k keep-going L dereference h no-dereference s special-files z uncompress r raw n no-buffer F= separator= extension v version",
-  ),
-  iconv: reads("f= from-code= t= to-code= l list c s silent verbose"),
-  tree: reads(
-    "# a d l f x L= P= I= matchdirs prune noreport charset= filelimit= p u g s h si D F q N Q n C A S i v t c U r dirsfirst J X gitignore ignore-case du timefmt= inodes device sort=",
-  ),
-  diffstat: reads("p= w= m r= s t u v l c C K R"),
-  base64: {
-    options: "d decode D i ignore-garbage w= wrap= o= output= b= break=",
+  // `-C` compiles a magic file into the folder it runs in.
+  file: {
+    options: "any",
     judge: (call) => [
-      harmless(call.rule, "transforms text"),
+      harmless(call.rule, "only reads"),
       ...readAll(call, call.scan.operands),
-      ...writeAll(call, valuesOf(call.scan, "o", "output")),
+      ...(call.args.some((word) => /^(-\w*C|--c)/.test(leadingText(word)) || word.splits)
+        ? writeAll(call, [literalWord("magic.mgc")])
+        : []),
     ],
   },
+  iconv: filter(
+    "f= from-code= t= to-code= l list c s silent verbose byte-subst= widechar-subst= unicode-subst= o= output=",
+    "o",
+    "output",
+  ),
+  diff3: reads(
+    "A show-all e ed E show-overlap 3 easy-only x overlap-only X m merge L= label= i a text T initial-tab strip-trailing-cr",
+  ),
+  sdiff: filter(
+    "o= output= i ignore-case E ignore-tab-expansion Z ignore-trailing-space b ignore-space-change W ignore-all-space B ignore-blank-lines I= ignore-matching-lines= strip-trailing-cr a text w= width= l left-column s suppress-common-lines t expand-tabs tabsize= d minimal H speed-large-files",
+    "o",
+    "output",
+  ),
+  ...named("zstdcat xzcat lzcat", reads("q quiet v verbose f force k keep T= threads= M= memory= no-check")),
+  diffstat: reads("p= w= m r= s t u v l c C K R b d f= k n= N= q S= T x"),
+  ...named(
+    "base64 base32 basenc",
+    filter(
+      "d decode D i ignore-garbage w= wrap= o= output= b= break= base64 base64url base32 base32hex base16 base2msbf base2lsbf z85 input=",
+      "o",
+      "output",
+    ),
+  ),
   date: {
-    options: "u utc universal R rfc-email I=? iso-8601=? rfc-3339= d= date= r= reference= f= file= debug",
+    options:
+      "u utc universal R rfc-email rfc-2822 I=? iso-8601=? rfc-3339= d= date= r= reference= f= file= debug resolution j v= n",
     judge: (call) =>
-      call.scan.operands.every((word) => textOf(word).startsWith("+") && !word.splits)
+      // BSD: -j only converts, and -f is the format of what it converts.
+      call.scan.operands.every((word) => textOf(word).startsWith("+") && !word.splits) || has(call.scan, "j")
         ? [
             harmless(call.rule, "prints the time"),
             ...readAll(call, valuesOf(call.scan, "f", "file", "r", "reference")),
@@ -54,7 +75,7 @@ export const coreutils: Table = {
   },
   sort: {
     options:
-      "b d f g i M h n R r V c C m s u z k= key= t= field-separator= S= buffer-size= parallel= batch-size= o= output= T= temporary-directory= files0-from= random-source= sort= check=? debug ignore-leading-blanks dictionary-order ignore-case general-numeric-sort ignore-nonprinting month-sort human-numeric-sort numeric-sort random-sort reverse version-sort merge stable unique zero-terminated",
+      "b d f g i M h n R r V c C m s u z H k= key= t= field-separator= S= buffer-size= parallel= batch-size= o= output= T= temporary-directory= files0-from= random-source= sort= check=? debug ignore-leading-blanks dictionary-order ignore-case general-numeric-sort ignore-nonprinting month-sort human-numeric-sort numeric-sort random-sort reverse version-sort merge stable unique zero-terminated",
     judge: (call) => [
       harmless(call.rule, "sorts text"),
       ...readAll(call, [...call.scan.operands, ...valuesOf(call.scan, "files0-from")]),
@@ -87,22 +108,6 @@ export const coreutils: Table = {
       ...writeAll(call, call.scan.operands.slice(1)),
     ],
   },
-  less: { options: "# N n S R r i I F X E e M m s w g G c a f", judge: pager },
-  more: { options: "# d f l p c u s", judge: pager },
-  bat: {
-    options:
-      "p plain n number A show-all l= language= r= line-range= H= highlight-line= style= paging= color= decorations= theme= wrap= tabs= file-name= d diff",
-    judge: (call) => [harmless(call.rule, "only reads"), ...readAll(call, call.scan.operands)],
-  },
-  ...named("apropos whatis", prints("e exact r regex w wildcard a and s= l long d debug v verbose")),
-  man: {
-    options: "k f w a S= s= L= l w where",
-    judge: (call) => [
-      harmless(call.rule, "shows a manual page"),
-      ...call.scan.operands.flatMap((word) => judgeRead(call.place, word)),
-    ],
-  },
-  tldr: prints("p= platform= L= language= l list v version h help"),
   printenv: {
     options: "0 null",
     plain: true,
@@ -129,7 +134,7 @@ export const coreutils: Table = {
     ],
   },
   ...named(
-    "ps pgrep pidof pstree uptime free df lsblk lscpu lsusb lspci lsmod lsmem findmnt vmstat iostat mpstat w who users last lastb lastlog netstat numastat slabtop lsns lslocks lsipc ipcs acpi",
+    "ps pgrep pidof pstree uptime free df duf lsblk lslogins lsfd lscpu lsusb lspci lsmod lsmem findmnt vmstat iostat mpstat w who users last lastb lastlog netstat numastat slabtop lsns lslocks lsipc ipcs acpi",
     live(),
   ),
   sensors: live("A no-adapter u j f"),
@@ -151,7 +156,6 @@ export const coreutils: Table = {
   },
   top: live("b bash= d= delay= n= iterations= p= pid= u= user= U= o= sort-override= H c i s S w=? E= e= 1"),
   lsof: live("# i=? n P p= u= U a t c= d= r=? l w F=? R g= s=?"),
-  ncdu: reads("x q 0 1 2 r si color= exclude= X="),
 };
 
 /** Names of variables and words under which credentials are usually kept. */
@@ -161,14 +165,17 @@ export function isSecretName(text: string): boolean {
   );
 }
 
-function pager(call: Call): Finding[] {
-  // `+command` and `-O` make a pager act; the latter is not declared.
-  const acts = call.scan.operands.find(
-    (word) => textOf(word).startsWith("+") && !/^\+(\d+|G|\/[^|!]*)$/.test(textOf(word)),
-  );
-  if (acts !== undefined)
-    return [
-      explicit(call, "command", `${acts.text} makes the pager run a command`, "execute-opaque", "none"),
-    ];
-  return [harmless(call.rule, "only reads"), ...readAll(call, call.scan.operands)];
+/** Reads its operands; what the named options say is written. */
+export function filter(options: string, ...outputs: string[]): Row {
+  return {
+    options,
+    judge: (call) => [
+      harmless(call.rule, "transforms text"),
+      ...readAll(call, call.scan.operands),
+      ...writeAll(
+        call,
+        valuesOf(call.scan, ...outputs).filter((word) => word.value !== "-"),
+      ),
+    ],
+  };
 }

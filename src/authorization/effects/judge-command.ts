@@ -141,7 +141,11 @@ function judgeSimple(
   let stdin: Stdin =
     command.from.length === 0
       ? { kind: "inherited" }
-      : { kind: "pipe", words: command.from.flatMap((index) => all[index]?.words ?? []) };
+      : {
+          kind: "pipe",
+          words: command.from.flatMap((index) => all[index]?.words ?? []),
+          upstream: upstreamOf(command, all),
+        };
   for (const redirect of command.redirects) {
     if (redirect.kind === "text") stdin = { kind: "text", text: redirect.text };
     else if (redirect.kind === "read") {
@@ -162,6 +166,13 @@ function judgeSimple(
     found.push(harmless("shell.assignment", "sets a variable of a throw-away shell"));
   remember(found, place, session);
   return found;
+}
+
+/** The words of every command whose output can reach its input. */
+function upstreamOf(command: SimpleCommand, all: readonly SimpleCommand[]): (readonly Word[])[] {
+  const reached = new Set(command.from);
+  for (const index of reached) for (const before of all[index]?.from ?? []) reached.add(before);
+  return [...reached].map((index) => all[index]?.words ?? []);
 }
 
 function remember(found: readonly Finding[], place: Place, session: Session): void {

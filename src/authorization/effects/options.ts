@@ -58,7 +58,9 @@ export function scanOptions(args: readonly Word[], spec: OptionSpec, style: Opti
       break;
     }
     if (!head.startsWith("-") || head === "-") {
-      if (word.splits || (word.value === null && head === "")) open ??= word;
+      // A wildcard stands for names of files, and no file is given a name like an option unasked.
+      if (word.splits || (word.value === null && head === "" && word.pieces[0]?.kind !== "glob"))
+        open ??= word;
       operands.push(word);
       if (style === "first") {
         operands.push(...args.slice(index + 1));

@@ -21,10 +21,10 @@ export type Call = {
   file: (word: Word, args?: readonly Word[]) => Finding[];
 };
 
-/** What feeds a command: `words` are all words of the commands that write into its pipe. */
+/** What feeds a command: `words` are all words of the commands that write into its pipe, `upstream` every command before. */
 export type Stdin =
   | { kind: "inherited" | "file" }
-  | { kind: "pipe"; words: readonly Word[] }
+  | { kind: "pipe"; words: readonly Word[]; upstream: readonly (readonly Word[])[] }
   | { kind: "text"; text: string | null };
 
 /**

@@ -1,35 +1,31 @@
 import { literalWord, type Word } from "../parsed-command.ts";
 import { judgeWrite } from "../paths.ts";
+import { readAwkProgram } from "./awk-program.ts";
+import { isSecretName } from "./coreutils.ts";
 import { type Finding, harmless } from "./finding.ts";
+import { jq, yq } from "./json-tools.ts";
+import { leadingText } from "./options.ts";
 import { type Call, explicit, has, named, readAll, type Table, textOf, valuesOf, writeAll } from "./row.ts";
-
-const jqOptions =
-  "r raw-output R raw-input n null-input c compact-output s slurp S sort-keys e exit-status j join-output a ascii-output C color-output M monochrome-output tab indent= f= from-file= stream seq unbuffered args jsonargs arg= argjson= slurpfile= rawfile= L= V";
+import { searchesEnvironment } from "./search.ts";
+import { readSedProgram } from "./sed-program.ts";
 
 /** Tools whose argument is a small program that may read, write or run things itself. */
 export const textPrograms: Table = {
   ...named("sed gsed", {
     options:
-      "n quiet silent E r regexp-extended e= expression= f= file= i=? in-place=? s separate z null-data u unbuffered l= posix sandbox debug",
+      "n quiet silent E r regexp-extended e= expression= f= file= i=? in-place=? s separate z null-data zero-terminated u unbuffered l= line-length= posix sandbox debug b binary follow-symlinks",
     plain: true,
     judge: judgeSed,
   }),
   ...named("awk gawk mawk nawk", {
-    options: "F= field-separator= v= assign= f= file= P O N n t S sandbox posix",
+    options:
+      "F= field-separator= v= assign= f= file= e= source= i= include= P O N n t S b k c r M C V L=? sandbox posix traditional re-interval bignum characters-as-bytes csv use-lc-numeric non-decimal-data optimize no-optimize copyright version lint=?",
     style: "first",
     plain: true,
     judge: judgeAwk,
   }),
-  jq: { options: jqOptions, judge: (call) => judgeJq(call, 1) },
-  ...named("jaq gojq", { options: jqOptions, judge: (call) => judgeJq(call, 1) }),
-  yq: {
-    options:
-      "r raw-output unwrapScalar n null-input c compact-output C colors M no-colors P prettyPrint p= input-format= o= output-format= e exit-status j tojson I= indent= N no-doc i inplace y yaml-output S sort-keys",
-    judge: (call) =>
-      has(call.scan, "i", "inplace")
-        ? [...judgeJq(call, 1), ...writeAll(call, call.scan.operands.slice(1))]
-        : judgeJq(call, 1),
-  },
+  ...named("jq jaq gojq", jq),
+  yq,
   ...named(
     "perl ruby php lua Rscript julia osascript tclsh swift scala groovy clojure ghci jshell irb pry pwsh powershell",
     { options: "any", wraps: true, judge: judgeInterpreter },
@@ -38,188 +34,114 @@ export const textPrograms: Table = {
 
 function judgeSed(call: Call): Finding[] {
   const scripts = valuesOf(call.scan, "e", "expression");
-  const hasScript = scripts.length > 0 || has(call.scan, "f", "file");
-  const programs = hasScript ? scripts : call.scan.operands.slice(0, 1);
-  const files = call.scan.operands.slice(hasScript ? 0 : 1);
-  const found: Finding[] = [harmless(call.rule, "edits text as it passes"), ...readAll(call, files)];
-  if (has(call.scan, "f", "file"))
+  const files = valuesOf(call.scan, "f", "file");
+  const hasScript = scripts.length > 0 || files.length > 0;
+  const inPlace = has(call.scan, "i", "in-place");
+  // BSD sed takes the suffix after -i as its own word; to GNU sed the empty word is a program that does nothing.
+  const isEmptyFirst = inPlace && call.scan.operands[0]?.value === "";
+  const operands = call.scan.operands.slice(isEmptyFirst ? 1 : 0);
+  const programs = hasScript ? scripts : operands.slice(0, 1);
+  const inputs = operands.slice(hasScript ? 0 : 1);
+  const found: Finding[] = [harmless(call.rule, "edits text as it passes"), ...readAll(call, inputs)];
+  found.push(...files.flatMap((word) => call.file(word)), ...judgeSedProgram(call, programs));
+  found.push(...programs.flatMap((word) => searchesProgram(call, word)));
+  if (inPlace) {
+    const suffixes = valuesOf(call.scan, "i", "in-place").map(textOf);
     found.push(
-      explicit(call, "script", "runs a sed script the gate does not read", "execute-opaque", "none"),
+      ...writeAll(call, inputs),
+      ...suffixes.flatMap((suffix) =>
+        writeAll(
+          call,
+          inputs.map((file) => backup(file, suffix)),
+        ),
+      ),
     );
-  for (const program of programs) found.push(...judgeSedProgram(call, program));
-  if (has(call.scan, "i", "in-place")) found.push(...writeAll(call, files));
+  }
   return found;
 }
 
-/** `w`, `r` and `e` are commands of sed and flags of its `s`. What is not plainly simple is asked about. */
-function judgeSedProgram(call: Call, program: Word): Finding[] {
-  if (program.value === null) {
+/** `-i.bak` keeps the old content beside the file, `-i 'old/*'` under another name. */
+function backup(file: Word, suffix: string): Word {
+  if (file.value === null && !/[*/]/.test(suffix)) return file;
+  const path = file.value ?? "";
+  const folder = path.slice(0, path.lastIndexOf("/") + 1);
+  const name = path.slice(folder.length);
+  if (!suffix.includes("*")) return literalWord(path + suffix);
+  const replaced = suffix.replaceAll("*", name);
+  return literalWord(replaced.includes("/") ? replaced : folder + replaced);
+}
+
+function judgeSedProgram(call: Call, programs: readonly Word[]): Finding[] {
+  if (programs.length === 0) return [];
+  const texts = programs.map((word) => word.value);
+  if (texts.includes(null)) {
     return [explicit(call, "computed", "a value becomes part of a sed program", "execute-opaque", "none")];
   }
-  const found: Finding[] = [];
-  for (const line of program.value.split("\n")) {
-    for (const part of splitSed(line)) {
-      const write = /^(?:[^a-zA-Z]*|.*[^\w])w\s+(\S+)$/.exec(part.flags);
-      if (part.kind === "substitution" && /^[gpiIMm\d]*$/.test(part.flags)) continue;
-      if (part.kind === "substitution" && /^[gpiIm\d]*w\s*(\S+)$/.test(part.flags)) {
-        found.push(...judgeWrite(call.place, literalWord(/w\s*(\S+)$/.exec(part.flags)?.[1] ?? "")));
-        continue;
-      }
-      if (
-        part.kind === "command" &&
-        /^[{}]*\s*([pdDqQnNgGhHxlPFz={}]*|[qQl]\s*\d*|[bt:]\s*\w*|y(.).*)\s*[{}]*$/.test(part.flags)
-      )
-        continue;
-      if (part.kind === "command" && /^[aic]\\?(\s|\w|$)/.test(part.flags)) continue;
-      if (part.kind === "command" && /^w\s*\S+$/.test(part.flags)) {
-        found.push(...judgeWrite(call.place, literalWord(part.flags.replace(/^w\s*/, ""))));
-        continue;
-      }
-      if (part.kind === "command" && /^r\s+\S+$/.test(part.flags)) {
-        found.push(...readAll(call, [literalWord(part.flags.replace(/^r\s+/, ""))]));
-        continue;
-      }
-      found.push(
-        explicit(
-          call,
-          "program",
-          `${write?.[1] ?? part.flags} in a sed program is not known to be harmless`,
-          "execute-opaque",
-          "none",
-        ),
-      );
-    }
+  // `-e 'a\\' -e text` is one program of two lines.
+  const program = readSedProgram(texts.join("\n"));
+  if (program.kind !== "read") {
+    return [
+      explicit(call, "program", "the sed program is not known to be harmless", "execute-opaque", "none"),
+    ];
   }
-  return found;
-}
-
-type SedPart = { kind: "substitution" | "command"; flags: string };
-
-function splitSed(line: string): SedPart[] {
-  const parts: SedPart[] = [];
-  let rest = line.trim();
-  while (rest !== "") {
-    rest = rest.replace(/^[;\s{}]+/, "");
-    if (rest === "" || rest.startsWith("#")) break;
-    const address =
-      /^(\d+|\$|\/(\\.|[^\\/])*\/[IM]*|\\(.)(.*?)\3)(~\d+)?(\s*,\s*[+~]?(\d+|\$|\/(\\.|[^\\/])*\/[IM]*))?\s*!?\s*/.exec(
-        rest,
-      );
-    if (address !== null) rest = rest.slice(address[0].length).replace(/^[{\s]+/, "");
-    if (/^[sy]/.test(rest)) {
-      const taken = takeSubstitution(rest);
-      if (taken === null) return [...parts, { kind: "command", flags: rest }];
-      parts.push({ kind: "substitution", flags: taken.flags });
-      rest = taken.rest;
-      continue;
-    }
-    // Text and file names run to the end of the line.
-    const isLong = /^[aicrRwWe]/.test(rest);
-    const end = isLong ? rest.length : (rest.search(/[;}]/) + rest.length + 1) % (rest.length + 1);
-    parts.push({ kind: "command", flags: rest.slice(0, end === 0 && !isLong ? rest.length : end).trim() });
-    rest = end === 0 && !isLong ? "" : rest.slice(end);
-  }
-  return parts;
-}
-
-function takeSubstitution(text: string): { flags: string; rest: string } | null {
-  const delimiter = text.charAt(1);
-  if (delimiter === "" || /[\w\s\\]/.test(delimiter)) return null;
-  let seen = 0;
-  for (let index = 2; index < text.length; index += 1) {
-    const letter = text.charAt(index);
-    // GNU sed ends at the delimiter inside brackets too.
-    if (letter === "\\") index += 1;
-    else if (letter === delimiter) {
-      seen += 1;
-      if (seen === 2) {
-        const tail = /^([^;}\n]*)(.*)$/s.exec(text.slice(index + 1));
-        const flags = (tail?.[1] ?? "").trim();
-        return /[wWe]/.test(flags)
-          ? { flags: text.slice(index + 1).trim(), rest: "" }
-          : { flags, rest: tail?.[2] ?? "" };
-      }
-    }
-  }
-  return null;
+  return [
+    ...readAll(call, program.reads.map(literalWord)),
+    ...program.writes.flatMap((path) => judgeWrite(call.place, literalWord(path))),
+    ...(program.runs
+      ? [explicit(call, "runs", "the sed program runs commands", "execute-opaque", "none")]
+      : []),
+  ];
 }
 
 function judgeAwk(call: Call): Finding[] {
-  const hasFile = has(call.scan, "f", "file");
-  const program = hasFile ? undefined : call.scan.operands[0];
-  const files = call.scan.operands.slice(hasFile ? 0 : 1);
-  const found: Finding[] = [
+  const files = valuesOf(call.scan, "f", "file");
+  const sources = valuesOf(call.scan, "e", "source");
+  const includes = valuesOf(call.scan, "i", "include");
+  const hasProgram = files.length + sources.length > 0;
+  const programs = hasProgram ? sources : call.scan.operands.slice(0, 1);
+  const inputs = call.scan.operands
+    .slice(hasProgram ? 0 : 1)
+    .filter((word) => !/^[A-Za-z_]\w*=/.test(leadingText(word)));
+  const isInPlace = includes.some((word) => word.value === "inplace");
+  return [
     harmless(call.rule, "transforms text"),
-    ...readAll(
-      call,
-      files.filter((word) => !/^\w+=/.test(textOf(word))),
-    ),
+    ...readAll(call, inputs),
+    ...files.flatMap((word) => call.file(word)),
+    ...includes.filter((word) => word.value !== "inplace").flatMap((word) => call.file(word)),
+    ...(isInPlace ? writeAll(call, inputs) : []),
+    ...programs.flatMap((word) => judgeAwkProgram(call, word)),
+    ...programs.flatMap((word) => searchesProgram(call, word)),
   ];
-  if (hasFile) return [...found, ...valuesOf(call.scan, "f", "file").flatMap((word) => call.file(word))];
-  if (program === undefined) return found;
-  if (program.value === null)
-    return [
-      ...found,
-      explicit(call, "computed", "an awk program that is only known at run time", "execute-opaque", "none"),
-    ];
-  const text = program.value;
-  // No attempt is made to tell strings and patterns from code: that would be a way to hide code in them.
-  const written = text.slice(Math.max(0, text.search(/\bprint/)));
-  const prints = /\bprint/.test(text);
-  const pipes = prints && /\|/.test(written.replaceAll("||", ""));
-  if (pipes || /system|getline|ENVIRON|PROCINFO|ARGV|\/inet|@|extension|\|\s*&|\|\s*"/.test(text)) {
-    return [
-      ...found,
-      explicit(call, "acts", "the awk program can run commands or read elsewhere", "execute-opaque", "none"),
-    ];
-  }
-  if (!prints) return found;
-  for (const redirection of written.matchAll(/>+([^>]*)/g)) {
-    const target = /^\s*"([^"\\]+)"\s*([;}\n]|$)/.exec(redirection[1] ?? "");
-    if (target?.[1] === undefined) {
-      return [
-        ...found,
-        explicit(call, "writes", "the awk program writes to a computed file", "write", "host"),
-      ];
-    }
-    found.push(...judgeWrite(call.place, literalWord(target[1])));
-  }
-  return found;
 }
 
-function judgeJq(call: Call, skip: number): Finding[] {
-  const fromFile = has(call.scan, "f", "from-file");
-  const program = call.scan.operands[0];
-  // --arg and its kin take two words; the second was left among the operands.
-  const extra = ["arg", "argjson", "slurpfile", "rawfile"].reduce(
-    (count, name) => count + valuesOf(call.scan, name).length,
-    0,
-  );
-  const files = call.scan.operands.slice(fromFile ? 0 : skip);
-  const found: Finding[] = [
-    harmless(call.rule, "transforms JSON"),
-    ...readAll(call, files),
-    ...readAll(call, valuesOf(call.scan, "f", "from-file")),
-  ];
-  const programs = fromFile ? [] : extra > 0 ? call.scan.operands : program === undefined ? [] : [program];
-  for (const each of programs) {
-    const text = each.pieces.map((piece) => (piece.kind === "text" ? piece.text : " env ")).join("");
-    if (
-      /\benv\b|\$ENV|strenv|envsubst|\binput_filename\b|\bget_search_list\b|\b(import|include)\b|\bload\b|strload|\bsystem\b/.test(
-        text,
-      )
-    ) {
-      found.push(
-        explicit(
-          call,
-          "environment",
-          "the filter can read the environment or other files",
-          "credential-read",
-          "none",
-        ),
-      );
-    }
+/** Patterns of a program that look for credentials in a printed environment. */
+function searchesProgram(call: Call, word: Word): Finding[] {
+  const patterns =
+    textOf(word)
+      .match(/[A-Za-z_]{3,}/g)
+      ?.join(" ") ?? "";
+  return patterns === "" ? [] : searchesEnvironment(call, patterns);
+}
+
+function judgeAwkProgram(call: Call, word: Word): Finding[] {
+  if (word.value === null) {
+    return [
+      explicit(call, "computed", "an awk program that is only known at run time", "execute-opaque", "none"),
+    ];
   }
+  const program = readAwkProgram(word.value);
+  const found = [
+    ...readAll(call, program.reads.map(literalWord)),
+    ...program.writes.flatMap((path) => judgeWrite(call.place, literalWord(path))),
+    ...program.commands.flatMap((command) => call.script(command)),
+  ];
+  if (program.environment.some(isSecretName)) {
+    found.push(
+      explicit(call, "environment", "prints a variable that may hold a secret", "credential-read", "none"),
+    );
+  }
+  if (program.opaque !== null)
+    found.push(explicit(call, "acts", `the awk program: ${program.opaque}`, "execute-opaque", "none"));
   return found;
 }
 

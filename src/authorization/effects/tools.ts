@@ -1,3 +1,4 @@
+import { applets } from "./applets.ts";
 import { buildTools } from "./build-tools.ts";
 import { coreutils } from "./coreutils.ts";
 import { data } from "./data.ts";
@@ -7,6 +8,7 @@ import { git } from "./git.ts";
 import { host } from "./host.ts";
 import { interfaces } from "./interfaces.ts";
 import { interpreters } from "./interpreters.ts";
+import { listing } from "./listing.ts";
 import { lookups } from "./lookups.ts";
 import { network } from "./network.ts";
 import { nimrod } from "./nimrod.ts";
@@ -16,8 +18,10 @@ import { remoteCopies } from "./remote-copies.ts";
 import type { Table, Tool } from "./row.ts";
 import { search } from "./search.ts";
 import { shellBuiltins } from "./shell-builtins.ts";
+import { structuredText } from "./structured-text.ts";
 import { textPrograms } from "./text-programs.ts";
 import { versionControl } from "./version-control.ts";
+import { viewers } from "./viewers.ts";
 import { vpn } from "./vpn.ts";
 import { webClients } from "./web-clients.ts";
 import { webServers } from "./web-servers.ts";
@@ -25,8 +29,12 @@ import { wrappers } from "./wrappers.ts";
 
 const tables: readonly Table[] = [
   coreutils,
+  listing,
+  viewers,
   search,
   textPrograms,
+  structuredText,
+  applets,
   fileChanges,
   git,
   versionControl,
