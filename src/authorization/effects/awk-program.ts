@@ -5,7 +5,7 @@
 
 export type AwkProgram = {
   /** Why nobody can say what it does; null when everything was placed. */
-  opaque: string | null;
+  opaque: { what: "acts" | "writes"; why: string } | null;
   writes: readonly string[];
   reads: readonly string[];
   /** Shell commands it starts. */
@@ -32,8 +32,14 @@ const opening = new Set(["", "{", "}", ";", "\n", "(", "&&", "||", "!"]);
 export function readAwkProgram(text: string): AwkProgram {
   const tokens = tokensOf(text);
   if (tokens === null) {
-    const opaque = strict.test(text) ? "it may run commands or touch other files" : null;
-    return { opaque, writes: [], reads: [], commands: [], environment: [] };
+    const why = "it may run commands or touch other files";
+    return {
+      opaque: strict.test(text) ? { what: "acts", why } : null,
+      writes: [],
+      reads: [],
+      commands: [],
+      environment: [],
+    };
   }
   return judgeTokens(tokens);
 }
@@ -92,9 +98,9 @@ function judgeTokens(tokens: readonly Token[]): AwkProgram {
   const reads: string[] = [];
   const commands: string[] = [];
   const environment: string[] = [];
-  let opaque: string | null = null;
-  const refuse = (why: string): void => {
-    opaque ??= why;
+  let opaque: AwkProgram["opaque"] = null;
+  const refuse = (why: string, what: "acts" | "writes" = "acts"): void => {
+    opaque ??= { what, why };
   };
   const text = (index: number): string => tokens[index]?.text ?? "";
   let printing = false;
@@ -150,7 +156,7 @@ function judgeTokens(tokens: readonly Token[]): AwkProgram {
       case ">>": {
         if (!printing || depth > 0) break;
         const target = wholeString(tokens, index + 1);
-        if (target === null) refuse("writes to a computed file");
+        if (target === null) refuse("writes to a computed file", "writes");
         else writes.push(target);
         break;
       }

@@ -36,7 +36,9 @@ export const fileChanges: Table = {
   mktemp: {
     options: "d directory u dry-run q quiet p= tmpdir=? t suffix= V",
     judge: (call) => [
-      finding("brief", call.rule, "makes a temporary file", [effect("write", "temporary file", "none")]),
+      has(call.scan, "u", "dry-run")
+        ? harmless(call.rule, "names what it would make")
+        : finding("brief", call.rule, "makes a temporary file", [effect("write", "temporary file", "none")]),
       ...writeAll(call, valuesOf(call.scan, "p", "tmpdir")),
       ...writeAll(call, templates(call)),
     ],

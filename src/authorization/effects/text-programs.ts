@@ -140,8 +140,11 @@ function judgeAwkProgram(call: Call, word: Word): Finding[] {
       explicit(call, "environment", "prints a variable that may hold a secret", "credential-read", "none"),
     );
   }
-  if (program.opaque !== null)
-    found.push(explicit(call, "acts", `the awk program: ${program.opaque}`, "execute-opaque", "none"));
+  if (program.opaque !== null) {
+    const { what, why } = program.opaque;
+    const kind = what === "writes" ? "write" : "execute-opaque";
+    found.push(explicit(call, what, `the awk program: ${why}`, kind, "host"));
+  }
   return found;
 }
 
