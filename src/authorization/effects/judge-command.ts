@@ -18,7 +18,7 @@ import {
   textOf,
 } from "./row.ts";
 import { tools } from "./tools.ts";
-import { type Trace, type TraceSink, traceCommand, traceWords } from "./trace.ts";
+import { redirectText, type Trace, type TraceSink, traceCommand, traceWords } from "./trace.ts";
 
 /** What is remembered while one action is judged. */
 type Session = {
@@ -158,6 +158,9 @@ function judgeSimple(
       isUsed || command.words.length > 0 ? judgeVariable(assignment.name, assignment.value) : null;
     if (change !== null) found.push(change);
   }
+  // A redirection needs no command to write: a rule of the policy for any command is one for it too.
+  if (command.words.length === 0 && command.redirects.length > 0)
+    session.seen.push(command.redirects.map(redirectText).join(" "));
   if (command.words.length > 0) {
     const inner = judgeWords(command.words, place, stdin, session);
     // Setting a search path is nothing until something is searched for.

@@ -50,7 +50,7 @@ function textOf(word: Word): string {
 }
 
 /** The text of a here-document is content, and content is named by its size. */
-function redirectText(redirect: ParsedRedirect): string {
+export function redirectText(redirect: ParsedRedirect): string {
   if (redirect.kind === "text") {
     return redirect.text === null ? "<< computed text" : `<< ${redirect.text.length} characters`;
   }
