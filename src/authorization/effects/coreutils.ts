@@ -4,8 +4,6 @@ import { leadingText } from "./options.ts";
 import {
   explicit,
   has,
-  live,
-  liveRead,
   named,
   prints,
   type Row,
@@ -133,29 +131,6 @@ export const coreutils: Table = {
         : harmless(call.rule, "prints the host's name"),
     ],
   },
-  ...named(
-    "ps pgrep pidof pstree uptime free df duf lsblk lslogins lsfd lscpu lsusb lspci lsmod lsmem findmnt vmstat iostat mpstat w who users last lastb lastlog netstat numastat slabtop lsns lslocks lsipc ipcs acpi",
-    live(),
-  ),
-  sensors: live("A no-adapter u j f"),
-  "nvidia-smi": live("L list-gpus q query query-gpu= format= d= display= i= id= l= loop="),
-  pidstat: live("# u r d h l p= t w C= G= U=? I"),
-  lshw: live("short html xml json c= C= class= businfo sanitize numeric quiet"),
-  dmidecode: live("t= type= s= string= q quiet"),
-  getent: {
-    options: "s= service= i no-idn",
-    plain: true,
-    judge: (call) => {
-      const isPlain = call.scan.operands.every((word) => word.value !== null && !/shadow/.test(word.value));
-      return [
-        isPlain
-          ? liveRead(call.rule)
-          : explicit(call, "secret", "may print password hashes", "credential-read", "host"),
-      ];
-    },
-  },
-  top: live("b bash= d= delay= n= iterations= p= pid= u= user= U= o= sort-override= H c i s S w=? E= e= 1"),
-  lsof: live("# i=? n P p= u= U a t c= d= r=? l w F=? R g= s=?"),
 };
 
 /** Names of variables and words under which credentials are usually kept. */

@@ -1,27 +1,40 @@
+import { accounts } from "./accounts.ts";
 import { applets } from "./applets.ts";
 import { buildTools } from "./build-tools.ts";
 import { coreutils } from "./coreutils.ts";
 import { data } from "./data.ts";
+import { debianPackages } from "./debian-packages.ts";
+import { desktop } from "./desktop.ts";
 import { fileChanges } from "./file-changes.ts";
 import { firewall } from "./firewall.ts";
 import { git } from "./git.ts";
+import { hardware } from "./hardware.ts";
 import { host } from "./host.ts";
 import { interfaces } from "./interfaces.ts";
 import { interpreters } from "./interpreters.ts";
+import { kernel } from "./kernel.ts";
 import { listing } from "./listing.ts";
 import { lookups } from "./lookups.ts";
+import { macos } from "./macos.ts";
 import { network } from "./network.ts";
 import { nimrod } from "./nimrod.ts";
 import { packages } from "./packages.ts";
 import { platforms } from "./platforms.ts";
+import { processes } from "./processes.ts";
 import { remoteCopies } from "./remote-copies.ts";
 import type { Table, Tool } from "./row.ts";
+import { scheduling } from "./scheduling.ts";
 import { search } from "./search.ts";
+import { serviceManagers } from "./service-managers.ts";
 import { shellBuiltins } from "./shell-builtins.ts";
+import { storage } from "./storage.ts";
 import { structuredText } from "./structured-text.ts";
+import { systemPackages } from "./system-packages.ts";
+import { systemd } from "./systemd.ts";
 import { textPrograms } from "./text-programs.ts";
 import { versionControl } from "./version-control.ts";
 import { viewers } from "./viewers.ts";
+import { volumes } from "./volumes.ts";
 import { vpn } from "./vpn.ts";
 import { webClients } from "./web-clients.ts";
 import { webServers } from "./web-servers.ts";
@@ -50,6 +63,19 @@ const tables: readonly Table[] = [
   vpn,
   webServers,
   host,
+  accounts,
+  debianPackages,
+  desktop,
+  hardware,
+  kernel,
+  macos,
+  processes,
+  scheduling,
+  serviceManagers,
+  storage,
+  systemPackages,
+  systemd,
+  volumes,
   platforms,
   data,
   nimrod,
