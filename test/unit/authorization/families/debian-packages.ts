@@ -37,7 +37,7 @@ export const rows: FamilyRows = {
     "dpkg --compare-versions 1.2 lt 1.3",
     "dpkg -V nginx",
     "dpkg --audit",
-    "dpkg-query -W -f '${Package}\\n'",
+    "dpkg-query -W -f 'x\\n'",
     "dpkg-deb -c nginx.deb",
     "dpkg-deb -f nginx.deb Version",
     "debsums -s",
