@@ -6,14 +6,17 @@ import type {
   ParameterExpansionPart,
   PipelineNode,
   Redirection,
+  Script,
   SyntaxNode,
   Word as TreeWord,
   WordPart,
 } from "unbash";
 import { forEachChild, parse } from "unbash";
+import { namesReadInto } from "./known-values.ts";
 import {
   defaultOf,
   type Hazard,
+  joinTexts,
   literalWord,
   type ParsedAssignment,
   type ParsedCommand,
@@ -184,6 +187,7 @@ function collect(text: string): ParsedCommand {
     from: readonly number[];
     outer: readonly ParsedRedirect[];
     repeated: boolean;
+    set: ReadonlySet<string>;
     inside: number | null;
     depth: number;
   };
@@ -202,8 +206,8 @@ function collect(text: string): ParsedCommand {
       words.push(item.type === "Assignment" ? assignmentWord(item) : toWord(item));
     }
     const redirects = [...scope.outer, ...node.redirects.flatMap(redirect)];
-    const { from, repeated, inside } = scope;
-    const index = commands.push({ words, assignments, redirects, from, repeated, inside }) - 1;
+    const { from, repeated, set, inside } = scope;
+    const index = commands.push({ words, assignments, redirects, from, repeated, set, inside }) - 1;
     const inner: Scope = { ...scope, from: [], outer: [], inside: index, depth: scope.depth + 1 };
     forEachChild(node, (child) => visit(child, inner));
   };
@@ -304,11 +308,12 @@ function collect(text: string): ParsedCommand {
         if (!structural.has(node.type))
           throw new Unparsed(`a kind of syntax that is not known here: ${node.type}`);
     }
-    const next = repeating.has(node.type) ? { ...inner, repeated: true } : inner;
+    const next = repeating.has(node.type) ? { ...inner, repeated: true, set: setBy(node, scope.set) } : inner;
     forEachChild(node, (child) => visit(child, next));
   };
 
-  visit(parse(text), { from: [], outer: [], repeated: false, inside: null, depth: 0 });
+  const tree = parse(text);
+  visit(tree, { from: [], outer: [], repeated: false, set: setFirst(tree), inside: null, depth: 0 });
   for (const name of commands.flatMap(namesReadInto)) textual.add(name);
   for (const name of computed.flatMap((operand) => operand.names)) {
     if (countingVariables.has(name) || /^[\d?$!#]*$/.test(name)) continue;
@@ -318,30 +323,28 @@ function collect(text: string): ParsedCommand {
       `bash evaluates the text of ${name || "a computed value"} as arithmetic`,
     );
   }
-  return { kind: "parsed", commands, hazards, variables, bindings, functions };
+  const counted = new Set(computed.flatMap((operand) => operand.names));
+  return { kind: "parsed", commands, hazards, variables, bindings, functions, counted };
 }
 
-const readers = new Set([
-  "read",
-  "mapfile",
-  "readarray",
-  "printf",
-  "getopts",
-  "declare",
-  "typeset",
-  "local",
-  "export",
-  "readonly",
-  "let",
-  "wait",
-]);
+/** Names that the script sets before anything else: nothing can skip these. */
+function setFirst(script: Script): Set<string> {
+  const names = new Set<string>();
+  for (const { command, background } of script.commands) {
+    const first = command.type === "AndOr" ? command.commands[0] : command;
+    if (background === true || first?.type !== "Command" || first.name !== undefined) break;
+    for (const item of first.prefix)
+      if (item.type === "Assignment" && item.index === undefined) names.add(item.name);
+    if (command.type === "AndOr") break;
+  }
+  return names;
+}
 
-/** Variables a builtin fills with text; "" when the name is only known at run time. */
-function namesReadInto(command: SimpleCommand): string[] {
-  if (!command.words.some((word) => word.value !== null && readers.has(word.value))) return [];
-  return command.words
-    .filter((word) => !word.text.includes("="))
-    .map((word) => (word.splits ? "" : (word.value ?? word.text)));
+/** A loop over words that cannot vanish has set its variable whenever its body runs. */
+function setBy(node: SyntaxNode, outer: ReadonlySet<string>): ReadonlySet<string> {
+  return node.type === "For" && (node.wordlist?.length ?? 0) > 0
+    ? new Set([...outer, node.name.value])
+    : outer;
 }
 
 function isComparison(operator: string): boolean {
@@ -384,7 +387,7 @@ function assignmentWord(node: Assignment): Word {
     };
   const value = toWord(node.value);
   const head = `${node.name}${node.index === undefined ? "" : `[${node.index.text}]`}${node.append ? "+=" : "="}`;
-  const pieces = joined([{ kind: "text", text: head }, ...value.pieces]);
+  const pieces = joinTexts([{ kind: "text", text: head }, ...value.pieces]);
   return {
     text: node.text,
     pieces,
@@ -420,21 +423,9 @@ function toWord(word: TreeWord): Word {
   if (word.parts.length > maxPieces) throw new Unparsed(`has a word of more than ${maxPieces} parts`);
   const parts: Piece[] = [];
   const splits = word.parts.map((part) => addPieces(part, false, parts)).includes(true);
-  const pieces = joined(parts);
+  const pieces = joinTexts(parts);
   const isStatic = pieces.every((piece) => piece.kind === "text");
   return { text: word.text, pieces, value: isStatic ? pieces.map(textOf).join("") : null, splits };
-}
-
-/** Quotes end nothing: `'-'"-hard"` is one text, and an option. */
-function joined(parts: readonly Piece[]): Piece[] {
-  const pieces: Piece[] = [];
-  for (const part of parts) {
-    const last = pieces.at(-1);
-    if (part.kind === "text" && last?.kind === "text")
-      pieces.splice(-1, 1, { kind: "text", text: last.text + part.text });
-    else pieces.push(part);
-  }
-  return pieces;
 }
 
 function textOf(piece: Piece): string {

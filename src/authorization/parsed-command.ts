@@ -30,6 +30,8 @@ export type SimpleCommand = {
   redirects: readonly ParsedRedirect[];
   /** Index of the commands that write to its stdin. */
   from: readonly number[];
+  /** Variables that were certainly set when it runs. */
+  set: ReadonlySet<string>;
   /** Inside a loop or a function, so that it may run more than once. */
   repeated: boolean;
   /** Index of the command whose words or assignments it is substituted into. */
@@ -49,6 +51,8 @@ export type ParsedCommand =
       /** What the script itself assigns to each variable, in assignments and `for` lists. */
       bindings: ReadonlyMap<string, readonly Word[]>;
       functions: ReadonlySet<string>;
+      /** Names in arithmetic, which may count them; "" for one that is only known at run time. */
+      counted: ReadonlySet<string>;
     }
   | { kind: "unparsed"; why: string };
 
@@ -83,4 +87,16 @@ export function staticArgv(parsed: ParsedCommand): string[] | null {
     return null;
   const argv = only.words.map((word) => word.value);
   return argv.every((value) => value !== null) ? argv : null;
+}
+
+/** Quotes end nothing: `'-'"-hard"` is one text, and an option. */
+export function joinTexts(parts: readonly Piece[]): Piece[] {
+  const pieces: Piece[] = [];
+  for (const part of parts) {
+    const last = pieces.at(-1);
+    if (part.kind === "text" && last?.kind === "text")
+      pieces.splice(-1, 1, { kind: "text", text: last.text + part.text });
+    else pieces.push(part);
+  }
+  return pieces;
 }

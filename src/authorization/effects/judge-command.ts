@@ -1,5 +1,6 @@
 import type { Tier } from "../action.ts";
 import type { Place } from "../context.ts";
+import { knownValues, variantsOf } from "../known-values.ts";
 import { parseCommand } from "../parse-command.ts";
 import type { ParsedCommand, SimpleCommand, Word } from "../parsed-command.ts";
 import { isInWorktree, judgeRead, judgeWrite, pathsOf } from "../paths.ts";
@@ -33,6 +34,8 @@ type Session = {
 export type Judged = { findings: Finding[]; seen: readonly string[]; commands: number };
 
 const maxNesting = 8;
+/** From here on loops are judged as a whole, so that nested ones stay quick. */
+const maxSeen = 200;
 const systemFolders = /^\/(usr\/(local\/)?)?s?bin\//;
 const passive = new Set([
   "export",
@@ -92,14 +95,14 @@ function judgeText(text: string, outer: Place, session: Session): Finding[] {
     if (change !== null) found.push(change);
   }
   const nodes: (Trace | null)[] = [];
+  const known = knownValues(parsed);
   for (const command of parsed.commands) {
     const outside = command.inside === null ? null : nodes[command.inside];
     const node = traceCommand(command, outside?.parts ?? inner.trace);
     nodes.push(node);
-    const judged = judgeSimple(command, parsed.commands, place, isUsed, {
-      ...inner,
-      trace: node?.parts ?? null,
-    });
+    const own: Session = { ...inner, trace: node?.parts ?? null };
+    const variants = session.seen.length < maxSeen ? variantsOf(command, known) : [command];
+    const judged = variants.flatMap((each) => judgeSimple(each, parsed.commands, place, isUsed, own));
     if (node !== null) node.findings = judged;
     found.push(...judged);
   }
