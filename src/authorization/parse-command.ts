@@ -464,11 +464,17 @@ function addPieces(part: WordPart, quoted: boolean, pieces: Piece[]): boolean {
       pieces.push(plain ? { kind: "variable", name: part.parameter } : { kind: "unknown" });
       return !quoted || part.parameter === "@" || part.index !== undefined;
     }
-    default:
-      pieces.push({ kind: "unknown" });
-      return !quoted;
+    default: {
+      // Neither white space nor a slash, so like a wildcard it stays within one name, quoted or not.
+      const isOneName = printsOneName.test(part.text);
+      pieces.push({ kind: isOneName ? "glob" : "unknown" });
+      return !quoted && !isOneName;
+    }
   }
 }
+
+const printsOneName =
+  /^(\$\(|`)\s*(date( -u)?( -I\w*| (["']?)\+%[-_0]?[YmdHMSsFTjuVyNGge]([-_.:]|[A-Za-z0-9]|%[-_0]?[YmdHMSsFTjuVyNbBeGgz])*\5)|hostname( -[sf])?|uname -[rmsn]|id -un?|whoami|nproc|git rev-parse( --short)? HEAD)\s*(\)|`)$/;
 
 function isExpansion(part: WordPart): boolean {
   return part.type !== "Literal" && part.type !== "SingleQuoted" && part.type !== "Glob";

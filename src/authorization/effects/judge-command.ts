@@ -152,7 +152,7 @@ function judgeSimple(
   for (const redirect of command.redirects) {
     if (redirect.kind === "text") stdin = { kind: "text", text: redirect.text };
     else if (redirect.kind === "read") {
-      stdin = { kind: "file" };
+      stdin = redirect.target.value === "/dev/null" ? { kind: "text", text: "" } : { kind: "file" };
       found.push(...judgeRead(place, redirect.target));
     } else found.push(...judgeWrite(place, redirect.target));
   }

@@ -378,11 +378,6 @@ export const platforms: Table = {
   az: { options: "any", plain: true, judge: (call) => judgeCloud(call, /^(list|show|version|help)$/) },
   hcloud: { options: "any", plain: true, judge: (call) => judgeCloud(call, /^(list|describe|version)$/) },
   doctl: { options: "any", plain: true, judge: (call) => judgeCloud(call, /^(list|get|version)$/) },
-  rclone: remoteReads(
-    "ls lsl lsd lsf lsjson size version listremotes about check tree help",
-    "network-send",
-    { refused: /^(--config.*|--password-command.*|--rc.*|--log-file.*|--sftp-ssh.*|.*:.*,.*)$/ },
-  ),
   ...named(
     "ansible ansible-playbook ansible-galaxy ansible-console ansible-pull salt puppet chef-client fab helmfile pulumi cdk cdktf vagrant packer nomad consul skaffold tilt lxc-create lxc-start lxc-attach lxc-stop lxc lxd incus multipass eksctl k3sup kubeadm kops heroku fly flyctl vercel netlify wrangler firebase",
     always("explicit", "cluster", "remote", "changes infrastructure"),
