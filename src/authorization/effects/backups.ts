@@ -343,12 +343,6 @@ export const backups: Table = {
       "*": changesBackup,
     },
   },
-  snapper: verbs(
-    "list ls list-configs get-config status diff",
-    "a all-configs t= type= disable-used-space columns= o= x= input=",
-    "c= config= t= q quiet v verbose utc iso no-dbus csvout jsonout machine-readable= separator= no-headers abbreviate table-style=",
-  ),
-  timeshift: lists("list list-snapshots list-devices version", "snapshot-device= scripted verbose quiet"),
   rsnapshot: verbs("configtest du diff version", "v", "c= q v V t x"),
   sanoid: lists(
     "monitor-snapshots monitor-health monitor-capacity readonly",
@@ -390,7 +384,7 @@ export const backups: Table = {
   ),
   tarsnap: lists("list-archives print-stats t verify-config", "v f= q humanize-numbers"),
   ...named(
-    "syncoid zfs-auto-snapshot httm rdiff-backup deja-dup bup attic autorestic resticprofile rustic duplicati-cli urbackupclientctl bconsole burp amdump backintime back-in-time snapraid mydumper myloader xtrabackup mariabackup mariadb-backup proxmox-file-restore pmxcfs vzrestore qmrestore wal-e",
+    "httm rdiff-backup deja-dup bup attic autorestic resticprofile rustic duplicati-cli urbackupclientctl bconsole burp amdump backintime back-in-time snapraid mydumper myloader xtrabackup mariabackup mariadb-backup proxmox-file-restore pmxcfs vzrestore qmrestore wal-e",
     changesBackup,
   ),
 };

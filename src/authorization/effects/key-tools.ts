@@ -187,7 +187,6 @@ export const keyTools: Table = {
     global: "",
     subs: { ...named("show list rlist describe rdescribe security supports", live()), "*": touchesKeys },
   },
-  "apt-key": { global: "", subs: { ...named("list finger", live()), "*": touchesKeys } },
 };
 
 function judgeGpg(call: Call): Finding[] {

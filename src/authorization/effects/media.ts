@@ -453,7 +453,7 @@ export const media: Table = {
     },
   }),
   ...named(
-    "ffplay play rec mpv vlc cvlc arecord aplay parec pacat import display animate conjure gst-launch-1.0 obs inkscape gimp blender melt",
+    "ffplay play rec mpv vlc cvlc parec pacat display animate conjure gst-launch-1.0 obs inkscape gimp blender melt",
     always("explicit", "execute-opaque", "none", "uses devices, or runs its own language"),
   ),
 };

@@ -36,8 +36,6 @@ export const rows: FamilyRows = {
     "kopia policy show --global",
     "duplicity collection-status file:///srv/dup",
     "snapper list",
-    "snapper -c root status 1..2",
-    "snapper diff 1..2 /etc/fstab",
     "timeshift --list",
     "rsnapshot configtest",
     "sanoid --monitor-health",
