@@ -67,6 +67,8 @@ export type Decision = {
   rule: string;
   reason: string;
   effects: Effect[];
+  /** What it was before the policy lowered it to `none`: it is asked about as little as a read, and done as before. */
+  lowered?: "brief";
   /** `host`: a live read that must run outside the sandbox to see anything. */
   vantage?: "host";
   /** Hosts the action needs the network for. A second control beside the tier. */
@@ -74,3 +76,8 @@ export type Decision = {
   /** A milder command with a similar end, where one is known. A hint: it is judged like any other. */
   instead?: string;
 };
+
+/** The tier by which an action is done: where it may write, and what is kept of it. */
+export function doneAs({ tier, lowered }: Pick<Decision, "tier" | "lowered">): Tier {
+  return tier === "none" ? (lowered ?? "none") : tier;
+}

@@ -9,6 +9,7 @@ import { judgeAddress } from "./effects/web-address.ts";
 import { parseCommand } from "./parse-command.ts";
 import { literalWord, staticArgv } from "./parsed-command.ts";
 import { judgeRead, judgeReadTree, judgeWrite } from "./paths.ts";
+import { lower } from "./policy/lower.ts";
 import { applyPolicy, type Policy } from "./policy.ts";
 
 export type { ClassifyContext } from "./context.ts";
@@ -36,7 +37,7 @@ const writing: ReadonlySet<EffectKind> = new Set([
 
 /**
  * The decision for one action: pure, total, and closed by default. Whatever goes wrong inside is explicit.
- * The policy comes after the tables and can only raise.
+ * The policy comes after the tables: it raises anything, and lowers nothing but what is brief.
  *
  * @param trace takes the parts of a command, for an explanation
  */
@@ -48,8 +49,9 @@ export function classify(
 ): Decision {
   try {
     const judged = judge(action, context, trace);
-    const raised = applyPolicy(policy, judged, context);
-    return withAlternative(decide(restrict(action, context, composed(raised)), action), judged);
+    const raised = restrict(action, context, composed(applyPolicy(policy, judged, context)));
+    const decision = lower(policy, decide(raised, action), raised, context);
+    return withAlternative(decision, judged);
   } catch (error) {
     const reason = `the classifier failed: ${error instanceof Error ? error.message : String(error)}`;
     return {

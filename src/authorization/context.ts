@@ -17,6 +17,8 @@ export type ClassifyContext = {
   /** Nimrod's state folder. The worktree may lie inside it. */
   state: string;
   host: string;
+  /** What time it is, for rules that hold in a window; absent where nobody says. */
+  now?: () => Date;
 };
 
 /** Where the relative paths of one command point, and what the variables of its script may hold. */

@@ -1,13 +1,15 @@
 import { digestOf } from "../platform/digest.ts";
-import { type Action, type Decision, stricter, type Target } from "./action.ts";
+import { type Action, type Decision, doneAs, stricter, type Target } from "./action.ts";
 import type { Presence } from "./approval-key.ts";
 import type { ApprovalItem, Approvals } from "./approvals.ts";
 import { type BindFacts, bindAction, boundDigest } from "./bind.ts";
 import { type ClassifyContext, classify } from "./classify.ts";
 import { describeAction } from "./describe.ts";
 import { explain } from "./explain.ts";
+import { undeclaredResources } from "./policy/resources.ts";
 import { allowsEgress, type Policy } from "./policy.ts";
 import type { Considered, SecondOpinion } from "./second-opinion.ts";
+import type { StandingApprovals } from "./standing-approvals.ts";
 
 /** The one door: every action is classified, authorized and recorded here before anything performs it. */
 
@@ -38,6 +40,10 @@ export type GateOptions = {
   plannedHosts: readonly string[];
   /** A model that the operator asks beside the tables; it may only raise. */
   secondOpinion?: SecondOpinion | undefined;
+  /** Names of the policy's resources that the plan declares for an action; absent where no plan does. */
+  declared?: (action: Action) => readonly string[];
+  /** What the policy lets go by without a question each time; absent where nothing does. */
+  standing?: StandingApprovals;
   record: (data: Record<string, unknown>) => Promise<void>;
 };
 
@@ -72,6 +78,7 @@ export function openGate(options: GateOptions): Gate {
       effects: decision.effects,
       vantage: decision.vantage ?? null,
       needs: decision.needs ?? [],
+      lowered: decision.lowered ?? null,
       approval: answer.approval ?? null,
       assumption: answer.assumption ?? null,
       ...(answer.opinion === null ? {} : { opinion: answer.opinion }),
@@ -105,7 +112,7 @@ async function answerFor(
   options: GateOptions,
 ): Promise<GateAnswer> {
   // A read is done whatever it is bound to; hashing every program it names would cost more than the read.
-  if (decision.tier === "none") {
+  if (doneAs(decision) === "none") {
     return {
       kind: "go",
       decision,
@@ -131,6 +138,8 @@ async function answerFor(
     };
   }
   switch (decision.tier) {
+    case "none":
+      return { kind: "go", decision, digest, approval: null, assumption: null };
     case "deny":
       return { kind: "denied", decision, digest };
     case "brief":
@@ -184,6 +193,8 @@ async function askPerson(
     const reason = `${grant.id} was denied: ${grant.reason}`;
     return { kind: "denied", decision: { ...decision, rule: "person.denied", reason }, digest };
   }
+  const standing = await options.standing?.use(action, decision, { ...options, digest });
+  if (standing) return { kind: "go", decision, digest, approval: standing, assumption: null };
   const request = await options.approvals.request(
     {
       kind: "action",
@@ -202,7 +213,10 @@ export function presenceNeeded(sandbox: ClassifyContext["sandbox"]): Presence {
   return sandbox === "none" ? "passphrase" : "challenge";
 }
 
-type DecideOptions = Pick<GateOptions, "context" | "policy" | "inPlan" | "plannedHosts" | "mayAsk">;
+type DecideOptions = Pick<
+  GateOptions,
+  "context" | "policy" | "inPlan" | "plannedHosts" | "mayAsk" | "declared"
+>;
 
 /** The decision, and what the second opinion makes of it. A raised tier meets the gate's own rules once more. */
 export async function consider(
@@ -228,9 +242,19 @@ export function decide(action: Action, options: DecideOptions): Decision {
 
 function narrow(action: Action, decision: Decision, options: DecideOptions): Decision {
   if (decision.tier === "deny") return decision;
-  if (options.mayAsk && !options.mayAsk(action, decision.tier)) {
+  if (options.mayAsk && !options.mayAsk(action, doneAs(decision))) {
     const reason = `the role file of the ${options.context.role ?? "agent"} does not grant this kind of action`;
     return { ...decision, tier: "deny", rule: "role.capability", reason };
+  }
+  const changed = undeclaredResources(
+    options.policy,
+    decision,
+    describeAction(action),
+    options.declared?.(action) ?? [],
+  );
+  if (changed.length > 0) {
+    const reason = `changes ${changed.join(", ")}, which the policy protects and no plan declares (${decision.reason})`;
+    return { ...decision, tier: "explicit", rule: "resource.undeclared", reason };
   }
   const closed = (decision.needs ?? []).filter(
     (host) => !allowsEgress(options.policy, host) && !options.plannedHosts.includes(host),

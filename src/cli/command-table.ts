@@ -180,6 +180,12 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./commands/trust.ts")).trust,
   },
   {
+    usage: "policy <check|test|show|sign> [name]",
+    summary: "check, try out or show .nimrod/policy.json; sign its standing approvals",
+    example: "nimrod policy check",
+    load: async () => (await import("./commands/policy.ts")).policy,
+  },
+  {
     usage: "close <id>",
     summary: "check the definition of done, land the branch, close the ticket",
     example: "nimrod close 7k3f9q",

@@ -1,22 +1,46 @@
 import { join } from "node:path";
-import { defaultPolicy, type Policy, parsePolicy } from "../authorization/policy.ts";
-import { NimrodError } from "../errors.ts";
+import { looseningsOf, policyTrustItem, withoutLoosening } from "../authorization/policy/loosening.ts";
+import { defaultPolicy, type Policy, parsePolicyText, policyDigest } from "../authorization/policy.ts";
+import { isTrusted, type TrustItem } from "../authorization/trust.ts";
 import { readTextIfExists } from "../platform/files.ts";
 
-const policyPath = join(".nimrod", "policy.json");
+export const policyPath = join(".nimrod", "policy.json");
 /** Some hundred rules; a policy that nobody can read protects nobody. */
 const maxBytes = 256 * 1024;
 
-/** The project's policy, or the default where there is none. Throws `broken` with the place. */
+/** The project's policy as it is written, or the default where there is none. Throws `broken` with file:line. */
 export async function loadPolicy(root: string): Promise<Policy> {
   const text = await readTextIfExists(join(root, policyPath), maxBytes);
-  if (text === null) return defaultPolicy;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new NimrodError("broken", `not valid JSON: ${reason}`, { where: policyPath, cause });
-  }
-  return parsePolicy(value, policyPath);
+  return text === null ? defaultPolicy : parsePolicyText(text, policyPath);
+}
+
+export type ProjectPolicy = {
+  /** As it is written, and its digest. */
+  written: Policy;
+  digest: string;
+  /** What of it counts: without trust it only raises. */
+  policy: Policy;
+  trusted: boolean;
+  /** What `nimrod trust` shows of it; null where it loosens nothing. */
+  trustItem: TrustItem | null;
+};
+
+/** The policy, as far as somebody has trusted it. */
+export async function loadProjectPolicy(places: {
+  root: string;
+  stateFolder: string;
+  stateHome: string;
+}): Promise<ProjectPolicy> {
+  const written = await loadPolicy(places.root);
+  const digest = policyDigest(written);
+  const trustItem = policyTrustItem(written, digest);
+  const trusted = trustItem === null || (await isTrusted(places, [trustItem]));
+  return { written, digest, trustItem, trusted, policy: trusted ? written : withoutLoosening(written) };
+}
+
+/** One line for a person who would otherwise wonder why they are asked; null where all of it counts. */
+export function inertNote({ written, trusted }: ProjectPolicy): string | null {
+  if (trusted) return null;
+  const count = looseningsOf(written).length;
+  return `${count} loosening ${count === 1 ? "rule" : "rules"} of ${policyPath} inert until nimrod trust`;
 }

@@ -1,10 +1,11 @@
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { catalog } from "../agents/catalog.ts";
 import { loadRole } from "../agents/role-file.ts";
 import { roles } from "../agents/roles.ts";
 import { openApprovals } from "../authorization/approvals.ts";
-import { policyDigest } from "../authorization/policy.ts";
+import { openStandingApprovals } from "../authorization/standing-approvals.ts";
 import { isTrusted } from "../authorization/trust.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { borrowMachineKey, loadMachineKey } from "../evidence/keys.ts";
@@ -18,7 +19,7 @@ import { type AgentDefinition, type ChoiceFacts, chooseAgent, isConsented } from
 import { configuredOpinion } from "./configured-opinion.ts";
 import type { Context, Project } from "./context.ts";
 import { commandEnvironment, createAdapter, type Operator, operatorOf } from "./create-adapter.ts";
-import { loadPolicy } from "./load-policy.ts";
+import { inertNote, loadProjectPolicy } from "./load-policy.ts";
 import { tellProgress } from "./progress.ts";
 import { trustItems } from "./trust-items.ts";
 
@@ -35,9 +36,9 @@ export async function openPipeline(
   const [operator, sandbox, policy] = await Promise.all([
     openOperatorRepository(root),
     probeSandbox({ ...context.env }),
-    loadPolicy(root),
+    loadProjectPolicy({ root, stateFolder, stateHome: context.stateHome }),
   ]);
-  const items = await trustItems(root, config, policy);
+  const items = await trustItems(root, config);
   const sealKey = flags.looksOnly
     ? await borrowMachineKey(context.stateHome)
     : await loadMachineKey({ stateFolder: context.stateHome, projectRoot: root });
@@ -59,6 +60,8 @@ export async function openPipeline(
   const growing = growingRedactor(secretValues(context.env, handedOn(config.values)), sealKey.redactionKey);
   const { clock } = context;
   const signal = context.interruption();
+  const inert = inertNote(policy);
+  if (inert !== null) progress.tell({ kind: "note", text: inert });
   const ports: Ports = {
     root,
     stateFolder,
@@ -69,8 +72,16 @@ export async function openPipeline(
     sandbox,
     store,
     operator,
-    policy,
-    policyDigest: policyDigest(policy),
+    policy: policy.policy,
+    policyDigest: policy.digest,
+    standing: openStandingApprovals({
+      stateFolder,
+      stateHome: context.stateHome,
+      machine: hostname(),
+      clock: context.clock,
+      policy: policy.written,
+      policyDigest: policy.digest,
+    }),
     approvals: openApprovals({
       folder: join(stateFolder, "approvals"),
       stateHome: context.stateHome,

@@ -3,15 +3,17 @@ import { join, relative, resolve } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
 import { promptRoles } from "../agents/roles.ts";
 import { quoteWord } from "../authorization/describe.ts";
-import type { Policy } from "../authorization/policy.ts";
 import type { TrustItem } from "../authorization/trust.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import type { AgentEntry, Price } from "../config/schema.ts";
 import { sha256 } from "../platform/digest.ts";
 import { readFileBounded } from "../platform/files.ts";
 
-/** Everything that came with the repository and that Nimrod would run or obey: shown by `nimrod trust`, whole. */
-export async function trustItems(root: string, config: LoadedConfig, policy: Policy): Promise<TrustItem[]> {
+/**
+ * Everything that came with the repository and that Nimrod would run or obey: shown by `nimrod trust`, whole. What the
+ * policy loosens is trusted beside it (load-policy.ts): without that a run goes on, only more strictly.
+ */
+export async function trustItems(root: string, config: LoadedConfig): Promise<TrustItem[]> {
   const items: TrustItem[] = [];
   for (const [name, agent] of Object.entries(config.values.agents)) {
     if (agent.adapter === "builtin") continue;
@@ -50,12 +52,6 @@ export async function trustItems(root: string, config: LoadedConfig, policy: Pol
     items.push({
       what: "workspace.setup in nimrod.json",
       text: (await withFiles(root, config.values.workspace.setup)).join("\n"),
-    });
-  }
-  if (policy.egress.length > 0) {
-    items.push({
-      what: "egress in .nimrod/policy.json",
-      text: `the network is opened to ${policy.egress.join(", ")}`,
     });
   }
   for (const role of promptRoles) {

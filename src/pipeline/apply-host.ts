@@ -31,7 +31,14 @@ export async function applyHostStep(settings: HostSettings, step: PlanStep): Pro
   const action = plannedAction(step);
   if (!action) throw new Error(`step ${step.id} is no exact action`);
   const details = { title: `${step.id} ${step.title}`, undo: step.undo ?? null };
-  return runOnHost(settings, { name: "apply", step: step.id, action, details, verify: step.verify ?? null });
+  return runOnHost(settings, {
+    name: "apply",
+    step: step.id,
+    action,
+    details,
+    verify: step.verify ?? null,
+    resources: step.resources ?? [],
+  });
 }
 
 /** One recorded undo of a host step, gated like the step itself. */
@@ -42,7 +49,19 @@ export async function undoHostStep(
 ): Promise<Applied> {
   const action: Action = { kind: "run", command: undo, target: "host" };
   const details = { title: `undo of ${done.step}`, undo: null };
-  return runOnHost(settings, { name: "rollback", step: done.step, action, details, verify: null });
+  return runOnHost(settings, {
+    name: "rollback",
+    step: done.step,
+    action,
+    details,
+    verify: null,
+    resources: declaredFor(settings.facts, done.step),
+  });
+}
+
+/** What the step may touch, its undo may. */
+function declaredFor({ plan }: RunFacts, step: string): readonly string[] {
+  return plan?.result.steps.find(({ id }) => id === step)?.resources ?? [];
 }
 
 async function runOnHost(
@@ -53,6 +72,8 @@ async function runOnHost(
     action: Action;
     details: { title: string; undo: string | null };
     verify: string | null;
+    /** That the plan declares for the step. */
+    resources: readonly string[];
   },
 ): Promise<Applied> {
   const { ports, facts, now, journal, workspace } = settings;
@@ -81,6 +102,8 @@ async function runOnHost(
     requester: `nimrod/${what.name}`,
     inPlan: null,
     plannedHosts: [],
+    declared: () => what.resources,
+    standing: ports.standing,
     record: (data) => segment.append({ type: "action", actor: "nimrod", data: { ...data, step: what.step } }),
   });
   const answer = await gate.decide(action, what.details);

@@ -34,7 +34,7 @@ export function decidePlan(settings: Omit<PlanSettings, "now" | "body">): Map<st
   const decisions = new Map<string, Decision>();
   for (const step of settings.facts.plan?.result.steps ?? []) {
     const action = plannedAction(step);
-    if (action) decisions.set(step.id, decideStep(settings, action));
+    if (action) decisions.set(step.id, decideStep(settings, action, step.resources));
     if (step.verify !== undefined && step.target !== "worktree") {
       decisions.set(
         `${step.id}.verify`,
@@ -50,18 +50,22 @@ export async function authorizePlan(settings: PlanSettings): Promise<Authorizati
   const steps = facts.plan?.result.steps ?? [];
   const decisions = decidePlan(settings);
   const wanted: ApprovalItem[] = [];
+  const used = new Set<string>();
   for (const step of steps) {
     const action = plannedAction(step);
-    const decision = action === null ? undefined : await considerStep(settings, action);
+    const decision = action === null ? undefined : await considerStep(settings, action, step.resources);
     if (decision) decisions.set(step.id, decision);
+    const standing =
+      decision && action ? await ports.standing.covers(action, decision, contextOf(settings)) : null;
+    // It is used up when the step is due; should it be gone by then, that step asks by itself.
+    if (standing !== null) used.add(standing);
     const isAsked =
       decision?.tier === "explicit" || (decision?.tier === "brief" && ports.policy.brief === "ask");
-    if (decision && isAsked) wanted.push(await stepItem(settings, step, decision));
+    if (decision && isAsked && standing === null) wanted.push(await stepItem(settings, step, decision));
   }
   wanted.push(...(await checkItems(settings)));
 
   const missing: ApprovalItem[] = [];
-  const used = new Set<string>();
   for (const item of wanted) {
     const grant = await ports.approvals.check(item.digest, presenceNeeded(ports.sandbox.kind));
     if (grant.kind === "denied") return { kind: "denied", id: grant.id, reason: grant.reason };
@@ -125,16 +129,29 @@ async function checkItems(settings: PlanSettings): Promise<ApprovalItem[]> {
 
 type StepSettings = Pick<PlanSettings, "ports" | "root" | "frozen">;
 
-function decideStep(settings: StepSettings, action: Action): Decision {
-  return decide(action, stepOptions(settings));
+function decideStep(settings: StepSettings, action: Action, resources: readonly string[] = []): Decision {
+  return decide(action, stepOptions(settings, resources));
 }
 
-async function considerStep(settings: StepSettings, action: Action): Promise<Decision> {
+async function considerStep(
+  settings: StepSettings,
+  action: Action,
+  resources: readonly string[] = [],
+): Promise<Decision> {
   const { secondOpinion } = settings.ports;
-  return (await consider(action, { ...stepOptions(settings), secondOpinion })).decision;
+  return (await consider(action, { ...stepOptions(settings, resources), secondOpinion })).decision;
 }
 
-function stepOptions({ ports, root, frozen }: StepSettings) {
-  const context = classifyContext({ ports, row: passRow("implement"), root, frozen });
-  return { context, policy: ports.policy, inPlan: null, plannedHosts: [] };
+function stepOptions(settings: StepSettings, resources: readonly string[]) {
+  return {
+    context: contextOf(settings),
+    policy: settings.ports.policy,
+    inPlan: null,
+    plannedHosts: [],
+    declared: () => resources,
+  };
+}
+
+function contextOf({ ports, root, frozen }: StepSettings) {
+  return classifyContext({ ports, row: passRow("implement"), root, frozen });
 }

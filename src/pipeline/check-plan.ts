@@ -1,5 +1,5 @@
 import type { Plan, PlanStep, Research } from "../agents/roles.ts";
-import type { Decision } from "../authorization/action.ts";
+import { type Decision, doneAs } from "../authorization/action.ts";
 import type { TicketBody } from "../tickets/ticket.ts";
 import { declaredPaths, knownTargets } from "./plan-scope.ts";
 
@@ -23,7 +23,7 @@ export function checkPlan(
     ...plan.steps.flatMap((step) => {
       const decision = facts.decisions.get(step.id);
       const verify = facts.decisions.get(`${step.id}.verify`);
-      if (verify && verify.tier !== "none") {
+      if (verify && doneAs(verify) !== "none") {
         return [`step ${step.id} would verify itself on the host by more than a read: ${verify.reason}`];
       }
       return decision?.tier === "deny"

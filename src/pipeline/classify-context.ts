@@ -21,5 +21,6 @@ export function classifyContext(options: {
     home: ports.home,
     state: ports.stateHome,
     host: "localhost",
+    now: () => ports.clock.now(),
   };
 }

@@ -5,7 +5,7 @@ import type { OpenSegment } from "../evidence/ledger.ts";
 import { classifyContext } from "./classify-context.ts";
 import { createPassToolbox, type PassToolbox } from "./pass-toolbox.ts";
 import { type PassFolders, placeFor } from "./places.ts";
-import { isInPlan } from "./plan-scope.ts";
+import { isInPlan, stepOf } from "./plan-scope.ts";
 import type { PassSettings } from "./run-pass.ts";
 import type { Delegation } from "./sub-pass.ts";
 
@@ -49,6 +49,8 @@ export function equipPass(parts: {
     inPlan,
     mayAsk: (action, tier) => isGranted(capabilities, action, tier),
     plannedHosts: [],
+    ...(plan ? { declared: (action) => stepOf(plan, action)?.resources ?? [] } : {}),
+    standing: ports.standing,
     looksOnly: row.role === "delegate",
     confirm,
     record: (data) => segment.append({ type: "action", actor: `agent:${row.role}`, data }),

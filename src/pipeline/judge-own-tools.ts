@@ -1,5 +1,5 @@
 import type { AgentAction, Toolbox } from "../agents/adapter.ts";
-import type { Action, Decision } from "../authorization/action.ts";
+import { type Action, type Decision, doneAs } from "../authorization/action.ts";
 import type { Gate } from "../authorization/gate.ts";
 import { parseCommand } from "../authorization/parse-command.ts";
 import { staticArgv } from "../authorization/parsed-command.ts";
@@ -38,7 +38,7 @@ export function judgeWith(gate: Gate): NonNullable<Toolbox["judge"]> {
 /** Inside the agent's sandbox there is more than the worktree: its home, with what it logged in with. */
 function onlyLooks(decision: Decision): boolean {
   return (
-    decision.tier === "none" &&
+    doneAs(decision) === "none" &&
     decision.effects.every(({ kind, scope }) => kind === "read" && (scope === "worktree" || scope === "repo"))
   );
 }

@@ -1,7 +1,7 @@
 import type { ActionOutcome, AgentAction, Toolbox } from "../agents/adapter.ts";
 import type { StepOutcome } from "../agents/pass-input.ts";
 import type { Plan, PlanStep } from "../agents/roles.ts";
-import type { Action, Decision } from "../authorization/action.ts";
+import { type Action, type Decision, doneAs } from "../authorization/action.ts";
 import { describeAction } from "../authorization/describe.ts";
 import type { Gate, GateAnswer } from "../authorization/gate.ts";
 import type { OpenSegment } from "../evidence/ledger.ts";
@@ -177,7 +177,7 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     const { decision, digest } = answer;
     const vantage = vantageOf(action, decision, place.sandbox);
     // Reads leave nothing behind; everything else is journaled around the very moment it happens.
-    const journaled = decision.tier !== "none" || action.kind === "write" || action.kind === "edit";
+    const journaled = doneAs(decision) !== "none" || action.kind === "write" || action.kind === "edit";
     const lasting =
       decision.tier === "explicit" &&
       action.kind === "run" &&
@@ -192,7 +192,11 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
     const settle = async (): Promise<ActionOutcome> => {
       const changed = isHeldFast(action, decision)
         ? { commit: null, denied: null }
-        : await settlement.afterAction(action, decision, step === null ? what : `${step.id}: ${step.title}`);
+        : await settlement.afterAction(
+            action,
+            settledAs(answer),
+            step === null ? what : `${step.id}: ${step.title}`,
+          );
       const status = changed.denied === null ? done.status : "denied";
       const reason = changed.denied ?? done.reason;
       const outcome: StepOutcome = {
@@ -227,14 +231,14 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
   function isHeldFast(action: Action, decision: Decision): boolean {
     return (
       action.kind === "run" &&
-      decision.tier === "none" &&
+      doneAs(decision) === "none" &&
       vantageOf(action, decision, place.sandbox) === "sandbox"
     );
   }
 
   async function performSafely(action: Action, decision: Decision, signal: AbortSignal): Promise<Performed> {
     const needsCopy =
-      action.kind === "run" && decision.tier !== "none" && !place.writable && options.makeCopy !== null;
+      action.kind === "run" && doneAs(decision) !== "none" && !place.writable && options.makeCopy !== null;
     // What only looks is shown the worktree and cannot touch it, whatever the tables failed to know.
     const held = isHeldFast(action, decision) ? { ...place, writable: false } : place;
     if (!needsCopy || options.makeCopy === null) return perform(action, decision, held, signal);
@@ -281,6 +285,11 @@ export function createPassToolbox(options: PassToolboxOptions): PassToolbox {
 /** Why not, and what might go instead: it is judged like anything else. */
 function reasonOf({ reason, instead }: Decision): string {
   return instead === undefined ? reason : `${reason}; safer: ${instead}`;
+}
+
+/** A standing approval is a yes to a shape, not to whatever the command turns out to change. */
+function settledAs({ decision, approval }: Extract<GateAnswer, { kind: "go" }>): Decision {
+  return approval?.startsWith("standing:") === true ? { ...decision, tier: "brief" } : decision;
 }
 
 /** What the agent hears of an action that was performed. */

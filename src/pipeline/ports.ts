@@ -4,6 +4,7 @@ import type { Role } from "../agents/roles.ts";
 import type { Approvals } from "../authorization/approvals.ts";
 import type { Policy } from "../authorization/policy.ts";
 import type { SecondOpinion } from "../authorization/second-opinion.ts";
+import type { StandingApprovals } from "../authorization/standing-approvals.ts";
 import type { SealKey } from "../evidence/keys.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Store } from "../tickets/store.ts";
@@ -28,7 +29,9 @@ export type Ports = {
   store: Store;
   operator: OperatorRepository;
   policy: Policy;
+  /** Of the policy as it is written, whatever of it counts now. */
   policyDigest: string;
+  standing: StandingApprovals;
   approvals: Approvals;
   /** A model that is asked beside the tables, where the operator configured one. */
   secondOpinion?: SecondOpinion;

@@ -368,7 +368,7 @@ function judgeFile(word: Word, args: readonly Word[], place: Place, session: Ses
     return opaque(`${word.value} is written and run in one go`);
   const operates =
     /(^|\/)(bin\.[cm]?[jt]s|nimrod(\.[cm]?js)?)$/.test(word.value) &&
-    /^(approve|deny|answer|trust|attest|revise|close)$/.test(args[0]?.value ?? "");
+    /^(approve|deny|answer|trust|attest|revise|close|policy)$/.test(args[0]?.value ?? "");
   if (operates)
     return [
       finding("deny", "nimrod.act", "an agent never operates Nimrod", [

@@ -30,8 +30,10 @@ export const nimrod: Table = {
     judge: (call) => {
       const words = call.args.map((word) => word.value ?? "?");
       const verb = words[0] ?? "help";
+      const isPolicy = verb === "policy" && /^(check|test|show)$/.test(words[1] ?? "");
       const isLooking =
-        looking.has(verb) && !words.some((word) => /^(--fix|--apply|--rerun|\?|-C)$/.test(word));
+        (looking.has(verb) || isPolicy) &&
+        !words.some((word) => /^(--fix|--apply|--rerun|\?|-C)$/.test(word));
       if (isLooking) return [harmless(`nimrod.${verb}`, "only shows")];
       return [
         finding("deny", "nimrod.act", "an agent never operates Nimrod", [

@@ -9,12 +9,13 @@ import {
   type Explanation,
   explain,
 } from "../../authorization/explain.ts";
-import { defaultPolicy } from "../../authorization/policy.ts";
+import { defaultPolicy, type Policy } from "../../authorization/policy.ts";
 import { NimrodError } from "../../errors.ts";
+import { repositoryStateFolder } from "../../platform/paths.ts";
 import { realPathSoFar } from "../../platform/real-path.ts";
 import { probeSandbox } from "../../workspace/sandbox.ts";
 import type { Context } from "../context.ts";
-import { loadPolicy } from "../load-policy.ts";
+import { inertNote, loadProjectPolicy } from "../load-policy.ts";
 import { flagOption, type Options } from "../options.ts";
 import { stdinLines } from "../stdin-lines.ts";
 
@@ -31,11 +32,21 @@ export async function authorize(
     });
   }
   const root = context.projectRoot ?? context.cwd;
-  const policy = context.projectRoot === null ? defaultPolicy : await loadPolicy(root);
+  const policy = await policyFor(context);
   const facts = await classifyFacts(context, root);
   if (jsonl) return answerLines(context, (action) => classify(action, facts, policy));
   printExplanation(context, explain(actionOf(args), facts, policy));
   return 0;
+}
+
+async function policyFor(context: Context): Promise<Policy> {
+  const { projectRoot: root, stateHome } = context;
+  if (root === null) return defaultPolicy;
+  const stateFolder = repositoryStateFolder(context.env, root);
+  const loaded = await loadProjectPolicy({ root, stateFolder, stateHome });
+  const note = inertNote(loaded);
+  if (note !== null) context.output.say({ text: note, style: "yellow" });
+  return loaded.policy;
 }
 
 /** As for a pass that may write, working in this folder. */
@@ -51,6 +62,7 @@ async function classifyFacts(context: Context, root: string): Promise<ClassifyCo
     home: context.home,
     state: context.stateHome,
     host: hostname(),
+    now: context.clock.now,
   };
 }
 

@@ -9,6 +9,7 @@ import { operatorOf } from "../create-adapter.ts";
 import { type AgentReport, inspectAgents } from "../health/agents.ts";
 import type { Check } from "../health/check.ts";
 import { checkMachine } from "../health/machine.ts";
+import { checkPolicy } from "../health/policy.ts";
 import { checkLandings, checkTickets } from "../health/tickets.ts";
 import { flagOption, type Options } from "../options.ts";
 import type { Style } from "../output.ts";
@@ -43,7 +44,8 @@ export async function doctor(context: Context, _args: readonly string[], options
     }
     checks = [
       ...checks,
-      ...(await checkProject(root)),
+      await checkRepository(root),
+      ...(await checkPolicy(context, { root, stateFolder })),
       ...agents.checks,
       ...checkTickets(tickets, broken, buildGraph(tickets)),
       ...(await checkLandings(tickets, stateFolder)),
@@ -68,30 +70,18 @@ async function checkAgents(context: Context, sandbox: Sandbox, probe: boolean) {
   });
 }
 
-async function checkProject(root: string): Promise<Check[]> {
+async function checkRepository(root: string): Promise<Check> {
   const { openOperatorRepository } = await import("../../workspace/repository.ts");
-  const { loadPolicy } = await import("../load-policy.ts");
-  return Promise.all([
-    attempt(async () => {
-      const { branch, commit } = await (await openOperatorRepository(root)).head();
-      return `repository ${root}, ${branch ?? "no branch"} at ${commit.slice(0, 12)}`;
-    }, "note"),
-    attempt(async () => {
-      const { rules } = await loadPolicy(root);
-      return `policy: ${rules.length} rules of its own`;
-    }, "broken"),
-  ]);
-}
-
-/** A failure that a person can act on becomes a line; a bug stays one. */
-async function attempt(look: () => Promise<string>, levelOfFailure: "note" | "broken"): Promise<Check> {
   try {
-    return { area: "project", level: "ok", text: await look() };
+    const { branch, commit } = await (await openOperatorRepository(root)).head();
+    const text = `repository ${root}, ${branch ?? "no branch"} at ${commit.slice(0, 12)}`;
+    return { area: "project", level: "ok", text };
   } catch (error) {
+    // What a person can act on becomes a line; a bug stays one.
     if (!(error instanceof NimrodError)) throw error;
     const where = error.where === undefined ? "" : `${error.where}: `;
     const hint = error.hint === undefined ? {} : { hint: error.hint };
-    return { area: "project", level: levelOfFailure, text: `${where}${error.message}`, ...hint };
+    return { area: "project", level: "note", text: `${where}${error.message}`, ...hint };
   }
 }
 

@@ -2,7 +2,6 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { shippedRolesFolder } from "../../../src/agents/package-root.ts";
-import { defaultPolicy } from "../../../src/authorization/policy.ts";
 import { trustDigest } from "../../../src/authorization/trust.ts";
 import { trustItems } from "../../../src/cli/trust-items.ts";
 import { loadConfig } from "../../../src/config/load.ts";
@@ -17,7 +16,7 @@ async function itemsOf({ project = {}, user = {}, files = {} }: World) {
   });
   mkdirSync(configHome, { recursive: true });
   writeFileSync(join(configHome, "config.json"), JSON.stringify(user));
-  return trustItems(root, await loadConfig({ projectRoot: root, configHome, env: {} }), defaultPolicy);
+  return trustItems(root, await loadConfig({ projectRoot: root, configHome, env: {} }));
 }
 
 const entry = {
