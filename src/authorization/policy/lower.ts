@@ -10,7 +10,7 @@ import { holdsAt } from "./windows.ts";
  * What is `brief` may be lowered to `none`: done without a word. Only that, and only these effects: whatever is not in
  * the list is below the floor, an effect that somebody adds to the tables later included.
  */
-export const lowerableEffects: Readonly<Partial<Record<EffectKind, readonly EffectScope[]>>> = {
+const lowerableEffects: Readonly<Partial<Record<EffectKind, readonly EffectScope[]>>> = {
   read: ["worktree", "repo", "home", "host", "none"],
   write: ["worktree", "repo", "none"],
   delete: ["worktree"],

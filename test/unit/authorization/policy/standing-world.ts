@@ -3,7 +3,7 @@ import { type Policy, parsePolicy, policyDigest } from "../../../../src/authoriz
 import { openStandingApprovals } from "../../../../src/authorization/standing-approvals.ts";
 import { approvalWorld } from "../approval-world.ts";
 
-export const where = ".nimrod/policy.json";
+const where = ".nimrod/policy.json";
 export const parse = (policy: object) => parsePolicy({ version: 1, ...policy }, where);
 
 /** A standing approval with changes; the sample reloads a service of the host. */
