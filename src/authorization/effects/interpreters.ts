@@ -1,6 +1,7 @@
 import type { Word } from "../parsed-command.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { type Call, explicit, named, projectCode, readAll, type Table, textOf, writeAll } from "./row.ts";
+import { shiftingOptions } from "./shell-builtins.ts";
 
 /** Shells and language runtimes: a file of the worktree is the project's code, text is opaque unless it is shell. */
 export const interpreters: Table = {
@@ -28,11 +29,8 @@ function judgeShell(call: Call): Finding[] {
       break;
     }
     if (/^--(norc|noprofile|posix|login|restricted)$/.test(value)) continue;
-    if (/^[-+]o$/.test(value)) {
-      index += 1;
-      continue;
-    }
-    if (!/^[-+][abefhklmnpstuvxBCEHPc]*o?$/.test(value))
+    const named = value.endsWith("o") ? (args[index + 1]?.value ?? "keyword") : "";
+    if (!/^[-+][abefhlmnpstuvxBCEHPc]*o?$/.test(value) || shiftingOptions.test(named))
       return [opaque(call, `${value} changes what the shell reads`)];
     if (value.includes("c")) isText = true;
     if (value.includes("s")) return [opaque(call, "reads code from its input")];

@@ -1,3 +1,4 @@
+import { parseCommand } from "../parse-command.ts";
 import type { Word } from "../parsed-command.ts";
 import { judgeVariable } from "./environment.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
@@ -7,7 +8,7 @@ import { always, type Call, explicit, named, prints, type Table, textOf } from "
 /** What bash does itself. */
 export const shellBuiltins: Table = {
   ...named(
-    ": true false pwd exit return break continue shift times caller umask ulimit jobs wait fg bg disown suspend logout type dirs popd compgen bash-help",
+    ": true false pwd exit return break continue shift times caller umask ulimit jobs fg bg disown suspend logout type dirs popd compgen bash-help",
     prints(),
   ),
   ...named("cd pushd", {
@@ -22,6 +23,7 @@ export const shellBuiltins: Table = {
     plain: true,
     judge: judgeRedefinition,
   }),
+  wait: { options: "any", plain: true, judge: judgeWait },
   ...named("test [", { options: "any", plain: true, judge: judgeTest }),
   printf: { options: "any", plain: true, judge: judgePrintf },
   eval: {
@@ -31,7 +33,7 @@ export const shellBuiltins: Table = {
       const values = call.args.map((word) => word.value);
       if (values.some((value) => value === null))
         return [opaque(call, "evaluates text that is only known at run time")];
-      return call.script(values.filter((value) => value !== "--").join(" "));
+      return runsHere(call, values.filter((value) => value !== "--").join(" "));
     },
   },
   ...named("source .", {
@@ -51,7 +53,7 @@ export const shellBuiltins: Table = {
         return [harmless(call.rule)];
       return action.value === null
         ? [opaque(call, "traps with text that is only known at run time")]
-        : call.script(action.value);
+        : runsHere(call, action.value);
     },
   },
   exec: {
@@ -94,7 +96,25 @@ function opaque(call: Call, reason: string): Finding {
   return explicit(call, "opaque", reason, "execute-opaque", "none");
 }
 
-const calmOptions = /^[-+]([abefhkmnptuvxBCEHPT]*o?|-)$/;
+/** What these do outlives the text that is evaluated: a folder, a variable, a name. */
+const lasting =
+  /^(cd|pushd|popd|dirs|set|shopt|export|declare|typeset|local|readonly|read|mapfile|readarray|getopts|unset|printf|wait|let|eval|source|\.|trap|exec|command|builtin)$/;
+
+/** Text that this very shell evaluates, so that the commands after it see what it changed. */
+function runsHere(call: Call, text: string): Finding[] {
+  const found = call.script(text);
+  const parsed = parseCommand(text);
+  if (parsed.kind === "unparsed") return found;
+  const changes =
+    parsed.bindings.size > 0 ||
+    parsed.functions.size > 0 ||
+    parsed.commands.some((command) => lasting.test(command.words[0]?.value ?? "cd"));
+  return changes ? [opaque(call, "changes the shell that reads what follows"), ...found] : found;
+}
+
+/** Without `k`, which makes any later word of the form `NAME=…` an assignment. */
+const calmOptions = /^[-+]([abefhmnptuvxBCEHPT]*o?|-)$/;
+export const shiftingOptions = /^(expand_aliases|keyword|extdebug|sourcepath)$/;
 
 function judgeSet(call: Call): Finding[] {
   if (call.args.length === 0 && call.rule === "set") {
@@ -102,10 +122,10 @@ function judgeSet(call: Call): Finding[] {
   }
   // `set -x` prints PS4, which an assignment of PS4 is asked about; positional parameters are plain text.
   const isCalm = call.args.every(
-    (word) => word.value !== null && (calmOptions.test(word.value) || /^[\w.-]+$/.test(word.value)),
+    (word) => word.value !== null && (calmOptions.test(word.value) || /^\w[\w.-]*$/.test(word.value)),
   );
-  const isAliasing = call.args.some((word) => textOf(word) === "expand_aliases");
-  if (isCalm && !isAliasing) return [harmless(call.rule, "sets an option of this shell")];
+  const isShifting = call.args.some((word) => shiftingOptions.test(textOf(word)));
+  if (isCalm && !isShifting) return [harmless(call.rule, "sets an option of this shell")];
   return [explicit(call, "option", "changes how the shell reads what follows", "execute-opaque", "none")];
 }
 
@@ -123,7 +143,7 @@ function judgeDeclare(call: Call): Finding[] {
       if (!/^[-+][aAfFglprtuxI]*$/.test(textOf(word))) {
         const isNumber =
           /^-[xgr]*i[xgr]*$/.test(textOf(word)) &&
-          call.args.slice(1).every((each) => /^\w+(=\d*)?$/.test(textOf(each)));
+          call.args.slice(1).every((each) => /^\w+(=\d*)?$/.test(textOf(each)) && holdsNumbers(call, each));
         if (!isNumber) found.push(opaque(call, `${word.text} makes values be evaluated`));
       }
       continue;
@@ -137,6 +157,32 @@ function judgeDeclare(call: Call): Finding[] {
     if (change !== null) found.push(change);
   }
   return [harmless(call.rule, "sets a variable"), ...found];
+}
+
+/** Whatever the script assigns to it, here or later, is evaluated. */
+function holdsNumbers({ place }: Call, word: Word): boolean {
+  const values = place.bindings.get(/^\w+/.exec(textOf(word))?.[0] ?? "") ?? [];
+  return values.every((value) => /^\d*$/.test(value.value ?? "x"));
+}
+
+/** `-p NAME` is given the job that ended; a subscript in the name is evaluated. */
+function judgeWait(call: Call): Finding[] {
+  const at = call.args.findIndex((word) => word.value === "-p");
+  const name = at < 0 ? null : call.args[at + 1];
+  const rest = call.args.filter((_word, index) => at < 0 || (index !== at && index !== at + 1));
+  if ((name !== null && !isName(name)) || !rest.every((word) => isJob(call, word)))
+    return [opaque(call, "may evaluate the subscript of a variable")];
+  const changed = name === null ? null : judgeVariable(textOf(name), null);
+  return [harmless(call.rule, "waits"), ...(changed === null ? [] : [changed])];
+}
+
+/** A number, a job, `$!`, or a variable that was only ever given one. */
+function isJob({ place }: Call, word: Word): boolean {
+  if (word.value !== null) return /^(%?\w+|%[+%-]|-n|-f|-nf|-fn)$/.test(word.value);
+  if (/^"?\$!"?$/.test(word.text)) return true;
+  const name = /^"?\$\{?(\w+)\}?"?$/.exec(word.text)?.[1] ?? "";
+  const given = place.bindings.get(name) ?? [];
+  return given.length > 0 && given.every(({ text }) => /^"?\$!"?$/.test(text));
 }
 
 function judgeNames(call: Call): Finding[] {
