@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import { effectKinds, tiers } from "../../../src/authorization/action.ts";
 import type { ClassifyContext } from "../../../src/authorization/classify.ts";
+import type { Table, Tool } from "../../../src/authorization/effects/row.ts";
+import * as helpers from "../../../src/authorization/effects/row.ts";
+import { tools } from "../../../src/authorization/effects/tools.ts";
+import { describeExplanation, explain } from "../../../src/authorization/explain.ts";
 import { decide } from "../../../src/authorization/gate.ts";
 import { defaultPolicy } from "../../../src/authorization/policy.ts";
 import { parseConfigFile } from "../../../src/config/read-config-file.ts";
 import { userSchema } from "../../../src/config/schema.ts";
+import type { FamilyRows } from "../authorization/context.ts";
 import { fencedBlocks, tableUnder, textOf, wordsOf } from "./page.ts";
 
 const page = "docs/authorization.md";
@@ -45,4 +50,32 @@ test("the page has the keys of a second opinion, and its example is one", async 
   const read = parseConfigFile(block?.text ?? "", page, "user").secondOpinion;
   expect(read?.command).toEqual(["my-model", "--quiet"]);
   expect(rows.sort()).toEqual(Object.keys(userSchema.shape.secondOpinion.def.innerType.shape).sort());
+});
+
+const blockOf = (info: string) => fencedBlocks(textOf(page)).find((block) => block.info === info)?.text ?? "";
+
+test("what authorize shows is what the page shows", () => {
+  const [prompt = "", ...shown] = blockOf("text authorize").split("\n");
+  const command = /-- '(.*)'$/.exec(prompt)?.[1] ?? "";
+  const [verdict, ...lines] = describeExplanation(explain({ kind: "run", command }, context, defaultPolicy));
+  expect(shown).toEqual([verdict, ...lines.map((line) => `  ${line}`)]);
+});
+
+test("the tool that the page adds is judged as its rows say", () => {
+  const valueIn = (info: string) =>
+    blockOf(info).replace(/^export const \w+: \w+ = ([\s\S]*);$/, "return $1;");
+  const build = new Function(...Object.keys(helpers), valueIn("ts row"));
+  const [[name, tool] = []] = Object.entries(build(...Object.values(helpers)) as Table);
+  const rows = new Function(valueIn("ts rows"))() as FamilyRows;
+  const table = tools as Map<string, Tool>;
+  expect(table.has(name ?? "")).toBe(false);
+  table.set(name ?? "", tool as Tool);
+  try {
+    expect(Object.keys(rows)).toEqual([...tiers]);
+    for (const tier of tiers) {
+      for (const command of rows[tier] ?? []) expect(judge(command).tier, command).toBe(tier);
+    }
+  } finally {
+    table.delete(name ?? "");
+  }
 });
