@@ -297,7 +297,7 @@ export const dataStores: Table = {
     brokerList(["describe"], "entity-type= entity-name= all topic= broker="),
   ),
   ...named(
-    "influxd kafka-console-producer kafka-console-producer.sh kafka-console-consumer kafka-console-consumer.sh kafka-acls kafka-acls.sh mqtt mc s3cmd rados couchdb memcached-tool zkCli.sh",
+    "influxd kafka-console-producer kafka-console-producer.sh kafka-console-consumer kafka-console-consumer.sh kafka-acls kafka-acls.sh mqtt rados couchdb memcached-tool zkCli.sh",
     runsStatements,
   ),
 };

@@ -40,12 +40,6 @@ export function readsUnder(
 
 /** Virtual machines and servers of the machine. */
 export const host: Table = {
-  pct: readsUnder("list config status", "container"),
-  qm: readsUnder("list config status", "container"),
-  virsh: readsUnder(
-    "list dominfo domstate net-list pool-list vol-list nodeinfo version dumpxml",
-    "container",
-  ),
   ...named(
     "dnsmasq named unbound sshd vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
     always("explicit", "expose", "host", "starts or controls a server"),

@@ -241,7 +241,7 @@ function judgeGroup(
   session: Session,
   outer: string,
 ): Finding[] {
-  const scan = scanOptions(args, optionSpec(`${outer} ${group.global}`), "first");
+  const scan = scanOptions(args, optionSpec(`${outer} ${group.global}`), group.style ?? "first");
   const [sub, ...rest] = scan.operands;
   const before = group.before?.(scan, place) ?? { place, findings: [] };
   if (scan.unknown !== null && !/^--(help|version)$/.test(scan.unknown))
@@ -256,6 +256,8 @@ function judgeGroup(
   if (sub.value === null)
     return [refuse(`${name}.computed`, `which subcommand ${sub.text} is, is only known at run time`)];
   const rule = `${name}.${sub.value}`;
+  if (before.instead !== undefined)
+    return [...before.findings, ...judgeRow(rule, before.instead, rest, before.place, stdin, session, "")];
   const found = Object.hasOwn(group.subs, sub.value)
     ? group.subs[sub.value]
     : sub.value === "help" || sub.value === "version"

@@ -1,4 +1,3 @@
-import type { Word } from "../parsed-command.ts";
 import { type Finding, harmless } from "./finding.ts";
 import {
   always,
@@ -67,14 +66,8 @@ export const network: Table = {
     "mail sendmail mailx mutt neomutt msmtp swaks s-nail ssmtp mpack",
     always("explicit", "network-send", "remote", "sends mail"),
   ),
-  mosquitto_sub: {
-    options:
-      "h= t= p= v C= W= q= R N F= T= i= d V= c k= x= retained-only retain-as-published nodelay cafile= capath= insecure U= tls-version= quiet version help",
-    plain: true,
-    judge: (call) => outbound(call, valuesOf(call.scan, "h")[0] ?? localhost),
-  },
   ...named(
-    "mosquitto_pub kcat kafkacat nats wscat telegram-send ntfy apprise",
+    "kcat kafkacat nats wscat telegram-send ntfy apprise",
     always("explicit", "network-send", "remote", "sends a message"),
   ),
   ...named("iperf iperf3", {
@@ -89,13 +82,6 @@ export const network: Table = {
     },
   }),
   ...named("ethstatus ifstat nload bmon iptraf-ng", prints()),
-};
-
-const localhost: Word = {
-  text: "localhost",
-  pieces: [{ kind: "text", text: "localhost" }],
-  value: "localhost",
-  splits: false,
 };
 
 /** `nc -z HOST PORT…` only sees whether somebody answers; a range of ports is a scan. */

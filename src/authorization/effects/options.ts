@@ -38,8 +38,11 @@ export function optionSpec(text: string): OptionSpec {
   return spec;
 }
 
-/** `gnu`: clusters and long names. `word`: `-name value` as in find, go, terraform, openssl. `first`: options end at the first operand. */
-export type OptionStyle = "gnu" | "word" | "first";
+/**
+ * `gnu`: clusters and long names. `word`: `-name value` as in find, go, terraform, openssl. `first`, `first-word`:
+ * options end at the first operand.
+ */
+export type OptionStyle = "gnu" | "word" | "first" | "first-word";
 
 export function scanOptions(args: readonly Word[], spec: OptionSpec, style: OptionStyle): Scan {
   const given = new Map<string, Word[]>();
@@ -62,7 +65,7 @@ export function scanOptions(args: readonly Word[], spec: OptionSpec, style: Opti
       if (word.splits || (word.value === null && head === "" && word.pieces[0]?.kind !== "glob"))
         open ??= word;
       operands.push(word);
-      if (style === "first") {
+      if (style === "first" || style === "first-word") {
         operands.push(...args.slice(index + 1));
         break;
       }
@@ -70,7 +73,7 @@ export function scanOptions(args: readonly Word[], spec: OptionSpec, style: Opti
     }
     if (word.splits) open ??= word;
     const taken =
-      style === "word"
+      style === "word" || style === "first-word"
         ? readWord(word, head, spec)
         : head.startsWith("--")
           ? readLong(word, head, spec)

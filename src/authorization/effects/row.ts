@@ -45,11 +45,12 @@ export type Row = {
 export type Group = {
   global: string;
   ownOptions?: boolean;
+  style?: "first" | "first-word";
   subs: Table;
   /** Without a subcommand. */
   bare?: Row;
-  /** Judges the options before the subcommand. */
-  before?: (scan: Scan, place: Place) => { place: Place; findings: Finding[] };
+  /** Judges the options before the subcommand; `instead` takes the place of every subcommand's own row. */
+  before?: (scan: Scan, place: Place) => { place: Place; findings: Finding[]; instead?: Row };
 };
 export type Tool = Row | Group;
 export type Table = Readonly<Record<string, Tool>>;

@@ -19,7 +19,6 @@ export const rows: FamilyRows = {
     "nc -w 2 -z 10.0.0.1 443",
     "tcpdump -r a.pcap -w build/b.pcap 'port 53'",
     "iperf3 -c nas.lan -P 4 --bidir",
-    "mosquitto_sub -h mq.lan -t 'home/#' -C 1",
   ],
   explicit: [
     "nc -zv nas.lan 1-1024",
@@ -39,8 +38,6 @@ export const rows: FamilyRows = {
     "tshark -r a.pcap -C other",
     "iperf3 -s",
     "mail -s a op@example.org",
-    "mosquitto_sub -h mq.lan -P secret -t x",
-    "mosquitto_pub -h mq.lan -t x -m on",
     "vnstat --remove -i eth0",
   ],
 };
