@@ -11,7 +11,7 @@ export const interpreters: Table = {
     plain: true,
     judge: judgeShell,
   }),
-  ...named("node nodejs bun deno tsx ts-node", { options: "any", wraps: true, judge: judgeNode }),
+  ...named("node nodejs tsx ts-node", { options: "any", wraps: true, judge: judgeNode }),
   ...named("python python3 python2 pypy pypy3", { options: "any", wraps: true, judge: judgePython }),
 };
 
@@ -67,16 +67,6 @@ function judgeNode(call: Call): Finding[] {
   const first = args[0]?.value ?? "";
   if (args.length === 1 && /^(-v|--version|-h|--help)$/.test(first))
     return [harmless(call.rule, "prints its version")];
-  if (
-    call.rule !== "node" &&
-    call.rule !== "nodejs" &&
-    !first.startsWith("-") &&
-    /^(run|test|x|install|add|task|fmt|lint|check|eval|repl|serve|upgrade|publish)$/.test(first)
-  ) {
-    return /^(test|fmt|lint|check|task)$/.test(first)
-      ? [projectCode(call)]
-      : [opaque(call, `${first} may run anything`)];
-  }
   if ((first === "-c" || first === "--check") && args.length === 2)
     return [harmless("node.check", "only checks syntax"), ...readAll(call, args.slice(1))];
   const index = args.findIndex((word) => !calmNode.test(word.value ?? ""));

@@ -27,7 +27,7 @@ export const textPrograms: Table = {
   ...named("jq jaq gojq", jq),
   yq,
   ...named(
-    "perl ruby php lua Rscript julia osascript tclsh swift scala groovy clojure ghci jshell irb pry pwsh powershell",
+    "perl ruby php lua Rscript julia osascript tclsh scala groovy clojure ghci jshell irb pry pwsh powershell",
     { options: "any", wraps: true, judge: judgeInterpreter },
   ),
 };

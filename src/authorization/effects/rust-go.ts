@@ -1,0 +1,331 @@
+import { literalWord } from "../parsed-command.ts";
+import type { Finding } from "./finding.ts";
+import { leadingText } from "./options.ts";
+import {
+  type Call,
+  explicit,
+  type Group,
+  named,
+  type Row,
+  readAll,
+  type Table,
+  textOf,
+  writeAll,
+} from "./row.ts";
+import {
+  asks,
+  destroys,
+  dryRun,
+  each,
+  edits,
+  guard,
+  guardRow,
+  hasFlag,
+  installs,
+  listens,
+  machine,
+  opaque,
+  ownWords,
+  publishes,
+  query,
+  runs,
+  secret,
+  settings,
+  split,
+  valuesGiven,
+} from "./verbs.ts";
+
+/** Cargo and its extensions, rustup, Go's tool and the helpers of both. */
+
+const builds: Row = {
+  options: "any",
+  judge: (call) => [
+    ...runs.judge(call),
+    ...writeAll(call, valuesGiven(call, "out-dir", "artifact-dir", "target-dir", "output-path")),
+  ],
+};
+
+/** From the registry, or from the worktree; an address is code of nobody knows whom. */
+const add: Row = {
+  options: "any",
+  judge: (call) =>
+    hasFlag(call, "--git", "--registry", "--index")
+      ? [explicit(call, "source", "takes a package from an address of its own", "package", "worktree")]
+      : installs.judge(call),
+};
+
+// They choose the toolchain, the settings or the project.
+const cargoElsewhere = "=config =Z Z C =root =registry =index =token";
+
+const cargo: Group = {
+  global: "q quiet v vv verbose color= frozen locked offline V version h help list explain=",
+  bare: query,
+  subs: guard(
+    {
+      ...each(
+        "tree metadata pkgid locate-project read-manifest verify-project help version license about",
+        query,
+      ),
+      ...each("search info outdated", asks),
+      // They look the dependencies up in lists that they fetch.
+      ...each(
+        "audit deny vet crev geiger cyclonedx sbom",
+        split(
+          (call) => /^(fetch|init|update|fix|certify|trust)$/.test(textOf(call.scan.operands[0])),
+          edits,
+          asks,
+        ),
+      ),
+      ...each(
+        "check c build b test t run r bench clippy doc d rustc rustdoc fmt nextest miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion flamegraph watch make xtask msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos tauri ndk wasi dist",
+        builds,
+      ),
+      fix: edits,
+      ...each("add remove rm upgrade", add),
+      update: dryRun("--dry-run -n", asks, installs),
+      ...each("fetch generate-lockfile vendor", installs),
+      ...each("new init", {
+        ...edits,
+        judge: (call) => [...edits.judge(call), ...writeAll(call, call.scan.operands.slice(0, 1))],
+      }),
+      package: split((call) => hasFlag(call, "-l", "--list"), query, runs),
+      publish: dryRun("-n --dry-run", runs, publishes),
+      ...each("yank release workspaces", dryRun("--never", query, publishes)),
+      owner: split((call) => hasFlag(call, "-l", "--list"), asks, publishes),
+      ...each("login logout", secret),
+      install: split((call) => hasFlag(call, "--list"), query, machine),
+      ...each("uninstall binstall", machine),
+      clean: dryRun("-n --dry-run", query, destroys),
+      ...each("generate script", opaque),
+      cache: split((call) => call.args.length === 0 || hasFlag(call, "-i", "--info", "-q"), query, destroys),
+      "*": { options: "any", wraps: true, judge: judgeToolchain },
+    },
+    cargoElsewhere,
+  ),
+};
+
+/** `cargo +nightly …`; any other word is an extension that somebody installed. */
+function judgeToolchain(call: Call): Finding[] {
+  const isToolchain = /^cargo\.\+[\w.-]+$/.test(call.rule);
+  return isToolchain ? call.nested([literalWord("cargo"), ...call.args]) : opaque.judge(call);
+}
+
+const rustup: Group = {
+  global: "v verbose q quiet V version h help",
+  bare: query,
+  subs: {
+    ...each("show which doc completions help", query),
+    check: asks,
+    ...each("toolchain target component override", lists("list", machine)),
+    set: settings,
+    run: {
+      options: "install",
+      style: "first",
+      wraps: true,
+      judge: (call) =>
+        call.scan.operands.length < 2 ? query.judge(call) : call.nested(call.scan.operands.slice(1)),
+    },
+    ...each("update install uninstall default self upgrade", machine),
+  },
+};
+
+function lists(words: string, rest: Row): Row {
+  const known = new Set(words.split(" "));
+  return split((call) => known.has(textOf(call.scan.operands[0])), query, rest);
+}
+
+/** A compiler of one file; what it prints about itself is a read. */
+const rustc: Row = {
+  options: "any",
+  judge: (call) => {
+    const asksOnly = call.args.every((word) =>
+      /^(-V|-vV|-Vv|--version|--verbose|-h|--help|--explain|E\d{4}|--print|--print=.*|[\w-]+|-C|-W|help)$/.test(
+        textOf(word),
+      ),
+    );
+    const looks = hasFlag(call, "-V", "-vV", "-Vv", "--version", "--explain", "--print");
+    return asksOnly && looks
+      ? query.judge(call)
+      : [...runs.judge(call), ...writeAll(call, valuesGiven(call, "o", "out-dir"))];
+  },
+};
+
+const goElsewhere = "exec toolexec C vettool modfile overlay pkgdir";
+
+/** Flags that name files a build or a test writes. */
+const goOutputs = [
+  "-o",
+  "-outputdir",
+  "-coverprofile",
+  "-cpuprofile",
+  "-memprofile",
+  "-blockprofile",
+  "-mutexprofile",
+  "-trace",
+];
+
+function goWrites(call: Call): Finding[] {
+  const words = ownWords(call);
+  return words.flatMap((word, index) => {
+    const text = textOf(word).replace(/^--/, "-");
+    const [name, value] = text.split("=", 2);
+    if (name === undefined || !goOutputs.includes(name.replace(/^-test\./, "-"))) return [];
+    const target = value === undefined ? words[index + 1] : literalWord(value);
+    return target === undefined ? [] : writeAll(call, [target]);
+  });
+}
+
+const goBuilds: Row = { options: "any", judge: (call) => [...runs.judge(call), ...goWrites(call)] };
+
+const goFetches: Row = {
+  options: "any",
+  judge: (call) => [...installs.judge(call), ...writeAll(call, valuesGiven(call, "o"))],
+};
+
+const go: Group = {
+  global: "h help",
+  bare: query,
+  subs: guard(
+    {
+      ...each("version list help doc", guardRow(query, ["http"])),
+      env: split((call) => hasFlag(call, "-w", "-u", "--w", "--u"), settings, query),
+      ...each("build test", goBuilds),
+      ...each("vet generate fix", runs),
+      fmt: edits,
+      run: {
+        options: "any",
+        judge: (call) =>
+          call.args.some((word) => textOf(word).includes("@"))
+            ? [explicit(call, "download", "downloads a program and runs it", "execute-opaque", "none")]
+            : runs.judge(call),
+      },
+      get: goFetches,
+      mod: {
+        global: "",
+        subs: {
+          ...each("graph why verify", query),
+          ...each("tidy download vendor", goFetches),
+          edit: split((call) => hasFlag(call, "-json", "-print", "--json", "--print"), query, edits),
+          init: edits,
+        },
+      },
+      work: { global: "", subs: { ...each("init use edit sync vendor", edits) } },
+      install: machine,
+      clean: dryRun("-n", query, destroys),
+      tool: { options: "any", wraps: true, judge: judgeGoTool },
+      telemetry: split((call) => call.args.length === 0, query, settings),
+      bug: publishes,
+    },
+    goElsewhere,
+  ),
+};
+
+/** The tools that come with Go; a tool of go.mod is code of the project. */
+function judgeGoTool(call: Call): Finding[] {
+  const [tool] = call.args;
+  const name = textOf(tool).replace(/^.*\//, "");
+  if (tool === undefined || /^(nm|objdump|addr2line|buildid|dist|doc|api)$/.test(name))
+    return query.judge(call);
+  if (name === "pprof") return judgePprof({ ...call, args: call.args.slice(1) });
+  if (name === "trace") return listens.judge(call);
+  if (name === "cover")
+    return [
+      ...query.judge(call),
+      ...writeAll(call, valuesGiven(call, "o")),
+      ...goWrites({ ...call, args: call.args.slice(1) }),
+    ];
+  return leadingText(tool).startsWith("-") ? query.judge(call) : runs.judge(call);
+}
+
+/** Prints a profile of a file; without a report it is a shell, `-http` a server, an address a fetch. */
+function judgePprof(call: Call): Finding[] {
+  const flags = call.args.map((word) => textOf(word).replace(/^--/, "-"));
+  if (flags.some((text) => /^-http(=|$)/.test(text))) return listens.judge(call);
+  const operands = call.args.filter((word) => !leadingText(word).startsWith("-"));
+  if (operands.some((word) => /:\/\/|^[\w.-]+:\d/.test(textOf(word)))) return opaque.judge(call);
+  const reports = flags.some((text) =>
+    /^-(top|text|list|tree|peek|traces|raw|tags|disasm|weblist|dot|svg|png|pdf|proto|callgrind|topproto|comments)(=|$)/.test(
+      text,
+    ),
+  );
+  if (!reports || flags.some((text) => /^-(web|gv|evince|eog|kcachegrind|tools|source_path)(=|$)/.test(text)))
+    return opaque.judge(call);
+  const writes = flags.some((text) => /^-(svg|png|pdf|proto|callgrind|dot|topproto)$/.test(text));
+  return [...(writes ? edits : query).judge(call), ...readAll(call, operands), ...goOutput(call)];
+}
+
+function goOutput(call: Call): Finding[] {
+  return call.args.flatMap((word, index) => {
+    const found = /^--?output(=|$)/.exec(leadingText(word));
+    if (found === null) return [];
+    const value = found[1] === "=" ? literalWord(textOf(word).replace(/^[^=]*=/, "")) : call.args[index + 1];
+    return value === undefined ? [] : writeAll(call, [value]);
+  });
+}
+
+/** Formats: a list or a difference unless `-w` writes. */
+function formatter(write: string): Row {
+  return {
+    options: "any",
+    judge: (call) =>
+      call.args.some((word) => word.value === write)
+        ? writeAll(call, call.scan.operands)
+        : [...query.judge(call), ...readAll(call, call.scan.operands)],
+  };
+}
+
+export const rustGo: Table = {
+  cargo,
+  rustup,
+  rustc,
+  rustdoc: runs,
+  ...named("cargo-audit cargo-deny cargo-outdated", asks),
+  "cargo-nextest": runs,
+  go,
+  ...named("gofmt goimports gofumpt golines", guardRow(formatter("-w"), ["cpuprofile", "base-formatter"])),
+  pprof: { options: "any", judge: judgePprof },
+  ...named(
+    "staticcheck golangci-lint revive errcheck gosec govulncheck gocyclo ineffassign deadcode unparam nilaway gocognit misspell go-licenses",
+    runs,
+  ),
+  ...named("mockgen wire stringer enumer sqlc gqlgen controller-gen templ", edits),
+  gotestsum: runs,
+  goreleaser: {
+    global: "q quiet verbose h help v version",
+    subs: {
+      ...each("check healthcheck jsonschema", query),
+      build: runs,
+      release: split((call) => hasFlag(call, "--snapshot", "--skip=publish"), runs, publishes),
+      ...each("publish announce continue", publishes),
+      init: edits,
+    },
+  },
+  ko: {
+    global: "",
+    subs: { ...each("build publish apply create resolve", publishes), ...each("version deps", query) },
+  },
+  air: runs,
+  buf: {
+    global: "",
+    subs: {
+      ...each("lint breaking build convert", {
+        options: "any",
+        judge: (call) => [...runs.judge(call), ...writeAll(call, valuesGiven(call, "o", "output"))],
+      }),
+      format: split((call) => hasFlag(call, "-w", "--write"), edits, query),
+      ...each("generate", runs),
+      ...each("push", publishes),
+      ...each("ls-files stats", query),
+      dep: { global: "", subs: { ...each("update prune", installs), graph: query } },
+      registry: secret,
+      ...each("curl", opaque),
+    },
+  },
+  protoc: runs,
+  "wasm-pack": {
+    global: "",
+    subs: { ...each("build test", runs), new: opaque, ...each("publish login pack", publishes) },
+  },
+  trunk: { global: "", subs: { build: runs, serve: listens, watch: runs, clean: destroys } },
+  bacon: runs,
+};
