@@ -3,7 +3,6 @@ import { leadingText } from "./options.ts";
 import {
   type Call,
   explicit,
-  live,
   named,
   type Row,
   readAll,
@@ -132,11 +131,6 @@ export const binaries: Table = {
   }),
   ...named("gdb lldb dlv rr cgdb pdb radare2 r2 ghidra", debuggers),
   "gdb-multiarch": debuggers,
-  coredumpctl: split(
-    (call) => /^(list|info)$/.test(textOf(call.scan.operands[0])) || call.args.length === 0,
-    live(),
-    secret,
-  ),
   strace: follows(
     "# f ff c C T t tt ttt r y yy v x xx i k q qq D z Z n w d e= s= o= A S= a= O= P= trace= string-limit= output= summary summary-only follow-forks absolute-timestamps=? no-abbrev status= U=",
     ["o", "output"],
@@ -181,7 +175,7 @@ export const binaries: Table = {
   ),
   ...named("flamegraph inferno-flamegraph stackcollapse-perf.pl flamegraph.pl", looks),
   snakeviz: listens,
-  ...named("rbspy austin bpftrace dtrace dtruss sample sysdig", secret),
+  ...named("rbspy austin dtrace dtruss sample sysdig", secret),
   ...named("ctags etags cscope gtags bear compiledb cppcheck iwyu include-what-you-use clang-query", {
     options: "any",
     judge: (call) => [...runs.judge(call), ...writeAll(call, valuesGiven(call, "o", "f", "output"))],

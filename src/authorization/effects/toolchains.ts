@@ -1,97 +1,23 @@
 import { literalWord } from "../parsed-command.ts";
-import { leadingText } from "./options.ts";
-import { type Call, type Group, named, type Row, type Table, textOf, writeAll } from "./row.ts";
+import { nix } from "./nix.ts";
+import { type Call, type Group, named, type Row, type Table, textOf } from "./row.ts";
 import {
   asks,
   destroys,
-  dryRun,
   each,
   edits,
-  guard,
   hasFlag,
-  installs,
   isBare,
   machine,
   opaque,
-  publishes,
   query,
   runs,
   secret,
   settings,
   split,
-  valuesGiven,
 } from "./verbs.ts";
 
 /** Nix, and the managers of language versions: what they install is the machine's, and what they run is judged as itself. */
-
-const nixCalm =
-  "v verbose L print-build-logs quiet debug extra-experimental-features= experimental-features= offline refresh impure json no-link version h help log-format= show-trace no-update-lock-file no-write-lock-file";
-
-// Evaluation may fetch and build, always inside Nix's own sandbox.
-const evaluates: Row = { options: "any", judge: (call) => runs.judge(call) };
-
-const nix: Group = {
-  global: nixCalm,
-  bare: query,
-  subs: guard(
-    {
-      ...each("path-info log why-depends hash help help-stores", query),
-      search: asks,
-      ...each("eval build print-dev-env", {
-        ...evaluates,
-        judge: (call) => [
-          ...evaluates.judge(call),
-          ...writeAll(call, valuesGiven(call, "o", "out-link", "profile", "write-to")),
-        ],
-      }),
-      fmt: runs,
-      flake: {
-        global: "",
-        subs: {
-          ...each("show metadata info check", evaluates),
-          ...each("update lock", installs),
-          ...each("init new", edits),
-          ...each("archive prefetch clone", installs),
-        },
-      },
-      profile: {
-        global: "",
-        subs: {
-          ...each("list history diff-closures", query),
-          ...each("install add remove upgrade rollback wipe-history", machine),
-        },
-      },
-      store: {
-        global: "",
-        subs: {
-          ...each("ls cat ping info path-from-hash-part diff-closures verify dump-path", query),
-          ...each("gc delete optimise repair", destroys),
-          ...each("sign copy-sigs copy-log add add-file add-path make-content-addressed", publishes),
-        },
-      },
-      registry: { global: "", subs: { list: query, ...each("add remove pin", settings) } },
-      config: { global: "", subs: { ...each("show check", query) } },
-      "show-config": query,
-      doctor: query,
-      derivation: { global: "", subs: { show: query } },
-      ...each("run shell repl bundle", opaque),
-      develop: { options: "any", wraps: true, judge: (call) => nixCommand(call) },
-      copy: publishes,
-      ...each("collect-garbage upgrade-nix daemon", machine),
-      key: secret,
-    },
-    "store builders option pre-build-hook post-build-hook plugin-files netrc-file",
-  ),
-};
-
-/** `develop -c COMMAND`: the environment is the project's, the command is judged as itself. */
-function nixCommand(call: Call): ReturnType<Row["judge"]> {
-  const at = call.args.findIndex((word) => /^(-c|--command)$/.test(textOf(word)));
-  const before = call.args.slice(0, Math.max(at, 0)).filter((word) => !leadingText(word).startsWith("-"));
-  if (at === -1 || before.some((word) => !/^\.(#[\w.-]+)?$/.test(word.value ?? "")))
-    return opaque.judge(call);
-  return [...runs.judge(call), ...call.nested(call.args.slice(at + 1))];
-}
 
 const asdf: Group = {
   global: "version h help",
@@ -243,16 +169,6 @@ export const toolchains: Table = {
   ),
   "nix-build": runs,
   "nix-instantiate": split((call) => hasFlag(call, "--parse"), query, runs),
-  "nix-channel": split((call) => hasFlag(call, "--list") && call.args.length === 1, query, machine),
-  "nix-collect-garbage": dryRun("--dry-run", query, destroys),
-  "nix-hash": query,
-  "nix-prefetch-url": installs,
-  "nix-shell": opaque,
-  "nixos-rebuild": split(
-    (call) => /^(dry-build|build|list-generations|dry-run)$/.test(textOf(call.scan.operands[0])),
-    runs,
-    machine,
-  ),
   "nixos-version": query,
   "nixos-option": runs,
   "home-manager": split(
@@ -314,14 +230,6 @@ export const toolchains: Table = {
     "list whereis debug-info tool-requirements changelog help",
     "",
     "install set unset rm upgrade compile prefetch gc nuke run tui",
-  ),
-  ...named(
-    "xcode-select",
-    split(
-      (call) => hasFlag(call, "-p", "--print-path", "-v", "--version") && call.args.length === 1,
-      query,
-      machine,
-    ),
   ),
   ...named(
     "swiftly juliaup elan proto aqua",

@@ -158,13 +158,6 @@ function nested(reads: string, changes: string, closed: string): Group {
   };
 }
 
-// Renders a diff from its input or of two files. Not --pager and --config: they start a program or say which.
-const delta: Row = {
-  options:
-    "n line-numbers s side-by-side color-only dark light no-gitconfig navigate features= syntax-theme= w= width= wrap-max-lines= max-line-length= max-line-distance= keep-plus-minus-markers hyperlinks hyperlinks-file-link-format= paging= tabs= true-color= 24-bit-color= diff-highlight diff-so-fancy raw list-languages list-syntax-themes show-config show-colors show-syntax-themes show-themes parse-ansi file-style= hunk-header-style= hunk-header-decoration-style= file-decoration-style= commit-style= commit-decoration-style= plus-style= minus-style= plus-emph-style= minus-emph-style= zero-style= word-diff-regex= relative-paths grep-output-type= blame-format= blame-palette= default-language= detect-dark-light= inspect-raw-lines= line-buffer-size= line-fill-method= merge-conflict-begin-symbol= map-styles= file-transformation= V version",
-  judge: (call) => [...query.judge(call), ...readAll(call, call.scan.operands)],
-};
-
 export const versionControl: Table = {
   svn,
   svnversion: query,
@@ -172,9 +165,8 @@ export const versionControl: Table = {
   ...named("svnadmin svnsync svnserve", publishes),
   hg,
   jj,
-  delta,
   ...named(
-    "diff-so-fancy colordiff icdiff difft difftastic dwdiff wdiff interdiff combinediff filterdiff lsdiff grepdiff",
+    "diff-so-fancy interdiff combinediff filterdiff lsdiff grepdiff",
     guardRow(
       {
         options: "any",

@@ -1,0 +1,76 @@
+import { literalWord } from "../parsed-command.ts";
+import type { Finding } from "./finding.ts";
+import { install, scriptCode } from "./npm.ts";
+import { leadingText } from "./options.ts";
+import { type Call, type Group, textOf, writeAll } from "./row.ts";
+import {
+  asks,
+  destroys,
+  dryRun,
+  each,
+  edits,
+  guard,
+  hasFlag,
+  installs,
+  listens,
+  machine,
+  opaque,
+  publishes,
+  query,
+  runs,
+  split,
+  valuesGiven,
+} from "./verbs.ts";
+
+/** Deno. */
+
+const denoCalm = "q quiet L= log-level= v version V h help unstable";
+
+export const deno: Group = {
+  global: denoCalm,
+  bare: opaque,
+  subs: guard(
+    {
+      ...each("info doc types completions help", query),
+      outdated: split((call) => hasFlag(call, "-u", "--update"), installs, asks),
+      audit: asks,
+      fmt: split((call) => hasFlag(call, "--check"), query, edits),
+      ...each("test bench check lint task coverage ci", runs),
+      ...each("add install i cache remove rm uninstall update vendor approve-scripts", install),
+      ...each("compile bundle", {
+        ...runs,
+        judge: (call) => [
+          ...judgeDenoRun(call),
+          ...writeAll(call, valuesGiven(call, "o", "output", "outdir")),
+        ],
+      }),
+      run: { options: "any", judge: judgeDenoRun },
+      init: edits,
+      publish: dryRun("--dry-run", runs, publishes),
+      ...each("deploy sandbox", publishes),
+      serve: listens,
+      upgrade: machine,
+      clean: destroys,
+      ...each("eval repl jupyter x create", opaque),
+      "*": {
+        options: "any",
+        judge: (call) =>
+          judgeDenoRun({ ...call, args: [literalWord(call.rule.replace(/^deno\./, "")), ...call.args] }),
+      },
+    },
+    "g global root preload import require inspect inspect-brk inspect-wait v8-flags cert location env-file unsafely-ignore-certificate-errors",
+  ),
+};
+
+function judgeDenoRun(call: Call): Finding[] {
+  const takesValue =
+    /^(-c|--config|--import-map|--lock|--ext|-o|--output|--target|--icon|--include|--node-modules-dir)$/;
+  const index = call.args.findIndex(
+    (word, at) => !leadingText(word).startsWith("-") && !takesValue.test(textOf(call.args[at - 1])),
+  );
+  const file = call.args[index];
+  if (file === undefined || file.value === null || /^[a-z]+:/i.test(file.value)) return opaque.judge(call);
+  return /[/.]/.test(file.value)
+    ? call.file(file, call.args.slice(index + 1))
+    : [scriptCode(call, file.value)];
+}

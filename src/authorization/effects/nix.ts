@@ -1,0 +1,89 @@
+import { leadingText } from "./options.ts";
+import { type Call, type Group, type Row, textOf, writeAll } from "./row.ts";
+import {
+  asks,
+  destroys,
+  each,
+  edits,
+  guard,
+  installs,
+  machine,
+  opaque,
+  publishes,
+  query,
+  runs,
+  secret,
+  settings,
+  valuesGiven,
+} from "./verbs.ts";
+
+/** The command nix. */
+
+const nixCalm =
+  "v verbose L print-build-logs quiet debug extra-experimental-features= experimental-features= offline refresh impure json no-link version h help log-format= show-trace no-update-lock-file no-write-lock-file";
+
+// Evaluation may fetch and build, always inside Nix's own sandbox.
+const evaluates: Row = { options: "any", judge: (call) => runs.judge(call) };
+
+export const nix: Group = {
+  global: nixCalm,
+  bare: query,
+  subs: guard(
+    {
+      ...each("path-info log why-depends hash help help-stores", query),
+      search: asks,
+      ...each("eval build print-dev-env", {
+        ...evaluates,
+        judge: (call) => [
+          ...evaluates.judge(call),
+          ...writeAll(call, valuesGiven(call, "o", "out-link", "profile", "write-to")),
+        ],
+      }),
+      fmt: runs,
+      flake: {
+        global: "",
+        subs: {
+          ...each("show metadata info check", evaluates),
+          ...each("update lock", installs),
+          ...each("init new", edits),
+          ...each("archive prefetch clone", installs),
+        },
+      },
+      profile: {
+        global: "",
+        subs: {
+          ...each("list history diff-closures", query),
+          ...each("install add remove upgrade rollback wipe-history", machine),
+        },
+      },
+      store: {
+        global: "",
+        subs: {
+          ...each("ls cat ping info path-from-hash-part diff-closures verify dump-path", query),
+          ...each("gc delete optimise repair", destroys),
+          ...each("sign copy-sigs copy-log add add-file add-path make-content-addressed", publishes),
+        },
+      },
+      registry: { global: "", subs: { list: query, ...each("add remove pin", settings) } },
+      config: { global: "", subs: { ...each("show check", query) } },
+      "show-config": query,
+      doctor: query,
+      derivation: { global: "", subs: { show: query } },
+      ...each("run shell repl bundle", opaque),
+      develop: { options: "any", wraps: true, judge: (call) => nixCommand(call) },
+      copy: publishes,
+      ...each("collect-garbage upgrade-nix daemon", machine),
+      key: secret,
+    },
+    "store builders option pre-build-hook post-build-hook plugin-files netrc-file",
+  ),
+};
+
+/** `develop -c COMMAND`: the environment is the project's, the command is judged as itself. */
+function nixCommand(call: Call): ReturnType<Row["judge"]> {
+  const at = call.args.findIndex((word) => /^(-c|--command)$/.test(textOf(word)));
+  const before = call.args.slice(0, Math.max(at, 0)).filter((word) => !leadingText(word).startsWith("-"));
+  if (at === -1 || before.some((word) => !/^\.(#[\w.-]+)?$/.test(word.value ?? "")))
+    return opaque.judge(call);
+  return [...runs.judge(call), ...call.nested(call.args.slice(at + 1))];
+}
