@@ -301,14 +301,14 @@ describe("authorize", () => {
     expect((await answers.next()).done).toBe(true);
   });
 
-  test("--jsonl answers thirty thousand lines, one for one", async () => {
-    const lines = Array.from({ length: 30_000 }, (_, id) =>
+  test("--jsonl answers thousands of lines, one for one", async () => {
+    const lines = Array.from({ length: 3_000 }, (_, id) =>
       id % 3 === 0 ? "junk" : JSON.stringify({ id, command: "ls -l | wc -l" }),
     );
     const done = await nimrod(["authorize", "--jsonl"], at(tempProject(), lines.join("\n")));
     const rows = done.stdout.trim().split("\n");
     expect(rows.length).toBe(lines.length);
-    expect(JSON.parse(rows.at(-1) ?? "")).toMatchObject({ id: 29_999, tier: "none" });
+    expect(JSON.parse(rows.at(-1) ?? "")).toMatchObject({ id: 2_999, tier: "none" });
   });
 });
 

@@ -2,6 +2,90 @@ import type { Alternative } from "./alternative.ts";
 
 export const dataAlternatives: readonly Alternative[] = [
   {
+    rules: "restic.forget",
+    after: "restic forget --keep-last 3 --prune",
+    safer: "restic forget --keep-last 3 --dry-run",
+    why: "names the snapshots that would go",
+  },
+  {
+    rules: "restic.prune",
+    after: "restic prune",
+    safer: "restic prune --dry-run",
+    why: "says how much would be freed",
+  },
+  {
+    rules: "borg.prune",
+    after: "borg prune --keep-daily 7 repo",
+    safer: "borg prune --dry-run --list --keep-daily 7 REPO",
+    why: "names the archives that would go",
+  },
+  {
+    rules: "borg.delete",
+    after: "borg delete repo::monday",
+    safer: "borg delete --dry-run REPO::ARCHIVE",
+    why: "says what would be deleted",
+  },
+  {
+    rules: "rclone.sync",
+    after: "rclone sync src remote:dst",
+    safer: "rclone sync --dry-run src remote:dst",
+    why: "names what would be copied and deleted",
+  },
+  {
+    rules: "rclone.delete",
+    after: "rclone delete remote:dst",
+    safer: "rclone delete --dry-run remote:dst",
+    why: "names what would be deleted",
+  },
+  {
+    rules: "zfs.destroy",
+    after: "zfs destroy tank/data",
+    safer: "zfs destroy -nv DATASET",
+    why: "names what would go with it",
+  },
+  {
+    rules: "zfs.rollback",
+    after: "zfs rollback tank/data@monday",
+    safer: "zfs diff DATASET@SNAPSHOT",
+    why: "names what would be lost",
+  },
+  {
+    rules: "zpool.import",
+    after: "zpool import tank",
+    safer: "zpool import",
+    why: "names the pools that could be imported",
+  },
+  {
+    rules: "mysql",
+    after: "mysql -e 'DROP TABLE visits'",
+    safer: "mysqldump --result-file=before.sql NAME",
+    why: "a way back first",
+  },
+  {
+    rules: "redis-cli",
+    after: "redis-cli FLUSHALL",
+    safer: "redis-cli DBSIZE",
+    why: "says how much would be lost",
+  },
+  {
+    rules: "sqlite3",
+    after: "sqlite3 app.db 'DELETE FROM visits'",
+    safer: "sqlite3 -readonly app.db 'SELECT count(*) FROM visits'",
+    why: "counts what is there, and can change nothing",
+  },
+  {
+    rules: "vault",
+    after: "vault kv get secret/app",
+    safer: "vault kv metadata get secret/app",
+    why: "has its versions without the values",
+  },
+  {
+    rules: "sops",
+    after: "sops -d app.enc.yaml",
+    safer: "sops filestatus FILE.enc.yaml",
+    why: "says whether it is encrypted, without the values",
+  },
+  {
     rules: "restic.restore",
     after: "restic restore latest --target /",
     safer: "restic ls latest",
@@ -14,8 +98,8 @@ export const dataAlternatives: readonly Alternative[] = [
     why: "names what the archive holds",
   },
   {
-    rules: "rclone.sync rclone.move rclone.copy",
-    after: "rclone sync src remote:dst",
+    rules: "rclone.move rclone.copy",
+    after: "rclone move src remote:dst",
     safer: "rclone check src remote:dst",
     why: "names what differs",
   },
@@ -24,12 +108,6 @@ export const dataAlternatives: readonly Alternative[] = [
     after: "rclone purge remote:dst",
     safer: "rclone size remote:dst",
     why: "says how much would be deleted",
-  },
-  {
-    rules: "zfs.destroy zfs.rollback",
-    after: "zfs destroy tank/data",
-    safer: "zfs list -t all -r DATASET",
-    why: "names the snapshots that would go with it",
   },
   {
     rules: "zpool.destroy zpool.remove zpool.offline",

@@ -2,6 +2,19 @@ import type { Alternative } from "./alternative.ts";
 
 export const fileAlternatives: readonly Alternative[] = [
   {
+    rules: "rsync write.outside delete",
+    when: /^rsync\s.*\s--del/,
+    after: "rsync -a --delete src/ /srv/www/",
+    safer: "rsync -a --delete --dry-run --itemize-changes SOURCE/ /srv/TARGET/",
+    why: "names what would be copied and deleted",
+  },
+  {
+    rules: "rsync rsync-send",
+    after: "rsync -a src/ backup:/srv/",
+    safer: "rsync -a --dry-run --itemize-changes SOURCE/ HOST:/srv/TARGET/",
+    why: "names what would be sent",
+  },
+  {
     rules: "rm delete",
     when: /^rm\s(?:.*\s)?(?:-\w*[rR]|--recursive)/,
     after: "rm -rf build",

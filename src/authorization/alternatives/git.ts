@@ -2,6 +2,13 @@ import type { Alternative } from "./alternative.ts";
 
 export const gitAlternatives: readonly Alternative[] = [
   {
+    rules: "git.worktree",
+    when: /\sprune/,
+    after: "git worktree prune",
+    safer: "git worktree prune --dry-run",
+    why: "names what would be forgotten",
+  },
+  {
     rules: "git.checkout git.restore git.switch",
     after: "git checkout .",
     safer: "git stash push",

@@ -2,6 +2,67 @@ import type { Alternative } from "./alternative.ts";
 
 export const packageAlternatives: readonly Alternative[] = [
   {
+    rules: "apt.upgrade apt.full-upgrade apt.dist-upgrade apt-get.upgrade apt-get.dist-upgrade",
+    after: "apt upgrade",
+    safer: "apt-get -s upgrade",
+    why: "names what would be upgraded",
+  },
+  {
+    rules: "apt.install apt-get.install",
+    after: "apt-get install nginx",
+    safer: "apt-get -s install NAME",
+    why: "names what would be installed",
+  },
+  {
+    rules: "apt.remove apt.purge apt-get.remove apt-get.purge",
+    after: "apt remove nginx",
+    safer: "apt-get -s remove NAME",
+    why: "names what would go with it",
+  },
+  {
+    rules: "apt.autoremove apt-get.autoremove",
+    after: "apt autoremove",
+    safer: "apt-get -s autoremove",
+    why: "names what would be removed",
+  },
+  {
+    rules: "dnf.upgrade dnf.update yum.update yum.upgrade",
+    after: "dnf upgrade",
+    safer: "dnf check-update",
+    why: "names what would be upgraded",
+  },
+  {
+    rules: "pacman",
+    when: /\s-S\w*u/,
+    after: "pacman -Syu",
+    safer: "pacman -Qu",
+    why: "names what is behind",
+  },
+  {
+    rules: "apk.upgrade apk.add apk.del",
+    after: "apk upgrade",
+    safer: "apk upgrade --simulate",
+    why: "names what would be changed",
+  },
+  {
+    rules: "zypper.update zypper.dup",
+    after: "zypper update",
+    safer: "zypper list-updates",
+    why: "names what would be upgraded",
+  },
+  {
+    rules: "snap.refresh",
+    after: "snap refresh",
+    safer: "snap refresh --list",
+    why: "names what would be upgraded",
+  },
+  {
+    rules: "flatpak.update",
+    after: "flatpak update",
+    safer: "flatpak remote-ls --updates",
+    why: "names what would be upgraded",
+  },
+  {
     rules: "dpkg",
     when: /\s(?:-i|--install)/,
     after: "dpkg -i app.deb",

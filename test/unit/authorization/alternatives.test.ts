@@ -8,7 +8,7 @@ import { context, run } from "./context.ts";
 const rank = (command: string) => tiers.indexOf(run(command).tier);
 
 test("there are enough of them to be worth a look", () => {
-  expect(alternatives.length).toBeGreaterThanOrEqual(80);
+  expect(alternatives.length).toBeGreaterThanOrEqual(150);
 });
 
 describe.each(alternatives)("$after", ({ after, safer, why, stays }) => {
