@@ -35,6 +35,7 @@ export const accounts: Table = {
   ...named("chsh", readsWhen("l list-shells", ["l", "list-shells"], "account", account)),
   visudo: {
     options: "c check q quiet s strict f= file= O P I no-includes V version h help x=",
+    plain: true,
     judge: (call) =>
       has(call.scan, "c", "check", "V", "version", "h", "help") && !has(call.scan, "x")
         ? [
@@ -111,7 +112,7 @@ export const accounts: Table = {
   restorecon: readsWhen("n v R r F i D x m e= T= 0 p", ["n"], "account", "changes security labels"),
   sudoreplay: readsWhen("l d= f= h V", ["l", "V", "h"], "credential-read", "replays what somebody typed"),
   ...named(
-    "useradd userdel usermod adduser deluser addgroup delgroup groupadd groupdel groupmod groupmems chpasswd chgpasswd chfn gpasswd vipw vigr newusers pwconv pwunconv grpconv grpunconv smbpasswd htpasswd setsebool setenforce aa-enforce aa-complain aa-disable aa-teardown apparmor_parser semodule authconfig authselect pam-auth-update kdestroy kpasswd kadmin kadmin.local adcli dsconfigad newuidmap newgidmap cracklib-check saslpasswd2",
+    "kdestroy useradd userdel usermod adduser deluser addgroup delgroup groupadd groupdel groupmod groupmems chpasswd chgpasswd chfn gpasswd vipw vigr newusers pwconv pwunconv grpconv grpunconv smbpasswd htpasswd setsebool setenforce aa-enforce aa-complain aa-disable aa-teardown apparmor_parser semodule authconfig authselect pam-auth-update kpasswd kadmin kadmin.local adcli dsconfigad newuidmap newgidmap cracklib-check saslpasswd2",
     always("explicit", "account", "host", account),
   ),
 };

@@ -26,7 +26,7 @@ const apt = {
   kind: "package" as const,
   changes: packages,
   rehearsal: {
-    by: ["s", "simulate", "just-print", "dry-run", "recon", "no-act"],
+    by: ["s", "simulate", "just-print", "dry-run", "recon", "no-act", "print-uris"],
     of: "install remove purge upgrade safe-upgrade dist-upgrade full-upgrade autoremove autopurge build-dep satisfy dselect-upgrade reinstall clean autoclean",
   },
   asks: ["h", "help", "v", "version"],
@@ -72,14 +72,9 @@ export const debianPackages: Table = {
     kind: "package",
     changes: "fetches lists",
   }),
-  "apt-key": verbs({
-    options: "keyring= no-color",
-    reads: "list finger fingerprint",
-    kind: "package",
-    changes: "changes whose packages are trusted",
-  }),
   ...named(
-    "apt-show-versions",
+    "apt-key": verbs({ options: "keyring=", reads: "list finger", kind: "package", changes: "changes whose packages are trusted" }),
+  "apt-show-versions",
     live("u a p= r R b n h help upgradeable allversions package= brief nohold regex"),
   ),
   "apt-rdepends": live("r reverse d dotty p print-state f= follow= s= show= b build-depends"),

@@ -7,7 +7,7 @@ const changes = "changes the desktop or a device";
 /** Printers, sound, displays and the settings of a desktop. */
 export const desktop: Table = {
   ...named("lpstat lpq lpinfo", live()),
-  lpoptions: readsWhen("l p=", ["l"], "device", "changes how is printed"),
+  lpoptions: live("l p= h= E U="),
   ...named("lp lpr", always("explicit", "network-send", "remote", "prints")),
   xrandr: live(
     "q query listmonitors listproviders listactivemonitors current verbose prop properties props d= display= screen= version help v",
@@ -122,7 +122,7 @@ export const desktop: Table = {
     bare: "acts",
   }),
   ...named(
-    "lpadmin lpmove lprm cancel cupsenable cupsdisable cupsaccept cupsreject cupsctl accept xdg-open xdg-email xdotool ydotool xinit startx gnome-session-quit gnome-extensions kwriteconfig5 kwriteconfig6 zenity kdialog alsactl alsamixer pavucontrol pulseaudio pipewire scrot grim import xclip xsel wl-copy wl-paste xhost xauth nitrogen feh speaker-test espeak",
+    "lpadmin lpmove lprm cancel cupsenable cupsdisable cupsaccept cupsreject cupsctl accept xdg-open xdg-email xdotool ydotool xinit startx gnome-session-quit gnome-extensions kwriteconfig5 kwriteconfig6 zenity kdialog alsactl alsamixer pavucontrol pulseaudio pipewire scrot grim xclip xsel wl-copy wl-paste xhost xauth nitrogen feh speaker-test espeak",
     always("explicit", "device", "host", changes),
   ),
 };

@@ -16,7 +16,7 @@ import {
 /** What the machine is made of, and how warm, full and well powered it is. */
 export const hardware: Table = {
   ...named(
-    "lscpu lsusb lspci lsmem lsgpu acpi vainfo vdpauinfo clinfo glxinfo edid-decode tlp-stat lsinitramfs lsinitrd edac-util x86info cpuid likwid-topology lstopo-no-graphics upower apcaccess",
+    "lscpu lsusb lspci lsmem lsgpu acpi vainfo vdpauinfo clinfo glxinfo edid-decode tlp-stat lsinitramfs lsinitrd edac-util x86info cpuid likwid-topology systool lstopo-no-graphics upower apcaccess",
     live(),
   ),
   sensors: live("A no-adapter u f fahrenheit j c= config-file= no-allow-raw v h help version"),

@@ -1,5 +1,6 @@
 import type { EffectKind } from "../action.ts";
 import { harmless } from "./finding.ts";
+import { readsWhen } from "./query-verbs.ts";
 import { always, explicit, liveRead, named, type Row, type Table } from "./row.ts";
 
 /** A tool that reads under some verbs and changes the host under all others. `refused` are words that spoil a read. */
@@ -38,10 +39,11 @@ export function readsUnder(
   };
 }
 
-/** Virtual machines and servers of the machine. */
+/** Servers of the machine. */
 export const host: Table = {
+  sshd: readsWhen("t T G f= C= o= h= V", ["t", "T", "G", "V"], "expose", "starts a server"),
   ...named(
-    "dnsmasq named unbound sshd vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
+    "dnsmasq named unbound vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
     always("explicit", "expose", "host", "starts or controls a server"),
   ),
 };

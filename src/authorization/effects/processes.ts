@@ -10,6 +10,7 @@ export const processes: Table = {
     live(),
   ),
   lastlog: live("b= before= t= time= u= user= R= root= h help"),
+  smem: live("t k u m w s= c= r p n a H P= U= M= realmem= K= totals userfilter= processfilter="),
   btop: live("p= preset= u= update= lc low-color t tty_on tty no-tty utf-force v version h help", "word"),
   atop: live(
     "# a A b= begin= B c C d D e= end= f F g G H i I j k K l L= m M n N o p P= r=? R s S t u U v V x y Y z= 1",

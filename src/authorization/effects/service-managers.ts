@@ -31,7 +31,7 @@ export const serviceManagers: Table = {
     "a all c crashed C nocolor f= format= l list m manual r runlevel s servicelist S supervised u unused U user v verbose q quiet",
   ),
   "rc-update": verbs({
-    options: "a all u update v verbose C nocolor q quiet s stack U user",
+    options: "a all v verbose C nocolor q quiet s stack U user",
     reads: "show",
     kind: "service",
     changes,
@@ -56,7 +56,7 @@ export const serviceManagers: Table = {
   "s6-rc-db": live("c= b l= u d"),
   chkconfig: readsWhen("list type= level= t=", ["list"], "service", changes),
   supervisorctl: {
-    options: "c= configuration= s= serverurl= u= username= h help r= history-file=",
+    options: "# c= configuration= s= serverurl= u= username= h help r= history-file=",
     plain: true,
     judge: judgeSupervisor,
   },
@@ -114,6 +114,8 @@ export const serviceManagers: Table = {
     "service",
     "changes the cache of libraries",
   ),
+  runlevel: live(),
+  doveconf: live("n a d f= m= N H h"),
   postfix: verbs({ options: "c= v", reads: "check status", kind: "service", changes, bare: "acts" }),
   postconf: live("d n f h H x p P M F m l a A C= c= o= T= t v"),
   ...named(
@@ -154,7 +156,9 @@ function judgeSupervisor(call: Call): Finding[] {
     ];
   if (has(call.scan, "r", "history-file"))
     return [explicit(call, "history", "writes a history file", "write", "host")];
-  return supervisor.judge(call);
+  const found = supervisor.judge(call);
+  // Without -c it also looks for one in the folder it runs in: then it had better run in the sandbox.
+  return has(call.scan, "c", "configuration") ? found : found.map((one) => ({ ...one, live: false }));
 }
 
 /** Tokens are handed over in environments. */

@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import { leadingText } from "./options.ts";
 import { readsWhen, verbs } from "./query-verbs.ts";
 import {
   always,
@@ -184,7 +185,8 @@ function judgeSmartctl(call: Call): Finding[] {
 
 /** These letters print a setting when nothing but the device follows, and change it otherwise. */
 function judgeHdparm(call: Call): Finding[] {
-  const words = call.args.map((word) => word.value ?? "?");
+  // A pattern of devices names devices, whatever it matches.
+  const words = call.args.map((word) => word.value ?? (word.splits ? "?" : leadingText(word)));
   const isRead = words.every((word, index) => {
     if (/^-[CgHIitTvV]+$/.test(word) || /^--(direct|verbose|Istdout)$/.test(word)) return true;
     if (/^-[aABcdkmMNQrRuW]$/.test(word)) return /^(\/dev\/|-)/.test(words[index + 1] ?? "");

@@ -1,9 +1,37 @@
 import type { Finding } from "./finding.ts";
 import { readsWhen, verbs } from "./query-verbs.ts";
-import { always, type Call, explicit, has, live, liveRead, named, type Table, textOf } from "./row.ts";
+import {
+  always,
+  type Call,
+  explicit,
+  has,
+  live,
+  liveRead,
+  named,
+  type Row,
+  type Table,
+  textOf,
+} from "./row.ts";
 
 const packages = "changes packages of the host";
 const kind = "package" as const;
+
+const brew = verbs({
+  options:
+    "formula formulae cask casks json=? versions l r reverse t 1 full-name pinned multiple installed tree include-build include-optional include-test include-requirements skip-recommended skip-optional union intersection topological direct missing annotate all n dry-run q quiet v verbose d debug g greedy greedy-latest greedy-auto-updates analytics days= github desc s search description name eval-all for-each prefix cellar repository repo cache caskroom unbrewed env version oneline max-count= declared  bottle built-from-source installed-as-dependency poured-from-bottle h help f",
+  reads:
+    "list ls search info abv outdated deps uses desc leaves config doctor dr log options cat formulae casks missing tap. tap-info services. services.list services.info analytics. analytics.state commands help shellenv which-formula linkage  ",
+  kind,
+  changes: packages,
+  asks: ["prefix", "cellar", "repository", "repo", "cache", "caskroom", "version", "env"],
+  special: {
+    install: dryRun,
+    upgrade: dryRun,
+    cleanup: dryRun,
+    autoremove: dryRun,
+    reinstall: dryRun,
+  },
+});
 
 /** Packages of systems other than Debian's family, and of the managers beside them. */
 export const systemPackages: Table = {
@@ -23,6 +51,7 @@ export const systemPackages: Table = {
       },
     }),
   ),
+  "needs-restarting": live("r reboothint s services u useronly"),
   rpm: { options: rpmOptions(), plain: true, judge: judgeRpm },
   rpmkeys: readsWhen(
     "l list K checksig v",
@@ -86,11 +115,13 @@ export const systemPackages: Table = {
     changes: packages,
   }),
   ...named("pkg_info xbps-query qlist equery eix qfile qdepends", live()),
-  emerge: readsWhen(
-    "p pretend s= search= S= searchdesc= info list-sets v verbose=? u update D deep N newuse U changed-use t tree q quiet 1 oneshot o onlydeps c depclean P prune C unmerge with-bdeps= columns backtrack= version V help h color= nospinner",
-    ["p", "pretend", "s", "search", "S", "searchdesc", "info", "list-sets", "version", "V"],
-    kind,
-    packages,
+  emerge: namesOnly(
+    readsWhen(
+      "p pretend s= search= S= searchdesc= info list-sets v verbose=? u update D deep N newuse U changed-use t tree q quiet 1 oneshot o onlydeps c depclean P prune C unmerge with-bdeps= columns backtrack= version V help h color= nospinner",
+      ["p", "pretend", "s", "search", "S", "searchdesc", "info", "list-sets", "version", "V"],
+      kind,
+      packages,
+    ),
   ),
   snap: verbs({
     options:
@@ -112,29 +143,43 @@ export const systemPackages: Table = {
     kind,
     changes: packages,
   }),
-  brew: verbs({
-    options:
-      "formula formulae cask casks json=? versions l r reverse t 1 full-name pinned multiple installed tree include-build include-optional include-test include-requirements skip-recommended skip-optional union intersection topological direct missing annotate all n dry-run q quiet v verbose d debug g greedy greedy-latest greedy-auto-updates analytics days= github desc s search description name eval-all for-each prefix cellar repository repo cache caskroom unbrewed env version oneline max-count= declared  bottle built-from-source installed-as-dependency poured-from-bottle h help f",
-    reads:
-      "list ls search info abv outdated deps uses desc leaves config doctor dr log options cat formulae casks missing tap. tap-info services. services.list services.info analytics. analytics.state commands help shellenv which-formula linkage  ",
-    kind,
-    changes: packages,
-    asks: ["prefix", "cellar", "repository", "repo", "cache", "caskroom", "version", "env"],
-    special: {
-      install: dryRun,
-      upgrade: dryRun,
-      cleanup: dryRun,
-      autoremove: dryRun,
-      reinstall: dryRun,
+  brew: {
+    ...brew,
+    judge: (call) => {
+      const file = call.scan.operands.find(
+        (word) =>
+          !/^[\w@+-][\w@+.-]*(\/[\w@+.-]+){0,2}$/.test(word.value ?? "") || textOf(word).endsWith(".rb"),
+      );
+      return file === undefined
+        ? brew.judge(call)
+        : [
+            explicit(
+              call,
+              "file",
+              "a formula is a program, and reading it runs it",
+              "execute-opaque",
+              "host",
+              textOf(file),
+            ),
+          ];
     },
-  }),
+  },
+  // Without a name it runs the Portfile of the folder it is in.
   port: verbs({
     options: "v q d",
-    reads:
-      "installed list search info outdated echo deps rdeps dependents rdependents contents provides variants notes version help location platform",
+    reads: "installed list search outdated echo version help location",
     kind,
     changes: packages,
     bare: "acts",
+    special: {
+      info: ofNamedPort,
+      deps: ofNamedPort,
+      rdeps: ofNamedPort,
+      variants: ofNamedPort,
+      contents: ofNamedPort,
+      dependents: ofNamedPort,
+      notes: ofNamedPort,
+    },
   }),
   mas: verbs({
     options: "price",
@@ -159,6 +204,13 @@ export const systemPackages: Table = {
     always("explicit", kind, "host", packages),
   ),
 };
+
+function ofNamedPort(call: Call): Finding[] {
+  const names = call.scan.operands.slice(1);
+  return names.length > 0 && names.every((word) => /^[\w+][\w+.-]*$/.test(word.value ?? ""))
+    ? [liveRead(call.rule)]
+    : [explicit(call, "file", "runs a Portfile", "execute-opaque", "host")];
+}
 
 function dryRun(call: Call): Finding[] {
   return has(call.scan, "n", "dry-run")
@@ -209,4 +261,19 @@ function judgePacman(call: Call): Finding[] {
   return isRead
     ? [liveRead(call.rule)]
     : [explicit(call, "", packages, kind, "host", call.args.map(textOf).join(" "))];
+}
+
+/** A path is an ebuild, which is a script. */
+function namesOnly(row: Row): Row {
+  return {
+    ...row,
+    judge: (call) =>
+      call.scan.operands.some(
+        (word) =>
+          !/^[\w@+=<>~!*-][\w@+.:*=-]*(\/[\w@+.:*=-]+)?$/.test(word.value ?? "") ||
+          textOf(word).endsWith(".ebuild"),
+      )
+        ? [explicit(call, "file", "runs an ebuild", "execute-opaque", "host")]
+        : row.judge(call),
+  };
 }

@@ -60,7 +60,7 @@ export const volumes: Table = {
     ),
   ),
   mdadm: readsWhen(
-    "D detail E examine Q query b brief Y export s scan v verbose t test X examine-bitmap detail-platform examine-badblocks c= config= no-devices V version h help",
+    "misc D detail E examine Q query b brief Y export s scan v verbose t test X examine-bitmap detail-platform examine-badblocks c= config= no-devices V version h help",
     [
       "D",
       "detail",
@@ -82,7 +82,10 @@ export const volumes: Table = {
   btrfs: {
     global: "v verbose q quiet format= log=",
     subs: {
-      ...named("filesystem filesy files file fi fil", btrfsVerbs("show df usage du", { label: judgeLabel })),
+      ...named(
+        "filesystem filesy files file fi fil",
+        btrfsVerbs("show df usage du us usa sh", { label: judgeLabel }),
+      ),
       ...named("subvolume subvol subv sub su", btrfsVerbs("list show get-default find-new li ls sh")),
       ...named(
         "device devi dev de",
@@ -126,20 +129,20 @@ export const volumes: Table = {
   }),
   snapper: verbs({
     options:
-      "q quiet v verbose utc iso t= table-style= abbreviate c= config= no-dbus json jsonout csvout separator= no-headers columns= a all-configs disable-used-space t= type= machine-readable=",
+      "q quiet v verbose utc iso t= table-style= abbreviate c= config= no-dbus json jsonout csvout separator= no-headers columns= a all-configs type= machine-readable= disable-used-space",
     reads: "list ls list-configs get-config status",
     kind: "device",
     changes: "changes snapshots",
   }),
   timeshift: readsWhen(
-    "list list-snapshots list-devices version scripted",
+    "list list-snapshots list-devices version scripted verbose quiet snapshot-device=",
     ["list", "list-snapshots", "list-devices", "version"],
     "device",
     "changes snapshots",
   ),
   multipath: readsWhen("l v=", ["l"], "device", "changes device maps"),
   ...named(
-    "lvcreate lvremove lvextend lvreduce lvresize lvrename lvchange lvconvert vgcreate vgremove vgextend vgreduce vgchange vgrename vgimport vgexport vgmerge vgsplit vgck vgcfgbackup vgcfgrestore vgmknodes pvcreate pvremove pvresize pvmove pvchange pvck lvmdump btrfstune btrfs-convert bcache-super-show make-bcache veritysetup integritysetup stratis vdo multipathd zfs-auto-snapshot syncoid",
+    "lvcreate lvremove lvextend lvreduce lvresize lvrename lvchange lvconvert vgcreate vgremove vgextend vgreduce vgchange vgrename vgimport vgexport vgmerge vgsplit vgck vgcfgbackup vgcfgrestore vgmknodes pvcreate pvremove pvresize pvmove pvchange pvck lvmdump btrfstune btrfs-convert bcache-super-show make-bcache veritysetup integritysetup stratis vdo multipathd syncoid zfs-auto-snapshot",
     always("explicit", "device", "host", device),
   ),
 };

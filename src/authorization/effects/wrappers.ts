@@ -47,7 +47,7 @@ export const wrappers: Table = {
   },
   sudo: {
     options:
-      "n E H S k b A u= g= h= p= C= preserve-env=? i s e l v K V non-interactive stdin user= group= login shell edit list validate background set-home",
+      "n E H S k b A u= g= h= p= C= preserve-env=? i s e l v K V U= other-user= non-interactive stdin user= group= login shell edit list validate background set-home",
     style: "first",
     plain: true,
     wraps: true,

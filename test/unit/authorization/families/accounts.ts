@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "visudo -cf /etc/sudoers.d/deploy",
     "getent passwd op",
     "getent group docker",
     "chage -l op",
@@ -30,7 +31,7 @@ export const rows: FamilyRows = {
     "realm list",
     "sssctl domain-list",
   ],
-  brief: ["sudo passwd -S op", "sudo visudo -c", "sudo auditctl -s", "sudo -l"],
+  brief: ["sudo -l -U deploy", "sudo passwd -S op", "sudo visudo -c", "sudo auditctl -s", "sudo -l"],
   explicit: [
     "getent shadow",
     "getent $DB",

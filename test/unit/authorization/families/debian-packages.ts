@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "apt-key list",
+    "apt-get --print-uris install nginx",
     "apt list --installed",
     "apt list --upgradable",
     "apt search --names-only nginx",
@@ -24,7 +26,6 @@ export const rows: FamilyRows = {
     "apt-config dump",
     "apt-file search bin/dig",
     "apt-file list nginx",
-    "apt-key list",
     "dpkg -l",
     "dpkg -l 'linux-image*'",
     "dpkg -L nginx",
@@ -60,6 +61,8 @@ export const rows: FamilyRows = {
     "dpkg-deb -x nginx.deb out",
   ],
   explicit: [
+    "apt-key add key.asc",
+    "apt-get --print-uris update",
     "apt update",
     "apt install nginx",
     "apt-get -y install nginx",
@@ -80,7 +83,6 @@ export const rows: FamilyRows = {
     "apt-cache -o a=b policy nginx",
     "apt-mark hold nginx",
     "apt-file update",
-    "apt-key add key.asc",
     "cd /srv && apt-get download jq",
     "dpkg -i nginx.deb",
     "dpkg -r nginx",

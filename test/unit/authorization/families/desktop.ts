@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "lpoptions",
     "lpstat -p -d",
     "lpq -P office",
     "lpoptions -p office -l",
@@ -38,6 +39,7 @@ export const rows: FamilyRows = {
   ],
   brief: ["notify-send -u critical backup failed"],
   explicit: [
+    "lpoptions -p office -o sides=two-sided",
     "lp -d office README.txt",
     "lpr README.txt",
     "lpoptions -d office",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "smem -tk",
     "ps aux",
     "ps -ef --forest",
     "ps -eo pid,comm,etime --sort=-rss",

@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "supervisorctl tail -100 worker",
+    "runlevel",
+    "doveconf -n",
     "service nginx status",
     "service --status-all",
     "invoke-rc.d ssh status",
@@ -35,6 +38,8 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo supervisorctl status", "sudo service ssh status", "pm2 jlist", "pm2 env 0"],
   explicit: [
+    "rc-update -u",
+    "doveconf -P",
     "service nginx restart",
     "service ../../tmp/x status",
     "service $NAME status",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "hdparm -C /dev/sd[a-d]",
     "df -hT /srv",
     "lsblk -o NAME,SIZE,FSTYPE -J",
     "findmnt -no SOURCE /",
@@ -75,6 +76,7 @@ export const rows: FamilyRows = {
     "sudo parted -s /dev/sda print",
   ],
   explicit: [
+    "hdparm -C $DISKS",
     "mount /dev/sdb1 /mnt",
     "mount -o remount,ro /",
     "mount -a",

@@ -2,6 +2,10 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "brew info homebrew/core/jq",
+    "port info nginx",
+    "needs-restarting -r",
+    "emerge -p =dev-lang/python-3.12",
     "dnf list --installed",
     "dnf check-update --refresh",
     "dnf history",
@@ -94,6 +98,14 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo dnf check-update", "sudo zypper lu"],
   explicit: [
+    "brew info ./evil.rb",
+    "brew cat evil.rb",
+    "brew deps /tmp/evil",
+    "brew list $NAMES",
+    "port info",
+    "port info file:///tmp/x",
+    "emerge -p ./x.ebuild",
+    "emerge -p evil/x.ebuild",
     "dnf install nginx",
     "dnf -y upgrade",
     "dnf history undo 42",

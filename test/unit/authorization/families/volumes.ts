@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "mdadm --misc --detail /dev/md0",
+    "btrfs fi us /",
     "zfs list",
     "zfs list -t snapshot -o name,used -s creation -r tank/data",
     "zfs get -Hp -o value used tank",
@@ -64,9 +66,6 @@ export const rows: FamilyRows = {
     "cryptsetup luksDump /dev/sdb2",
     "cryptsetup isLuks /dev/sdb2",
     "cryptsetup --version",
-    "snapper list",
-    "snapper -c root list",
-    "timeshift --list",
     "multipath -ll",
   ],
   brief: [
@@ -79,6 +78,7 @@ export const rows: FamilyRows = {
     "zfs send -i tank/a@1 tank/a@2 | gzip > backup/a.gz",
   ],
   explicit: [
+    "mdadm --misc --zero-superblock /dev/sdb1",
     "zfs snapshot tank/a@now",
     "zfs destroy tank/a@1",
     "zfs destroy -r tank",
@@ -140,9 +140,6 @@ export const rows: FamilyRows = {
     "cryptsetup luksFormat /dev/sdb2",
     "cryptsetup luksDump --dump-volume-key /dev/sdb2",
     "cryptsetup luksAddKey /dev/sdb2",
-    "snapper create",
-    "snapper undochange 1..2",
-    "timeshift --create",
     "multipath -F",
     "multipath",
   ],
