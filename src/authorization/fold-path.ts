@@ -6,6 +6,8 @@ export function foldPath(path: string): string {
   return path
     .normalize("NFC")
     .replace(/\p{Cf}/gu, "")
+    .toLowerCase()
     .toUpperCase()
-    .toLowerCase();
+    .toLowerCase()
+    .normalize("NFC");
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, join, normalize, relative, sep } from "node:path";
+import { actingInWorktree, actingOnHost } from "./acting-files.ts";
 import { type Effect, type EffectKind, type EffectScope, stricter, type Tier } from "./action.ts";
 import type { ClassifyContext, Place } from "./context.ts";
 import { effect, type Finding, finding } from "./effects/finding.ts";
@@ -80,19 +81,34 @@ export function pathsOf(place: Place, word: Word): string[] {
   const roots = place.cwdKnown ? place.cwds : [anyText];
   const found = new Set<string>();
   for (const text of candidatesOf(place, word)) {
-    for (const root of roots) found.add(absolute(place, root, text));
+    for (const root of roots) for (const path of absolute(place, root, text)) found.add(path);
     if (found.size > maxCandidates) return [anyText];
   }
   return [...found];
 }
 
-function absolute(place: Place, root: string, text: string): string {
-  if (text === "~" || text.startsWith("~/")) return normalize(join(place.context.home, text.slice(1)));
-  if (text.startsWith("~")) return `/home/${anyText}/${text.slice(1)}`;
-  if (text.startsWith(anyText)) return text;
-  const path = isAbsolute(text) ? text : `${root}/${text}`;
-  const clean = normalize(path.replace(/^\/\/+/, "/"));
-  return clean.length > 1 && clean.endsWith("/") ? clean.slice(0, -1) : clean;
+function absolute(place: Place, root: string, text: string): string[] {
+  if (text === "~" || text.startsWith("~/"))
+    return followed(place, `${place.context.home}${text.slice(1)}`, text);
+  if (text.startsWith("~")) return [`/home/${anyText}/${text.slice(1)}`];
+  if (text.startsWith(anyText)) return [text];
+  return followed(place, isAbsolute(text) ? text : `${root}/${text}`, text);
+}
+
+/** `link/..` is the folder above where the link leads, whatever it looks like: both readings count. */
+function followed(place: Place, path: string, written: string): string[] {
+  const plain = trimmed(normalize(path.replace(/^\/\/+/, "/")));
+  if (!/[^/.][^/]*\/+(\.\/+)*\.\.(\/|$)/.test(written)) return [plain];
+  let real = "/";
+  for (const name of path.split("/").filter((each) => each !== "" && each !== ".")) {
+    if (name === "..") real = join(place.context.realPath(real), "..");
+    else real = join(real, name);
+  }
+  return [...new Set([plain, trimmed(real)])];
+}
+
+function trimmed(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 }
 
 /** Texts a word can become, following the script's own assignments. */
@@ -155,7 +171,14 @@ function zonesOf(place: Place, path: string): Zone[] {
   return zones;
 }
 
-type Verdict = { tier: Tier; rule: string; reason: string; kind?: EffectKind };
+type Verdict = {
+  tier: Tier;
+  rule: string;
+  reason: string;
+  kind?: EffectKind;
+  /** What else it amounts to, beside the write itself. */
+  also?: EffectKind;
+};
 
 function judge(
   place: Place,
@@ -177,7 +200,9 @@ function judge(
     const effects: Effect[] =
       strictest.zone.kind === "sink"
         ? []
-        : [effect(strictest.kind ?? kind, show(place, path), zoneScope[strictest.zone.kind])];
+        : [strictest.kind ?? kind, ...(strictest.also === undefined ? [] : [strictest.also])].map((each) =>
+            effect(each, show(place, path), zoneScope[strictest.zone.kind]),
+          );
     return finding(strictest.tier, strictest.rule, strictest.reason, effects);
   });
 }
@@ -281,8 +306,11 @@ export function judgeWrite(place: Place, word: Word): Finding[] {
           return { tier: "brief", rule: "write.scratch", reason: "a temporary file of the sandbox" };
         case "root":
         case "home":
-        case "host":
-          return { tier: "explicit", rule: "write.outside", reason: `${shown} is outside the worktree` };
+        case "host": {
+          const acting = zone.kind === "root" ? null : actingOnHost(foldPath(path));
+          const reason = `${shown} is outside the worktree${acting === null ? "" : ` and ${acting.what}`}`;
+          return { tier: "explicit", rule: "write.outside", reason, ...(acting && { also: acting.kind }) };
+        }
         case "worktree":
           return inWorktree(place, zone.path);
       }
@@ -293,16 +321,30 @@ export function judgeWrite(place: Place, word: Word): Finding[] {
 
 function inWorktree(place: Place, path: string): Verdict {
   if (isSecretPath(path, place.context.home)) return secretVerdict("write", path);
-  if (place.context.frozen(path.split(sep).join("/"))) {
+  const name = path.split(sep).join("/");
+  // Some file systems keep a name composed, some decomposed.
+  if ([name, name.normalize("NFC"), name.normalize("NFD")].some((each) => place.context.frozen(each))) {
     return { tier: "explicit", rule: "write.frozen", reason: `${path} is frozen for verification` };
   }
-  if (isDocumentation(path))
+  const acting = actingInWorktree(foldPath(name));
+  if (acting !== null) {
+    const reason = `${path} is obeyed by ${acting.who} before anybody has reviewed it`;
+    return { tier: "explicit", rule: acting.rule, reason, also: acting.kind };
+  }
+  // Such a name is taken for an option by whatever a wildcard hands it to.
+  if (name.split("/").at(-1)?.startsWith("-"))
+    return { tier: "explicit", rule: "write.option-name", reason: `${path} is named like an option` };
+  if (isDocumentation(name))
     return { tier: "none", rule: "write.docs", reason: "drafts documentation in the worktree" };
   return { tier: "brief", rule: "write.worktree", reason: "changes a file of the worktree" };
 }
 
+// Below `docs/` too, some files are run: the site's generator, its packages, its scripts.
+const runnable =
+  /\.(sh|bash|zsh|py|rb|pl|php|lua|[cm]?[jt]sx?|json|toml|ya?ml|mk|gradle|nix|ps1|bat|jar|so|service|html?)$|(^|\/)(gnu)?(makefile|justfile|rakefile|dockerfile|gemfile|vagrantfile)$/i;
+
 function isDocumentation(path: string): boolean {
-  return /\.md$/i.test(path) || path.startsWith("docs/");
+  return /\.md$/i.test(path) || (path.startsWith("docs/") && !runnable.test(path));
 }
 
 /** Deleting one named file; anything more is explicit before it comes here. */

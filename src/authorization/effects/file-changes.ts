@@ -343,9 +343,19 @@ function judgePatch(call: Call): Finding[] {
   const inputs = [...valuesOf(call.scan, "i", "input"), ...call.scan.operands.slice(1)];
   if (has(call.scan, "dry-run")) return [harmless(call.rule), ...readAll(call, inputs)];
   const text = call.stdin.kind === "text" ? (call.stdin.text ?? "") : "";
-  const strip = Number(textOf(valuesOf(call.scan, "p", "strip")[0])) || 0;
-  const names = [...text.matchAll(/^(?:\+\+\+|---|Index:) ([^\t\n]+)/gm)].map((found) =>
-    (found[1] ?? "").split("/").slice(strip).join("/"),
+  const given = valuesOf(call.scan, "p", "strip")[0];
+  // Without -p only the last name of a path counts, unless its folder exists.
+  const readings = (path: string): string[] =>
+    given === undefined
+      ? [path, basename(path)]
+      : [
+          path
+            .split("/")
+            .slice(Number(textOf(given)) || 0)
+            .join("/"),
+        ];
+  const names = [...text.matchAll(/^(?:\+\+\+|---|Index:) ([^\t\n]+)/gm)].flatMap((found) =>
+    readings(found[1] ?? ""),
   );
   const into = (name: string): Word =>
     folder === undefined ? literalWord(name) : childOf(folder, literalWord(name), true);
@@ -354,7 +364,7 @@ function judgePatch(call: Call): Finding[] {
       effect("write", "files named in the patch", "worktree"),
     ]),
     ...readAll(call, inputs),
-    ...writeAll(call, names.filter((name) => name !== "" && name !== "/dev/null").map(into)),
+    ...writeAll(call, names.filter((name) => !/^(\/dev\/)?(null)?$/.test(name)).map(into)),
     ...writeAll(call, [
       ...call.scan.operands.slice(0, 1),
       ...valuesOf(call.scan, "o", "output", "r", "reject-file", "B", "prefix"),

@@ -1,7 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Action, Decision } from "../../../src/authorization/action.ts";
+import { actingKinds } from "../../../src/authorization/acting-files.ts";
+import type { Action, Decision, Tier } from "../../../src/authorization/action.ts";
 import { classify } from "../../../src/authorization/classify.ts";
 import type { ClassifyContext } from "../../../src/authorization/context.ts";
+import { foldPath } from "../../../src/authorization/fold-path.ts";
 import { defaultPolicy } from "../../../src/authorization/policy.ts";
 import { context, run } from "./context.ts";
 
@@ -25,38 +30,142 @@ const routes: [string, (path: string) => Action][] = [
   ],
   ["sort -o", (path) => ({ kind: "run", command: `sort -o ${path} src/a` })],
   ["curl -o", (path) => ({ kind: "run", command: `curl -o ${path} https://example.org/a` })],
+  ["mv", (path) => ({ kind: "run", command: `mv src/a ${path}` })],
+  ["a symbolic link", (path) => ({ kind: "run", command: `ln -sf a ${path}` })],
+  ["a patch", (path) => ({ kind: "run", command: `patch -p0 <<'EOF'\n--- ${path}\n+++ ${path}\nEOF` })],
+  ["w of sed", (path) => ({ kind: "run", command: `sed -n 'w ${path}' src/a` })],
+  ["print of awk", (path) => ({ kind: "run", command: `awk '{print > "${path}"}' src/a` })],
 ];
 
-describe("one effect gets one tier by every route", () => {
-  test.each(routes)("%s", (_name, route) => {
-    expect(act(route("proxy/nginx.conf")).tier).toBe("brief");
-    expect(act(route("tickets/active/nim-1.md")).tier).toBe("deny");
-    expect(act(route("./src/../.nimrod/policy.json")).tier).toBe("deny");
-    expect(act(route(".git/hooks/pre-commit")).tier).toBe("explicit");
-    expect(act(route(".env")).tier).toBe("explicit");
-    expect(act(route("test/a.test.ts"), { frozen: (path) => path === "test/a.test.ts" }).tier).toBe(
-      "explicit",
-    );
+/** Every kind of file that somebody obeys, by the tier of writing it in the worktree. */
+const obeyed: readonly [kind: string, tier: Tier, rule: string, paths: readonly string[]][] = [
+  ["units", "brief", "write.worktree", ["systemd/web.service", "units/backup.timer"]],
+  ["compose files", "brief", "write.worktree", ["compose.yaml", "web/docker-compose.yml", "Dockerfile"]],
+  ["schedules", "brief", "write.worktree", ["cron/backup.cron", "crontab"]],
+  ["rights", "brief", "write.worktree", ["files/sudoers.d/op"]],
+  ["proxies", "brief", "write.worktree", ["proxy/nginx.conf", "Caddyfile", "haproxy/haproxy.cfg"]],
+  ["firewall and VPN", "brief", "write.worktree", ["firewall/rules.nft", "vpn/wg0.conf"]],
+  ["CI", "brief", "write.worktree", [".github/workflows/ci.yml", ".woodpecker.yml", "ci/Jenkinsfile"]],
+  ["package scripts", "brief", "write.worktree", ["package.json", "Cargo.toml", "Makefile"]],
+  ["infrastructure as code", "brief", "write.worktree", ["main.tf", "roles/web/tasks/main.yml"]],
+  ["what runs below docs", "brief", "write.worktree", ["docs/conf.py", "docs/Makefile"]],
+  ["documents", "none", "write.docs", ["README.md", "docs/setup.txt", "docs/agents.md"]],
+  ["git", "explicit", "write.git", [".git/hooks/pre-commit", ".git/config", "sub/.GIT/config"]],
+  [
+    "git's settings",
+    "explicit",
+    "write.git-settings",
+    [".gitattributes", "sub/.gitmodules", ".GitAttributes"],
+  ],
+  [
+    "hooks",
+    "explicit",
+    "write.hook",
+    [".husky/pre-commit", "lefthook.yml", ".pre-commit-config.yaml", ".Husky/a"],
+  ],
+  ["shell entry", "explicit", "write.shell-entry", [".tool-versions", "mise.toml", ".mise/config.toml"]],
+  [
+    "editors",
+    "explicit",
+    "write.editor",
+    [".vscode/tasks.json", ".idea/workspace.xml", "sub/.VSCode/settings.json"],
+  ],
+  [
+    "agents",
+    "explicit",
+    "write.agent",
+    [".claude/settings.json", ".mcp.json", "AGENTS.md", "agents.MD", ".codex/config.toml"],
+  ],
+  [
+    "package managers",
+    "explicit",
+    "write.package-manager",
+    [".yarnrc.yml", "pip.conf", ".cargo/config.toml", ".mvn/jvm.config"],
+  ],
+  ["names like options", "explicit", "write.option-name", ["src/-rf", "./--checkpoint=1"]],
+  ["secrets", "explicit", "write.secret", [".env", ".envrc", ".npmrc", "tls/site.key"]],
+  [
+    "Nimrod's own",
+    "deny",
+    "write.nimrod",
+    ["nimrod.json", "Tickets/a.md", ".nimrod/policy.json", "agents/reviewer.md"],
+  ],
+];
+
+describe("a file that somebody obeys has the tier of that by every route", () => {
+  // What these do besides is brief by itself.
+  const busy = new Set(["mv", "curl -o", "a patch"]);
+
+  test.each(obeyed)("%s: %s by %s", (_kind, tier, rule, paths) => {
+    for (const path of paths) {
+      expect(act({ kind: "write", path, content: "" }), path).toMatchObject({ tier, rule });
+      const used = routes.filter(([name]) => tier !== "none" || !busy.has(name));
+      const found = used.map(([name, route]) => [name, path, act(route(path)).tier]);
+      expect(found).toEqual(used.map(([name]) => [name, path, tier]));
+    }
   });
 
-  test("routes that hide more are stricter, never laxer", () => {
-    for (const command of [
-      "git checkout main -- proxy/nginx.conf",
-      "python3 -c \"open('proxy/nginx.conf','w')\"",
-      "perl -i -pe s/a/b/ proxy/nginx.conf",
-    ]) {
+  test("the table in the documentation has every kind", () => {
+    const text = readFileSync(join(import.meta.dirname, "../../../docs/authorization.md"), "utf8");
+    for (const { rule } of actingKinds) expect(text).toContain(`| explicit | \`${rule}\` |`);
+  });
+
+  test.each([
+    ["/etc/systemd/system/web.service", "service"],
+    ["~/.config/systemd/user/web.service", "service"],
+    ["/etc/cron.d/backup", "schedule"],
+    ["/etc/doas.conf", "account"],
+    ["/etc/nginx/conf.d/site.conf", "expose"],
+    ["/etc/nftables.conf", "firewall"],
+    ["/srv/stack/compose.yaml", "container"],
+    ["/etc/apt/sources.list.d/x.list", "package"],
+    ["/etc/fstab", "device"],
+    ["~/.bashrc", "execute-opaque"],
+    ["~/.gitconfig", "execute-opaque"],
+    ["/srv/other/.vscode/tasks.json", "write"],
+  ])("%s outside the worktree is explicit and named %s", (path, kind) => {
+    const decision = run(`tee ${path} < src/a`);
+    expect(decision).toMatchObject({ tier: "explicit", rule: "write.outside" });
+    expect(decision.effects.map((each) => each.kind)).toContain(kind);
+  });
+
+  test("a wildcard that begins like a name counts as that name", () => {
+    for (const command of ["touch .vsc*/tasks.json", "cp src/a .hus*", "sed -i s/a/b/ AG*.md"])
       expect(run(command).tier, command).toBe("explicit");
-    }
+    expect(run("sed -i s/a/b/ src/*.ts").tier).toBe("brief");
   });
 
-  test("a symbolic link is judged by where it leads", () => {
+  test("links and .. are resolved, also .. behind a link", () => {
     const realPath = (path: string): string =>
-      path.replace("/home/ann/lab/link", "/etc").replace("/home/ann/lab/inner", "/home/ann/lab/tickets");
-    for (const [, route] of routes) {
-      expect(act(route("inner/a.md"), { realPath }).tier).toBe("deny");
-      expect(["explicit", "deny"]).toContain(act(route("link/hosts"), { realPath }).tier);
-    }
-    expect(act({ kind: "read", path: "link/shadow" }, { realPath }).tier).toBe("explicit");
+      path
+        .replace("/home/ann/lab/deep", "/srv/data/deep")
+        .replace("/home/ann/lab/tasks", "/home/ann/lab/.vscode/tasks.json");
+    expect(run("echo x > src/../.vscode/tasks.json").rule).toBe("write.editor");
+    expect(run("echo x > tasks", { realPath }).rule).toBe("write.editor");
+    expect(run("echo x > deep/../a.ts", { realPath }).rule).toBe("write.outside");
+    expect(run("cat deep/../a.ts", { realPath }).tier).toBe("none");
+    expect(run("echo x > src/./x/../a.ts", { realPath }).tier).toBe("brief");
+  });
+
+  test("composed and decomposed spellings of a frozen name are one file", () => {
+    const frozen = (path: string): boolean => path === "test/caf\u00e9.ts";
+    expect(run("echo x > test/cafe\u0301.ts", { frozen }).rule).toBe("write.frozen");
+    expect(run("echo x > test/caf\u00e9.ts", { frozen }).rule).toBe("write.frozen");
+  });
+
+  test("folding knows every spelling of a name, and folds once", () => {
+    const letters = fc.constantFrom(
+      ..."aAeEkKsS\u212a\u017f\u00e9\u00c9\u00df\u1e9e\u0130\u0131\u0301\u0327\u200b\ufeff.-_",
+    );
+    fc.assert(
+      fc.property(fc.array(letters), (name) => {
+        const text = name.join("");
+        const key = foldPath(text);
+        expect(foldPath(key)).toBe(key);
+        expect(foldPath(text.normalize("NFD"))).toBe(key);
+        expect(foldPath(text.toUpperCase())).toBe(key);
+      }),
+    );
   });
 });
 
