@@ -78,7 +78,7 @@ export function openGate(options: GateOptions): Gate {
       effects: decision.effects,
       vantage: decision.vantage ?? null,
       needs: decision.needs ?? [],
-      lowered: decision.lowered ?? null,
+      lowered: decision.tier === "none" ? (decision.lowered ?? null) : null,
       approval: answer.approval ?? null,
       assumption: answer.assumption ?? null,
       ...(answer.opinion === null ? {} : { opinion: answer.opinion }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { digestOf } from "../platform/digest.ts";
 import type { ExecOutcome } from "../platform/exec.ts";
-import { type Action, type Decision, type Effect, stricter, type Tier } from "./action.ts";
+import { type Action, type Decision, doneAs, type Effect, stricter, type Tier } from "./action.ts";
 import type { Part } from "./explain.ts";
 
 /**
@@ -85,7 +85,7 @@ function failed(error: unknown): Said {
 }
 
 function isAsked(decision: Decision, asked: readonly OpinionTier[]): boolean {
-  if (decision.tier === "brief") return asked.includes("brief");
+  if (doneAs(decision) === "brief") return asked.includes("brief");
   if (decision.tier !== "none" || !asked.includes("none")) return false;
   return decision.effects.some((each) => each.kind !== "read");
 }
@@ -103,7 +103,8 @@ function considered(decision: Decision, said: Said, redact: (text: string) => st
   // What is denied for good is written in the tables, and by nobody else.
   const wanted = said.tier === "deny" ? "explicit" : said.tier;
   const reason = redact(said.reason).slice(0, maxReason);
-  const counted = stricter(decision.tier, wanted) !== decision.tier;
+  // What the policy lowered was brief: that it is no more is no news.
+  const counted = stricter(doneAs(decision), wanted) !== doneAs(decision);
   const opinion = { tier: said.tier, reason, counted };
   if (!counted) return { decision, opinion };
   const why = `the second opinion: ${reason === "" ? "no reason given" : reason} (${decision.reason})`;

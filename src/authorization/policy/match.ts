@@ -27,7 +27,7 @@ export function matchesRule(
 }
 
 export function matchesCommand(patterns: readonly string[], command: string): boolean {
-  return patterns.some((pattern) => globExpression(pattern).test(command));
+  return patterns.some((pattern) => matchesGlob(pattern, command));
 }
 
 export function matchesPath(
@@ -36,10 +36,8 @@ export function matchesPath(
   context: ClassifyContext | null,
 ): boolean {
   const spelled = [path, ...(context !== null && !isAbsolute(path) ? [`${context.worktree}/${path}`] : [])];
-  return patterns.some((pattern) => {
-    const expression = globExpression(foldPath(pattern));
-    return spelled.some((text) => expression.test(foldPath(text)));
-  });
+  const folded = spelled.map(foldPath);
+  return patterns.some((pattern) => folded.some((text) => matchesGlob(foldPath(pattern), text)));
 }
 
 /** A pattern is a name, `*.name`, or what `hosts` calls several. */
@@ -71,14 +69,19 @@ function spellings(text: string): string[] {
   return [text, bare, host].filter((each) => each !== "");
 }
 
-const expressions = new Map<string, RegExp>();
-
-function globExpression(pattern: string): RegExp {
-  const known = expressions.get(pattern);
-  if (known !== undefined) return known;
-  const parts = pattern.split(/\*+/).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  const expression = new RegExp(`^${parts.join("[^]*")}$`);
-  // A policy has some hundred patterns; whatever asks with more is no policy.
-  if (expressions.size < 10_000) expressions.set(pattern, expression);
-  return expression;
+/** `*` is any text. In one pass over the text: a pattern with many stars must not cost more than one with few. */
+function matchesGlob(pattern: string, text: string): boolean {
+  const [first = "", ...rest] = pattern.split(/\*+/);
+  const last = rest.pop();
+  if (last === undefined) return text === first;
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last))
+    return false;
+  const end = text.length - last.length;
+  let at = first.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }

@@ -44,12 +44,13 @@ function changes(
   const changing = effects.filter(({ kind }) => kind !== "read" && kind !== "network-read");
   if (changing.length === 0) return false;
   const words = [...said.split(/[\s'"=,;|&()<>]+/), ...changing.flatMap(({ target }) => target.split(/\s+/))];
+  const numbers = new Set(words.flatMap((word) => word.split(/[:/]/)));
   const units = new Set(resource.units.map(bareUnit));
   return (
     words.some((word) => units.has(bareUnit(word))) ||
     changing.some(({ target }) => matchesPath(resource.volumes.flatMap(below), target, null)) ||
     words.some((word) => matchesPath(resource.volumes.flatMap(below), word, null)) ||
-    resource.ports.some((port) => words.some((word) => namesPort(word, port))) ||
+    resource.ports.some((port) => numbers.has(String(port))) ||
     (resource.dns.length > 0 &&
       [...words, ...hostsIn({ effects: changing, ...(needs === undefined ? {} : { needs }) })].some((word) =>
         matchesHost(resource.dns, word, {}),
@@ -60,10 +61,6 @@ function changes(
 function below(volume: string): string[] {
   const path = volume.replace(/\/+$/, "");
   return [path, `${path}/*`];
-}
-
-function namesPort(word: string, port: number): boolean {
-  return new RegExp(`(^|[:/])${port}($|[:/])`).test(word);
 }
 
 function bareUnit(unit: string): string {

@@ -4,14 +4,16 @@ import { isTimeZone, weekdays } from "./windows.ts";
 /** What `.nimrod/policy.json` may say, key by key. docs/policy.md explains it, and a test compares the two. */
 
 const glob = z.string().min(1).max(1000);
+/** Longer lists belong into several rules; each entry is held against each command. */
+const listed = 200;
 const hostName = z.string().min(1).max(253);
 const reason = z.string().min(1).max(500);
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,39}$/, "expected a name of small letters, digits and hyphens");
 const examples = z.strictObject({
-  match: z.array(z.string()).default([]),
-  notMatch: z.array(z.string()).default([]),
+  match: z.array(z.string()).max(listed).default([]),
+  notMatch: z.array(z.string()).max(listed).default([]),
 });
 /** When a rule holds: inside one window, outside another, or both. Without either it always does. */
 const times = { during: name.optional(), outside: name.optional() };
@@ -41,10 +43,10 @@ const hostSchema = z.strictObject({
 
 const resourceSchema = z
   .strictObject({
-    ports: z.array(z.int().min(1).max(65_535)).default([]),
-    units: z.array(z.string().min(1).max(255)).default([]),
-    dns: z.array(hostName).default([]),
-    volumes: z.array(glob).default([]),
+    ports: z.array(z.int().min(1).max(65_535)).max(listed).default([]),
+    units: z.array(z.string().min(1).max(255)).max(listed).default([]),
+    dns: z.array(hostName).max(listed).default([]),
+    volumes: z.array(glob).max(listed).default([]),
     /** Whoever changes it must have declared it in the plan. */
     protected: z.boolean().default(false),
   })
@@ -58,9 +60,9 @@ const ruleSchema = z
     /** All given kinds must match; of one kind, any pattern. `*` stands for any text, in paths too. */
     match: z
       .strictObject({
-        command: z.array(glob).min(1).optional(),
-        path: z.array(glob).min(1).optional(),
-        host: z.array(hostName).min(1).optional(),
+        command: z.array(glob).min(1).max(listed).optional(),
+        path: z.array(glob).min(1).max(listed).optional(),
+        host: z.array(hostName).min(1).max(listed).optional(),
       })
       .refine(
         ({ command, path, host }) => command !== undefined || path !== undefined || host !== undefined,
@@ -93,7 +95,10 @@ const shapeWord = z
 const partValue = z
   .string()
   .max(255)
-  .regex(/^[A-Za-z0-9_*][A-Za-z0-9_@%+=:,.*-]*$/, "expected a plain word; * stands for part of a name");
+  .regex(
+    /^(?!.*\*.*\*)[A-Za-z0-9_*][A-Za-z0-9_@%+=:,.*-]*$/,
+    "expected a plain word; one * stands for part of a name",
+  );
 
 const standingSchema = z
   .strictObject({
@@ -122,6 +127,7 @@ const standingSchema = z
     if (!/^[A-Za-z0-9][A-Za-z0-9_.+-]*$/.test(run[0] ?? ""))
       say(["run"], "begins with the plain name of a command");
     const used = run.flatMap((word) => [...word.matchAll(/\{([^{}]*)\}/g)].map(([, part = ""]) => part));
+    if (run.some((word) => (word.match(/\{/g) ?? []).length > 2)) say(["run"], "has a word of three parts");
     if (run.some((word) => /[{}]/.test(word.replaceAll(/\{[^{}]*\}/g, ""))))
       say(["run"], "has a brace that belongs to no part");
     for (const part of used) if (!Object.hasOwn(parts, part)) say(["run"], `{${part}} is not named in parts`);

@@ -46,8 +46,12 @@ export function sampleOf({ run, parts }: Standing): string[] {
   );
 }
 
+const longestWord = 1000;
+
 function hasShape({ run, parts }: Standing, argv: readonly string[]): boolean {
   if (argv.length !== run.length) return false;
+  // No name is longer, and what is would only cost time.
+  if (argv.some((word) => word.length > longestWord)) return false;
   const values = new Map<string, string>();
   return run.every((word, index) => {
     const names: string[] = [];

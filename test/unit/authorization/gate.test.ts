@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Action } from "../../../src/authorization/action.ts";
 import { type GateOptions, openGate, presenceNeeded } from "../../../src/authorization/gate.ts";
-import { defaultPolicy, type Policy } from "../../../src/authorization/policy.ts";
+import { defaultPolicy, type Policy, policyDigest } from "../../../src/authorization/policy.ts";
 import { approvalWorld } from "./approval-world.ts";
 import { context } from "./context.ts";
 
@@ -120,6 +120,25 @@ describe("asking", () => {
     expect((await gate.decide(reload)).kind).toBe("parked");
     writeFileSync(join(worktree, "rules.nft"), "accept");
     expect((await gate.decide(reload)).kind).toBe("go");
+  });
+
+  test("a yes given under another policy does not count", async () => {
+    const rule = { match: { command: ["reboot*"] }, tier: "deny" as const };
+    const policies = [defaultPolicy, { ...defaultPolicy, rules: [rule] }];
+    const world = await gateWith();
+    const { approvals, signer, worktree } = world;
+    const decideUnder = (policy: Policy) => {
+      const bind = { worktree, env: {}, plan: "p", policy: policyDigest(policy), ticketText: "t" };
+      const rest = { context: context({ worktree }), ticket: "nim-000001", run: "R1", requester: "x/y" };
+      const more = { inPlan: null, plannedHosts: [], record: async () => undefined };
+      return openGate({ ...rest, ...more, policy, approvals, bind }).decide(explicit);
+    };
+    const [before, after] = policies as [Policy, Policy];
+    expect(await decideUnder(before)).toMatchObject({ kind: "parked", approval: "A-1" });
+    await approvals.approve("A-1", signer, "shown");
+    expect(await decideUnder(after)).toMatchObject({ kind: "parked", approval: "A-2" });
+    // What nobody has trusted yet is written all the same: trusting it voids nothing.
+    expect(await decideUnder({ ...before, untrusted: true })).toMatchObject({ kind: "go", approval: "A-1" });
   });
 
   test("a no is told with its reason", async () => {

@@ -3,7 +3,7 @@ import type { Action } from "../../../src/authorization/action.ts";
 import { classify } from "../../../src/authorization/classify.ts";
 import { explain } from "../../../src/authorization/explain.ts";
 import { consider } from "../../../src/authorization/gate.ts";
-import { defaultPolicy } from "../../../src/authorization/policy.ts";
+import { defaultPolicy, type Policy } from "../../../src/authorization/policy.ts";
 import {
   maxOpinionBytes,
   type OpinionSettings,
@@ -68,6 +68,21 @@ describe("it may only raise", () => {
     const after = await decided(action, says({ tier: said, reason: "because" }));
     expect(after.tier).toBe(tier);
     expect(after.asked.length).toBe(before === "brief" ? 1 : 0);
+  });
+
+  test("what the policy lowered is shown to it as what it was: it raises that, or says nothing new", async () => {
+    const examples = { match: ["npm test"], notMatch: [] };
+    const rules: Policy["rules"] = [{ match: { command: ["npm test*"] }, tier: "none", examples }];
+    const lowered = (tier: string) =>
+      consider(brief, {
+        ...base,
+        policy: { ...defaultPolicy, rules },
+        secondOpinion: program(says({ tier })).opinion,
+      });
+    expect(await lowered("brief")).toMatchObject({ decision: { tier: "none" }, opinion: { counted: false } });
+    expect(await lowered("explicit")).toMatchObject({
+      decision: { tier: "explicit", rule: "opinion.raised" },
+    });
   });
 
   test("a raised decision says why, and keeps what the tables said", async () => {

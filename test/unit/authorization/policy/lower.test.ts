@@ -127,6 +127,15 @@ describe("a rule that lowers", () => {
     ]);
   });
 
+  test("a pattern of many stars costs no more than one of few", () => {
+    const stars = parse({
+      rules: [{ match: { command: [`ls ${"a*".repeat(300)}b`], path: ["*a*a*a*a*a*a*b"] }, tier: "deny" }],
+    });
+    const before = performance.now();
+    expect(run(`ls ${"a".repeat(60_000)}`, {}, stars).tier).toBe("none");
+    expect(performance.now() - before).toBeLessThan(2000);
+  });
+
   test("a role gets no more than what it may do of what it was", () => {
     const mayAsk = (_: unknown, tier: string) => tier === "none";
     const decision = decide(

@@ -215,6 +215,7 @@ test.each([
   ["with an open brace", { run: ["systemctl", "reload", "{unit"] }],
   ["with a command that varies", { run: ["{unit}", "reload"] }],
   ["with the path of a command", { run: ["/usr/bin/systemctl", "reload", "{unit}"] }],
+  ["with a value of two stars", { parts: { unit: ["a*b*"] } }],
   ["with a value that is an option", { parts: { unit: ["--force"] } }],
   ["with a word for a shell", { run: ["systemctl", "reload", "$UNIT"], parts: {} }],
   ["with another tier", { tier: "brief" }],
