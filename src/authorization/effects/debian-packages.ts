@@ -72,9 +72,14 @@ export const debianPackages: Table = {
     kind: "package",
     changes: "fetches lists",
   }),
+  "apt-key": verbs({
+    options: "keyring=",
+    reads: "list finger",
+    kind: "package",
+    changes: "changes whose packages are trusted",
+  }),
   ...named(
-    "apt-key": verbs({ options: "keyring=", reads: "list finger", kind: "package", changes: "changes whose packages are trusted" }),
-  "apt-show-versions",
+    "apt-show-versions",
     live("u a p= r R b n h help upgradeable allversions package= brief nohold regex"),
   ),
   "apt-rdepends": live("r reverse d dotty p print-state f= follow= s= show= b build-depends"),
