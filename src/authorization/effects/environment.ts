@@ -64,7 +64,8 @@ const calmValues: readonly [RegExp, RegExp][] = [
 ];
 
 export function judgeVariable(name: string, value: Word | null): Finding | null {
-  const upper = name.toUpperCase();
+  // Few programs read lower case; everywhere else it is a variable of the script.
+  const upper = /(_proxy|^(npm|pnpm|yarn)_config_\w+|^yarn_\w+)$/.test(name) ? name.toUpperCase() : name;
   if (calm.has(upper) || !loading.some((pattern) => pattern.test(upper))) return null;
   const text = value?.value ?? null;
   if (text !== null && calmValues.some(([names, values]) => names.test(upper) && values.test(text)))

@@ -29,6 +29,7 @@ import { pythonPackages } from "./python-packages.ts";
 import { remoteCopies } from "./remote-copies.ts";
 import type { Table, Tool } from "./row.ts";
 import { rubyPhp } from "./ruby-php.ts";
+import { runners } from "./runners.ts";
 import { rustGo } from "./rust-go.ts";
 import { scheduling } from "./scheduling.ts";
 import { search } from "./search.ts";
@@ -100,6 +101,7 @@ const tables: readonly Table[] = [
   data,
   nimrod,
   wrappers,
+  runners,
   shellBuiltins,
 ];
 

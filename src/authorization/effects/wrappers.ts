@@ -1,10 +1,22 @@
 import type { Tier } from "../action.ts";
+import type { Place } from "../context.ts";
 import { suppliedWord, type Word } from "../parsed-command.ts";
-import { judgeRead } from "../paths.ts";
+import { judgeRead, pathsOf } from "../paths.ts";
 import { judgeVariable } from "./environment.ts";
 import { atLeast, effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";
-import { always, type Call, explicit, has, named, type Row, readAll, type Table, valuesOf } from "./row.ts";
+import {
+  always,
+  type Call,
+  explicit,
+  has,
+  named,
+  type Row,
+  readAll,
+  type Table,
+  valuesOf,
+  writeAll,
+} from "./row.ts";
 
 /** Programs that start another one: peeled, so that what they start is judged as itself. */
 export const wrappers: Table = {
@@ -13,8 +25,14 @@ export const wrappers: Table = {
   nohup: peel(""),
   setsid: peel("c ctty f fork w wait"),
   stdbuf: peel("i= input= o= output= e= error="),
-  timeout: peel("s= signal= k= kill-after= v verbose p f foreground preserve-status", 1),
-  time: peel("p a v f= format="),
+  ...named("timeout gtimeout", peel("s= signal= k= kill-after= v verbose p f foreground preserve-status", 1)),
+  time: {
+    ...peel("p a v f= format= o= output= q quiet append portability verbose"),
+    judge: (call) => [
+      ...writeAll(call, valuesOf(call.scan, "o", "output")),
+      ...(call.scan.operands.length === 0 ? [harmless(call.rule)] : call.nested(call.scan.operands)),
+    ],
+  },
   chrt: peel(
     "a b batch d deadline f fifo i idle o other r rr R reset-on-fork v T= sched-runtime= P= sched-period= D= sched-deadline=",
     1,
@@ -32,14 +50,15 @@ export const wrappers: Table = {
   },
   xargs: {
     options:
-      "0 null r no-run-if-empty t verbose x exit d= delimiter= E= I= L= n= max-args= P= max-procs= s= max-chars= max-lines=? a= arg-file=",
+      "0 null r no-run-if-empty t verbose x exit d= delimiter= E= e=? eof=? I= i=? replace=? L= l=? n= max-args= P= max-procs= s= max-chars= max-lines=? a= arg-file= o open-tty p interactive process-slot-var= show-limits",
     style: "first",
     plain: true,
     wraps: true,
     judge: judgeXargs,
   },
   watch: {
-    options: "# n= interval= d differences=? t no-title e errexit g chgexit b beep c color x exec p precise",
+    options:
+      "# n= interval= d differences=? t no-title e errexit g chgexit b beep c color C no-color x exec p precise w no-wrap r no-rerun q= equexit=",
     style: "first",
     plain: true,
     wraps: true,
@@ -47,7 +66,7 @@ export const wrappers: Table = {
   },
   sudo: {
     options:
-      "n E H S k b A u= g= h= p= C= preserve-env=? i s e l v K V U= other-user= non-interactive stdin user= group= login shell edit list validate background set-home",
+      "n E H S k b A B P u= U= g= h= p= C= T= preserve-env=? preserve-groups i s e l v K V non-interactive stdin user= other-user= group= prompt= login shell edit list validate background set-home bell reset-timestamp command-timeout= version",
     style: "first",
     plain: true,
     wraps: true,
@@ -55,11 +74,11 @@ export const wrappers: Table = {
   },
   doas: { options: "n u= s L C=", style: "first", plain: true, wraps: true, judge: judgeSudo },
   ...named(
-    "su pkexec runuser sg newgrp chroot unshare nsenter setpriv capsh ksu gosu su-exec dzdo",
+    "su pkexec runuser sg newgrp chroot unshare nsenter setpriv ksu gosu su-exec dzdo",
     always("explicit", "privilege", "host", "becomes another user or leaves its confinement"),
   ),
   ...named(
-    "parallel rush entr script expect flock rlwrap screen tmux byobu dtach systemd-nspawn start-stop-daemon setarch linux32 linux64 aa-exec firejail bwrap proot fakeroot torsocks proxychains proxychains4 ssh-agent softlimit unbuffer faketime mosh sshpass dbus-run-session xvfb-run catchsegv daemonize pexec direnv guix eatmydata",
+    "rush expect rlwrap byobu dtach systemd-nspawn start-stop-daemon setarch aa-exec firejail bwrap proot torsocks proxychains proxychains4 ssh-agent softlimit sshpass daemonize pexec guix",
     {
       ...always(
         "explicit",
@@ -94,28 +113,32 @@ function judgeTaskset(call: Call): Finding[] {
 function judgeEnv(call: Call): Finding[] {
   const found: Finding[] = [];
   let rest = [...call.scan.operands];
+  if (rest[0]?.value === "-") rest = rest.slice(1);
   while (rest[0] !== undefined && /^[A-Za-z_]\w*=/.test(leadingText(rest[0]))) {
     const [word, ...others] = rest;
     const name = leadingText(word).split("=")[0] ?? "";
     const change = judgeVariable(name, after(word, name.length + 1));
-    // A search path of system folders only is what `env -i` needs to find anything.
-    const isPlainPath =
-      name === "PATH" && /^((\/usr(\/local)?)?\/s?bin:?)+$/.test(word.value?.slice(5) ?? "");
-    if (change !== null && !isPlainPath) found.push(change);
+    if (change !== null) found.push(change);
     rest = others;
   }
-  if (has(call.scan, "C", "chdir"))
-    found.push(explicit(call, "folder", "runs in another folder", "execute-opaque", "none"));
   if (rest.length === 0)
     return [
       ...found,
       finding("brief", "env.all", "prints the environment", [effect("read", "environment", "none")]),
     ];
-  return [...found, ...call.nested(rest)];
+  const [folder] = valuesOf(call.scan, "C", "chdir");
+  return [...found, ...call.nested(rest, folder === undefined ? call.place : placeIn(call.place, folder))];
+}
+
+function placeIn(place: Place, folder: Word): Place {
+  const cwds = pathsOf(place, folder);
+  const isKnown = cwds.every((path) => !/[\u0001\u0002]/.test(path));
+  return { ...place, cwds, cwdKnown: place.cwdKnown && isKnown };
 }
 
 function judgeXargs(call: Call): Finding[] {
-  const replaced = valuesOf(call.scan, "I")[0]?.value ?? null;
+  const placeholder = valuesOf(call.scan, "I", "i", "replace")[0]?.value ?? "{}";
+  const replaced = has(call.scan, "I", "i", "replace") ? placeholder : null;
   const given = call.scan.operands.length === 0 ? [] : call.scan.operands;
   if (given.length === 0) return [harmless("xargs.echo", "prints what it reads")];
   const words = replaced === null ? [...given, suppliedWord] : given.map((word) => fill(word, replaced));
@@ -171,13 +194,15 @@ function judgeSudo(call: Call): Finding[] {
   const { scan } = call;
   const privilege = effect("privilege", "root", "host");
   const becomes = has(scan, "i", "s", "login", "shell", "e", "edit") || scan.operands.length === 0;
-  if (becomes && !has(scan, "l", "list", "v", "validate", "k", "K", "V")) {
+  if (becomes && !has(scan, "l", "list", "v", "validate", "k", "K", "V", "version", "reset-timestamp")) {
     return [finding("explicit", "sudo.shell", "opens a shell or an editor as another user", [privilege])];
   }
   const rest = [...scan.operands];
   const found: Finding[] = [];
   while (rest[0] !== undefined && /^\w+=/.test(leadingText(rest[0]))) {
-    rest.shift();
+    const word = rest.shift();
+    const name = word === undefined ? "" : (leadingText(word).split("=")[0] ?? "");
+    if (/^(LC_\w+|LANG|LANGUAGE|TZ|TERM|NO_COLOR|COLUMNS|DEBIAN_FRONTEND)$/.test(name)) continue;
     found.push(explicit(call, "environment", "sets variables for a privileged program", "privilege", "host"));
   }
   const inner = rest.length === 0 ? [harmless("sudo.query")] : call.nested(rest);
