@@ -118,7 +118,7 @@ function judgePython(call: Call): Finding[] {
   if (word.value === "-m") return judgePythonModule(call, args.slice(index + 1));
   if (word.value === null || word.value.startsWith("-"))
     return [opaque(call, "runs code given on the command line")];
-  return call.file(word);
+  return call.file(word, args.slice(index + 1));
 }
 
 function judgePythonModule(call: Call, args: readonly Word[]): Finding[] {

@@ -377,7 +377,31 @@ function judgeFile(word: Word, args: readonly Word[], place: Place, session: Ses
         effect("write", word.value, "nimrod"),
       ]),
     ];
-  return [projectCode({ rule: "run.project-file", place }), ...secrets];
+  return [
+    projectCode({ rule: "run.project-file", place }),
+    ...secrets,
+    ...asTool(word.value, args, place, session),
+  ];
+}
+
+/** Programs that projects bring along under a name of their own, and the tool whose words they take. */
+const broughtAlong: Readonly<Record<string, string>> = {
+  gradlew: "gradle",
+  mvnw: "mvn",
+  "manage.py": "django-admin",
+  rails: "rails",
+  rake: "rake",
+  artisan: "artisan",
+};
+
+/** What the words say beyond running the project's code: `./gradlew publish` still publishes. */
+function asTool(path: string, args: readonly Word[], place: Place, session: Session): Finding[] {
+  const base = path.replace(/^.*\//, "");
+  const name = Object.hasOwn(broughtAlong, base) ? broughtAlong[base] : undefined;
+  if (name === undefined) return [];
+  return judgeTool(name, tools.get(name), args, place, { kind: "inherited" }, session).filter(
+    (one) => one.tier !== "none",
+  );
 }
 
 function undeclared(rule: string, option: string): Finding {

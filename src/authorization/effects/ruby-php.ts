@@ -189,7 +189,23 @@ const composer: Group = {
   ),
 };
 
+/** Laravel's console, which projects bring along. */
+const artisan: Row = {
+  options: "any",
+  judge: (call) => {
+    const name = textOf(call.scan.operands[0]);
+    if (
+      /^(migrate(:.*)?|db(:.*)?|schema:dump|queue:(flush|clear|forget))$/.test(name) &&
+      name !== "migrate:status"
+    )
+      return database.judge(call);
+    if (/^(serve|octane:start|reverb:start|websockets:serve)$/.test(name)) return listens.judge(call);
+    return /^(tinker|down|up|env:.*)$/.test(name) ? opaque.judge(call) : runs.judge(call);
+  },
+};
+
 export const rubyPhp: Table = {
+  artisan,
   gem,
   ...named("bundle bundler", bundle),
   rails,

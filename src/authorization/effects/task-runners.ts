@@ -106,7 +106,12 @@ function runner(lists: readonly string[], refused: readonly RegExp[] = []): Row 
     judge: (call) => {
       if (call.args.some((word) => word.splits)) return opaque.judge(call);
       if (hasFlag(call, ...lists)) return query.judge(call);
-      const odd = call.args.find((word) => refused.some((pattern) => pattern.test(leadingText(word))));
+      const odd = call.args.find(
+        (word, index) =>
+          refused.some((pattern) => pattern.test(leadingText(word))) ||
+          (/^(-f|-d|-C|--justfile|--working-directory|--taskfile|--dir)$/.test(textOf(word)) &&
+            /^(\/|~|\.\.)/.test(textOf(call.args[index + 1]))),
+      );
       if (odd !== undefined)
         return [
           explicit(call, "option", `${odd.text} changes what is run or where`, "execute-opaque", "none"),
