@@ -52,7 +52,7 @@ export const fileChanges: Table = {
     judge: judgeRemove,
   },
   ...named("unlink", { options: "", judge: judgeRemove }),
-  rmdir: { options: "v verbose ignore-fail-on-non-empty", judge: judgeRemove },
+  rmdir: { options: "p parents v verbose ignore-fail-on-non-empty", judge: judgeRemove },
   ...named("shred wipe srm", floored("discard", "destroys a file's content")),
   cp: {
     options:
@@ -275,7 +275,13 @@ function lastName(source: Word): Word["pieces"] | null {
 /** Moving away is deleting the old name; git or the other name still has the content. */
 function moved(call: Call): Finding[] {
   const from = hasTargetFolder(call) ? call.scan.operands : call.scan.operands.slice(0, -1);
-  return deleteAll(call, from).map((one) => (one.rule === "delete.one" ? { ...one, rule: "mv" } : one));
+  const isPattern = (word: Word): boolean =>
+    word.value === null && word.pieces.every((each) => each.kind !== "unknown" && each.kind !== "variable");
+  return from
+    .flatMap((word) => (isPattern(word) ? writeAll(call, [word]) : deleteAll(call, [word])))
+    .map((one) =>
+      /^(delete\.one|write\.(docs|worktree))$/.test(one.rule) ? { ...one, tier: "brief", rule: "mv" } : one,
+    );
 }
 
 /** A link is judged by what it makes reachable under a name inside the worktree. */

@@ -56,8 +56,11 @@ function judgeFind(call: Call): Finding[] {
           at > index && (each.value === ";" || (each.value === "+" && args[at - 1]?.value === "{}")),
       );
       const inner = args.slice(index + 1, end === -1 ? args.length : end);
-      found.push(...call.nested(inner.map((each) => supplied(each, starts))));
-      runs ||= !onlyLooks.has((inner[0]?.value ?? "").replace(/^.*\//, ""));
+      const looks = onlyLooks.has((inner[0]?.value ?? "").replace(/^.*\//, ""));
+      const nested = call.nested(inner.map((each) => supplied(each, starts)));
+      // A name that is shown gives nothing of the file away.
+      found.push(...(looks ? nested.filter((one) => one.rule !== "read.secret") : nested));
+      runs ||= !looks;
       index = end === -1 ? args.length : end;
       continue;
     }

@@ -86,6 +86,8 @@ export const rows: FamilyRows = {
     "info -f coreutils",
     "pygmentize -l py a.py",
     "jid",
+    "echo 1+2 | bc -l",
+    "find /home -size +1G -exec du -h {} +",
     "htmlq -f a.html p",
     "tuc -f 1",
     "diffstat -p1",
@@ -145,6 +147,8 @@ export const rows: FamilyRows = {
     "ln -s ../shared/a.conf conf/a.conf",
     "truncate --size 10G a.img",
     "busybox touch a",
+    "mv *.log logs/",
+    "rmdir -p a/b",
   ],
   explicit: [
     "sort --compress-program=./x.sh a.txt",
@@ -238,6 +242,8 @@ export const rows: FamilyRows = {
     "truncate -s 0 a.log",
     "env | sort | grep -i token",
     "file -C -m magic -n /etc/x; cd /etc && file -C",
+    "mv *.log /etc",
+    "mv *.pem x",
     "vipe",
     "vidir",
   ],
@@ -248,5 +254,6 @@ export const rows: FamilyRows = {
     "xmlstarlet ed -L -u //a -v 1 agents/x.xml",
     "sponge .nimrod/policy.json",
     "sd a b tickets/a.md",
+    "mv t* x",
   ],
 };
