@@ -98,13 +98,20 @@ function absolute(place: Place, root: string, text: string): string[] {
 /** `link/..` is the folder above where the link leads, whatever it looks like: both readings count. */
 function followed(place: Place, path: string, written: string): string[] {
   const plain = trimmed(normalize(path.replace(/^\/\/+/, "/")));
-  if (!/[^/.][^/]*\/+(\.\/+)*\.\.(\/|$)/.test(written)) return [plain];
+  if (!climbsOut(written)) return [plain];
   let real = "/";
   for (const name of path.split("/").filter((each) => each !== "" && each !== ".")) {
     if (name === "..") real = join(place.context.realPath(real), "..");
     else real = join(real, name);
   }
   return [...new Set([plain, trimmed(real)])];
+}
+
+/** A `..` after a name. By its parts: a pattern would look at a long name again from each of its characters. */
+function climbsOut(written: string): boolean {
+  const names = written.split("/").filter((each) => each !== "" && each !== ".");
+  const first = names.findIndex((each) => each !== "..");
+  return first >= 0 && names.indexOf("..", first) > first;
 }
 
 function trimmed(path: string): string {
