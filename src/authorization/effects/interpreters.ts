@@ -1,5 +1,6 @@
-import type { Word } from "../parsed-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
 import { type Finding, harmless } from "./finding.ts";
+import { pureCode } from "./inline-code.ts";
 import { type Call, explicit, named, projectCode, readAll, type Table, textOf, writeAll } from "./row.ts";
 import { shiftingOptions } from "./shell-builtins.ts";
 
@@ -20,6 +21,8 @@ function judgeShell(call: Call): Finding[] {
   const { args, stdin } = call;
   let index = 0;
   let isText = false;
+  let onlyParses = false;
+  let mayRun = false;
   for (; index < args.length; index += 1) {
     const value = args[index]?.value;
     if (value == null) return [opaque(call, "a shell whose words are only known at run time")];
@@ -32,11 +35,19 @@ function judgeShell(call: Call): Finding[] {
     const named = value.endsWith("o") ? (args[index + 1]?.value ?? "keyword") : "";
     if (!/^[-+][abefhlmnpstuvxBCEHPc]*o?$/.test(value) || shiftingOptions.test(named))
       return [opaque(call, `${value} changes what the shell reads`)];
+    // Nothing turns -n off again, but an interactive shell ignores it.
+    if (/^-[a-z]*n/.test(value) && !value.includes("i")) onlyParses = true;
+    if (/^\+|i/.test(value)) mayRun = true;
     if (value.includes("c")) isText = true;
     if (value.includes("s")) return [opaque(call, "reads code from its input")];
     if (value.endsWith("o")) index += 1;
   }
   const word = args[index];
+  if (onlyParses && !mayRun)
+    return [
+      harmless(`${call.rule}.check`, "only checks syntax"),
+      ...(isText || word === undefined ? [] : readAll(call, [word])),
+    ];
   if (isText) {
     if (word?.value == null) return [opaque(call, "runs text that is only known at run time")];
     return shellText(call, word.value);
@@ -59,7 +70,7 @@ function opaque(call: { rule: string }, reason: string): Finding {
 }
 
 const calmNode =
-  /^--(test(-[\w-]+)?(=.*)?|watch|no-warnings|enable-source-maps|trace-[\w-]+|experimental-strip-types|experimental-transform-types|max-old-space-size=\d+|stack-trace-limit=\d+|unhandled-rejections=\w+)$/;
+  /^--(test(-[\w-]+)?(=.*)?|watch|no-warnings|enable-source-maps|trace-[\w-]+|experimental-strip-types|experimental-transform-types|max-old-space-size=\d+|stack-trace-limit=\d+|unhandled-rejections=\w+|no-deprecation|expose-gc|experimental-[\w-]+|test-only|stack-size=\d+|conditions=[\w,]+|pending-deprecation|throw-deprecation)$/;
 
 function judgeNode(call: Call): Finding[] {
   const { args } = call;
@@ -69,6 +80,9 @@ function judgeNode(call: Call): Finding[] {
     return [harmless(call.rule, "prints its version")];
   if ((first === "-c" || first === "--check") && args.length === 2)
     return [harmless("node.check", "only checks syntax"), ...readAll(call, args.slice(1))];
+  const printed =
+    /^(-p|-e|-pe|--print|--eval)$/.test(first) && args.length === 2 ? inline(call, "node", args[1]) : null;
+  if (printed !== null) return printed;
   const index = args.findIndex((word) => !calmNode.test(word.value ?? ""));
   const isTest = args
     .slice(0, index === -1 ? args.length : index)
@@ -105,6 +119,17 @@ const pythonTools: Record<string, "read" | "project" | "write"> = {
   platform: "read",
   site: "read",
   this: "read",
+  ast: "read",
+  tokenize: "read",
+  pyflakes: "project",
+  pycodestyle: "project",
+  pydocstyle: "project",
+  bandit: "project",
+  vulture: "project",
+  radon: "project",
+  pyright: "project",
+  yapf: "project",
+  autopep8: "project",
 };
 
 function judgePython(call: Call): Finding[] {
@@ -116,9 +141,24 @@ function judgePython(call: Call): Finding[] {
   if (args.length === 1 && /^(-V+|--version|-h|--help)$/.test(word.value ?? ""))
     return [harmless(call.rule, "prints its version")];
   if (word.value === "-m") return judgePythonModule(call, args.slice(index + 1));
+  const printed = word.value === "-c" && index === 0 ? inline(call, "python", args[1]) : null;
+  if (printed !== null) return printed;
   if (word.value === null || word.value.startsWith("-"))
     return [opaque(call, "runs code given on the command line")];
   return call.file(word, args.slice(index + 1));
+}
+
+/** What the code reads, when it certainly does no more than read, compute and print. */
+function inline(call: Call, language: "python" | "node", code: Word | undefined): Finding[] | null {
+  const pure = code?.value == null ? null : pureCode(language, code.value);
+  if (pure === null) return null;
+  return [
+    pure.imports ? projectCode(call) : harmless(`${call.rule}.computes`, "computes and prints"),
+    ...readAll(
+      call,
+      pure.reads.map((path) => literalWord(path)),
+    ),
+  ];
 }
 
 function judgePythonModule(call: Call, args: readonly Word[]): Finding[] {

@@ -157,6 +157,13 @@ function judgeInterpreter(call: Call): Finding[] {
     ];
   if (call.args.length === 1 && /^(--version|-v|-V|-help|--help)$/.test(first.value ?? ""))
     return [harmless(call.rule, "prints its version")];
+  // perl runs BEGIN blocks while it checks, so only these two merely parse.
+  const checks = { ruby: /^-w?cw?$/, php: /^(-l|--syntax-check)$/ }[call.rule];
+  if (
+    checks?.test(first.value ?? "") === true &&
+    call.args.slice(1).every((word) => !textOf(word).startsWith("-"))
+  )
+    return [harmless(`${call.rule}.check`, "only checks syntax"), ...readAll(call, call.args.slice(1))];
   if (first.value === null || textOf(first).startsWith("-")) {
     return [explicit(call, "inline", "runs code given on the command line", "execute-opaque", "none")];
   }
