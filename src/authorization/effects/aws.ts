@@ -1,9 +1,9 @@
 import type { Word } from "../parsed-command.ts";
-import { judgeRead } from "../paths.ts";
+import { isInWorktree, judgeRead } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
-import { optionSpec, scanOptions } from "./options.ts";
+import { after, optionSpec, scanOptions } from "./options.ts";
 import { type Call, explicit, liveRead, type Row, textOf } from "./row.ts";
-import { written } from "./subcommands.ts";
+import { fetched, written } from "./subcommands.ts";
 
 /** The naming scheme of the aws command: SERVICE VERB-THINGS. Thousands of operations, so verbs are judged by their first word. */
 
@@ -30,11 +30,18 @@ const wellKnown = new Set(
   ),
 );
 
-type Line = { words: string[]; options: Map<string, Word[]>; spoiled: string | null };
+type Line = {
+  words: string[];
+  options: Map<string, Word[]>;
+  spoiled: string | null;
+  /** Values that are read from somewhere. */
+  files: Word[];
+};
 
 /** Service, verb and what follows; global options may stand anywhere. */
 function readLine(args: readonly Word[]): Line {
   const words: string[] = [];
+  const files: Word[] = [];
   const options = new Map<string, Word[]>();
   let spoiled: string | null = null;
   let last: Word[] | null = null;
@@ -60,7 +67,9 @@ function readLine(args: readonly Word[]): Line {
       }
       continue;
     }
-    if (/^(file|fileb|https?):\/\//.test(text)) spoiled ??= text;
+    // The old client fetches an address that stands for a value, unless the value is one.
+    const isAddress = /^https?:\/\//.test(text) && !/-(url|uri|endpoint)s?$/.test(nameOf(args[index - 1]));
+    if (isAddress || /^fileb?:\/\//.test(text)) files.push(word);
     if (words.length < 2) {
       if (word.value === null) spoiled ??= text;
       words.push(text);
@@ -68,11 +77,15 @@ function readLine(args: readonly Word[]): Line {
     } else if (last !== null) last.push(word);
     else words.push(text);
   }
-  return { words, options, spoiled };
+  return { words, options, spoiled, files };
+}
+
+function nameOf(word: Word | undefined): string {
+  return word?.value ?? "";
 }
 
 function judge(call: Call): Finding[] {
-  const { words, options, spoiled } = readLine(call.args);
+  const { words, options, spoiled, files } = readLine(call.args);
   const [service = "", verb = ""] = words;
   if (words.at(-1) === "help" || (service === "" && options.has("version")))
     return [harmless("aws.help", "prints help")];
@@ -100,13 +113,25 @@ function judge(call: Call): Finding[] {
     return refuse("prints credentials");
   if (options.has("with-decryption") || options.has("include-values") || options.has("include-value"))
     return refuse("prints secrets");
+  if (files.length > 0 && !verb.startsWith("validate")) return refuse("sends a file");
   if (isDryRun(options)) return [liveRead(`${rule}.dry`, "cloud account")];
   if (!readingVerb.test(verb) || secretVerb.test(verb))
     return refuse("changes the cloud account or may print a secret");
+  if (files.length > 0) return sendsTemplate(call, rule, files);
   const trailing = words.length > 2 || [...options.values()].some((values) => values.length > 1);
   if (trailing && /^(get|view|preview|select|search|query)/.test(verb) && !wellKnown.has(service))
     return refuse("may write a file");
   return words.length > 2 ? refuse("may write a file") : read();
+}
+
+/** A template of the worktree is sent to be looked at, as a plan of terraform is. */
+function sendsTemplate(call: Call, rule: string, files: readonly Word[]): Finding[] {
+  return files.flatMap((word) => {
+    const path = after(word, textOf(word).indexOf("://") + 3);
+    return /^file:/.test(textOf(word)) && isInWorktree(call.place, path)
+      ? [fetched(rule, "what the cloud says of a template"), ...judgeRead(call.place, path)]
+      : [explicit({ rule }, "", "sends a file", "network-send", "remote", textOf(word))];
+  });
 }
 
 function isDryRun(options: ReadonlyMap<string, Word[]>): boolean {

@@ -54,7 +54,6 @@ const circleci = subcommands(
     "info org": query("json"),
     "pipeline|context|runner|policy|trigger|namespace list|show|logs": query("any"),
     "local execute": runs,
-    "context|setup|open *": act,
   },
   act,
   "skip-update-check debug h help v version",

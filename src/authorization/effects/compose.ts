@@ -64,6 +64,7 @@ export const compose: Group = subcommands(
   act,
   "f= file= p= project-name= project-directory= env-file= profile= ansi= progress= compatibility parallel= dry-run verbose no-ansi all-resources help h v version",
   {
+    ownOptions: true,
     before: (scan, place) =>
       scan.given.has("dry-run") && scan.given.get("dry-run")?.length === 0
         ? { place, findings: [], instead: dryRun }

@@ -3,7 +3,7 @@ import { act, build, buildOptions, copy, inside, publish, pull, save, signIn } f
 import { harmless } from "./finding.ts";
 import { imageTools } from "./images.ts";
 import { explicit, has, liveRead, named, type Row, type Table, textOf, valuesOf } from "./row.ts";
-import { changes, fetched, query, subcommands, switches } from "./subcommands.ts";
+import { changes, fetched, query, subcommands, switches, unlessDry } from "./subcommands.ts";
 
 /** docker, podman and nerdctl: one language with a few words of each one's own. */
 
@@ -12,22 +12,23 @@ const ps =
   "a all f= filter= format= n= last= l latest no-trunc q quiet s size p pod ns namespace sort= w= watch= external sync noheading";
 const images = "a all digests f= filter= format= no-trunc q quiet tree n noheading sort= history names";
 
-/** `inspect` shows everything of a container; asking for its environment alone is asking for what is secret in it. */
+/**
+ * `inspect` shows everything of a container; asking for its environment alone is asking for what is secret in it. No
+ * option of it, of the logs and the like does more than read, so that `docker inspect $id` needs no look at the words.
+ */
 const inspect: Row = {
-  options: switches("f= format= s size type= l latest mode= platform="),
+  options: "any",
   plain: true,
   judge: (call) =>
-    valuesOf(call.scan, "f", "format").some((word) => /\.Env\b|"Env"|environ/i.test(textOf(word)))
+    call.args.some((word) => /\.Env\b|"Env"|environ|showsecret/i.test(textOf(word)))
       ? [explicit(call, "environment", "prints a container's environment", "credential-read", "host")]
       : [liveRead(call.rule)],
 };
 
 const containerReads = {
-  stats: query("a all format= no-stream no-trunc i= interval= l latest no-reset"),
-  "top|diff|port": query("any"),
+  "stats|top|diff|port|logs": query("any"),
   "exists|mounts": query("external"),
   wait: query("condition= i= interval= l latest ignore"),
-  logs: query("details f follow since= n= tail= t timestamps until= l latest names color"),
 };
 
 const imageReads = {
@@ -67,6 +68,7 @@ const rows: Readonly<Record<string, Row>> = {
   build,
   cp: copy,
   "save|export": save,
+  "auto-update": unlessDry(act, /^--dry-run$/, true, /^--authfile/),
   "exec|attach|run|shell|debug": inside,
   push: publish,
   "login|logout": signIn,
@@ -145,6 +147,8 @@ const docker = subcommands(
   act,
   "c= context= connection= D debug H= host= l= log-level= tls tlsverify v version help h n= namespace= a= address= r remote debug-full snapshotter= storage-driver= noout",
   {
+    // `-v` asks docker for its version, and mounts a folder in a build.
+    ownOptions: true,
     before: (scan, place) => {
       const hosts = valuesOf(scan, "H", "host", "address", "a").filter(
         (word) => !/^(unix:\/\/)?\//.test(textOf(word)),

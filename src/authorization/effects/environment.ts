@@ -51,6 +51,8 @@ const calmValues: readonly [RegExp, RegExp][] = [
     /^(-X(mx|ms|ss)\d+[kmgKMG]? ?|-D[\w.]+=[\w.]+ ?)*$/,
   ],
   [/^PYTHONWARNINGS$/, /^(ignore|error|default|always|module|once)$/],
+  // The operator's own; one in the worktree could name a program to sign in with.
+  [/^KUBECONFIG$/, /^(\/etc\/(kubernetes|rancher)|~\/\.kube)(\/\w[\w.-]*)+$/],
   [/^ANSIBLE_STDOUT_CALLBACK$/, /^(yaml|json|minimal|oneline|debug|dense|default)$/],
   [/^TF_VAR_\w+$/, /^[^`$]*$/],
   [/^XDG_RUNTIME_DIR$/, /^\/run\/user\/\d+\/?$/],

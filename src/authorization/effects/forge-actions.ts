@@ -1,3 +1,4 @@
+import type { Word } from "../parsed-command.ts";
 import { explicit, has, liveRead, type Row, repoChange, valuesOf, writeAll } from "./row.ts";
 import { changes, fetched, switches, written } from "./subcommands.ts";
 
@@ -41,10 +42,24 @@ export const clone: Row = {
     "u= upstream-remote-name= p preserve-namespace g= group= no-upstream a archived=? G= paginate per-page= page= sort= order-by= v= visibility= m mine W with-shared=?",
   ),
   judge: (call) =>
-    call.args.some((word) => word.value === "--")
+    handedOn(call.args).some((word) => !gitCloneWord.test(word.value ?? "?"))
       ? [explicit(call, "git", "hands options to git", "execute-opaque", "host")]
-      : [fetched(call.rule, "a repository"), ...writeAll(call, call.scan.operands.slice(1))],
+      : [
+          fetched(call.rule, "a repository"),
+          ...writeAll(
+            call,
+            call.scan.operands.slice(1, 2).filter((word) => !handedOn(call.args).includes(word)),
+          ),
+        ],
 };
+
+/** What git gets: how much of the repository, and where it is put. */
+function handedOn(args: readonly Word[]): readonly Word[] {
+  const at = args.findIndex((word) => word.value === "--");
+  return at === -1 ? [] : args.slice(at + 1);
+}
+const gitCloneWord =
+  /^(--(depth|branch|shallow-since|jobs)(=[\w./-]+)?|--filter=blob:none|--(single-branch|no-tags|quiet|bare|mirror|no-checkout)|-[bqj]|[\w.][\w.-]*)$/;
 
 /** Older versions keep the token in the configuration. */
 export const configGet: Row = {

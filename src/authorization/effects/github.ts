@@ -11,8 +11,6 @@ const common = "R= repo= json= q= jq= t= template= w web L= limit= h help";
 
 const ghList = `${common} s= state= a= assignee= A= author= l= label= S= search= m= milestone= mention= B= base= H= head= d draft app= o= org= order= sort= e= env= u user archived=? language= no-archived source fork visibility= topic= exclude-drafts exclude-pre-releases i interval= k= key= r= ref= b= branch= c= commit= event= created= status= workflow= user= closed x extended owner= format= public secret filter= include-content all parents=? name=`;
 
-const ghView = `${common} c comments r= ref= y yaml log log-failed v verbose exit-status j= job= a= attempt= b= branch= f files filename= raw n= w web`;
-
 /** Bodies of searches are not published; `--web` opens a page. */
 const ghSearch = query(
   `${common} owner= language= size= extension= filename= match= state= label= author= assignee= created= updated= closed= sort= order= involves= mentions= commenter= comments= reactions= interactions= milestone= no-milestone no-label no-assignee no-project project= app= archived=? visibility= include-prs include-forks= stars= forks= topic= license= followers= number-topics= good-first-issues= help-wanted-issues= draft merged review= review-requested= reviewed-by= checks= base= head= merged-at= hash= parent= tree= merge=? author-date= author-email= author-name= committer= committer-date= committer-email= committer-name= locked team-mentions= pushed=`,
@@ -24,16 +22,16 @@ const quiet =
 export const gh = subcommands(
   {
     "pr list|ls": query(ghList),
-    "pr view": query(ghView),
+    "pr view": query("any"),
     "pr diff|checks|status": query(`${common} ${quiet} c= conflict-status`),
     "issue list|ls": query(ghList),
-    "issue view|status": query(ghView),
+    "issue view|status": query("any"),
     "run list|ls": query(ghList),
-    "run view": query(ghView),
+    "run view": query("any"),
     "run watch": query(`${common} exit-status i= interval= compact`),
     "workflow|release|repo|cache|ruleset|org|project|label|gist|secret|variable|codespace|cs|ssh-key|gpg-key|extension|ext|extensions|alias|agent-task list|ls":
       query(ghList),
-    "workflow|release|repo|ruleset|project|gist|codespace|cs|agent-task view": query(ghView),
+    "workflow|release|repo|ruleset|project|gist|codespace|cs|agent-task view": query("any"),
     "release verify|verify-asset": query(`${common} format=`),
     "ruleset check": query(`${common} default branch=`),
     "project field-list|item-list": query(`${common} owner= format= query=`),

@@ -16,7 +16,6 @@ const ha = subcommands(
       query(""),
     "docker registries": query(""),
     "os datadisk|boards list|info": query(""),
-    "host logs identifiers|boots": query(""),
     "store addons|apps info|changelog|documentation": query(""),
     "authentication *": changes("account", "remote", "changes a password or lists accounts"),
     "backups|backup restore|new|remove|upload|download": act,

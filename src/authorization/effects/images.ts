@@ -20,6 +20,7 @@ const buildah = subcommands(
   },
   act,
   "debug log-level= version v h help",
+  { ownOptions: true },
 );
 
 const runtimeList =

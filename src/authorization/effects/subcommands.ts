@@ -16,7 +16,7 @@ export function subcommands(
   rows: Readonly<Record<string, Tool>>,
   other: Row,
   global = "",
-  more: Pick<Group, "before" | "style"> = {},
+  more: Pick<Group, "before" | "style" | "ownOptions"> = {},
 ): Group {
   return { ...grouped(Object.entries(rows), other, global), ...more };
 }
