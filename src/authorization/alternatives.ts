@@ -6,7 +6,7 @@ import { hostAlternatives } from "./alternatives/host.ts";
 import { packageAlternatives } from "./alternatives/packages.ts";
 import { platformAlternatives } from "./alternatives/platforms.ts";
 
-/** The first row that fits wins, so that the special ones stand before the general ones of the same rule. */
+/** Of the rows of one rule the first that fits wins: the special ones stand before the general ones. */
 export const alternatives: readonly Alternative[] = [
   ...gitAlternatives,
   ...fileAlternatives,
@@ -23,15 +23,22 @@ export const alternatives: readonly Alternative[] = [
  * @param commands every simple command that was found, as text
  */
 export function saferThan(rule: string, commands: readonly string[]): string | undefined {
-  const found = alternatives.find((row) => isUnder(rule, row.rules) && fits(row, commands));
-  return found === undefined ? undefined : `${found.safer} (${found.why})`;
+  // `git.push` is over `git.push` and `git.push-force`, but not over `git.pushall`.
+  for (
+    let end = rule.length;
+    end > 0;
+    end = Math.max(rule.lastIndexOf(".", end - 1), rule.lastIndexOf("-", end - 1))
+  ) {
+    const found = byRule.get(rule.slice(0, end))?.find((row) => fits(row, commands));
+    if (found !== undefined) return `${found.safer} (${found.why})`;
+  }
+  return undefined;
 }
 
-/** `git.push` is over `git.push` and `git.push-force`, but not over `git.pushall`. */
-function isUnder(rule: string, prefixes: string): boolean {
-  return prefixes
-    .split(" ")
-    .some((prefix) => rule.startsWith(prefix) && /^(?:$|[.-])/.test(rule.slice(prefix.length)));
+/** By each beginning of a rule: the longest one that has a fitting row is asked first. */
+const byRule = new Map<string, Alternative[]>();
+for (const row of alternatives) {
+  for (const prefix of row.rules.split(" ")) byRule.set(prefix, [...(byRule.get(prefix) ?? []), row]);
 }
 
 function fits({ when }: Alternative, commands: readonly string[]): boolean {

@@ -2,16 +2,17 @@ import { join } from "node:path";
 import { maxOpinionBytes, openSecondOpinion, type SecondOpinion } from "../authorization/second-opinion.ts";
 import type { SecondOpinionEntry } from "../config/schema.ts";
 import type { Ports } from "../pipeline/ports.ts";
-import type { Operator } from "./create-adapter.ts";
+import { atRoot, type Operator } from "./create-adapter.ts";
 
 /** The second opinion that the operator's configuration names. The program is loaded and started when it is first asked. */
 export function configuredOpinion(
   entry: SecondOpinionEntry | null,
-  operator: Pick<Operator, "env">,
+  operator: Pick<Operator, "env" | "root">,
   ports: Pick<Ports, "sandbox" | "stateFolder" | "clock" | "redact" | "signal">,
 ): { secondOpinion?: SecondOpinion } {
   if (entry === null) return {};
-  const { command, seconds, hosts, env } = entry;
+  const { seconds, hosts, env } = entry;
+  const command = entry.command.map((word, index) => atRoot(operator.root, word, index));
   const secondOpinion = openSecondOpinion({
     for: entry.for,
     redact: ports.redact,

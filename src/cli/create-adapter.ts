@@ -83,7 +83,7 @@ const adapters: Record<CatalogRow["adapter"], (options: AgentOptions) => Promise
  * A pass works in a folder of its own, so a file of the project that a command names is meant from the project's
  * root, where `nimrod trust` hashed it. A bare first word is a program on PATH.
  */
-function atRoot(root: string, word: string, index: number): string {
+export function atRoot(root: string, word: string, index: number): string {
   if (isAbsolute(word) || (index === 0 && !word.includes("/"))) return word;
   return statSync(join(root, word), { throwIfNoEntry: false })?.isFile() ? join(root, word) : word;
 }

@@ -100,6 +100,17 @@ describe("it may only raise", () => {
     });
   });
 
+  test("a door that would lower is not believed by the gate", async () => {
+    const lax = async () => ({
+      decision: { tier: "none" as const, rule: "x", reason: "x", effects: [] },
+      opinion: null,
+    });
+    for (const action of [brief, explicit, deny]) {
+      const { decision } = await consider(action, { ...base, secondOpinion: lax });
+      expect(decision).toEqual(classify(action, context(), defaultPolicy));
+    }
+  });
+
   test("a read with an effect is asked about where that is configured, and meets the plan once raised", async () => {
     const { opinion } = program(says({ tier: "brief" }), { for: ["none", "brief"] });
     const options = { ...base, secondOpinion: opinion, inPlan: () => false };

@@ -79,6 +79,17 @@ test("a file of the repository that the user's own agent names is the repository
   ]);
 });
 
+test("a file of the repository that the user's second opinion names is too", async () => {
+  const user = { secondOpinion: { command: ["node", "tools/model.mjs"] } };
+  const items = await itemsOf({ user, files: { "tools/model.mjs": "1" } });
+  expect(items).toMatchObject([
+    {
+      what: "files that your secondOpinion names",
+      text: expect.stringMatching(/^tools\/model\.mjs sha256 /),
+    },
+  ]);
+});
+
 test("a program of the repository is hashed however large and whatever is in it", async () => {
   const files = { "bin/agent": `\u0000${"x".repeat(9_000_000)}` };
   const [one] = await itemsOf({
