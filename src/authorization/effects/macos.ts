@@ -37,6 +37,15 @@ export const macos: Table = {
     special: { read: judgeDefaults },
   }),
   networksetup: { options: "any", plain: true, judge: judgeNetwork },
+  log: verbs({
+    options:
+      "last= start= end= predicate= process= style= color= info debug source mach-continuous-time timezone= type= level= timeout= sort= overview count= archive=",
+    reads: "show stream stats help",
+    kind: "service",
+    changes: "changes or exports the log",
+    bare: "acts",
+    style: "word",
+  }),
   csrutil: verbs({
     options: "",
     reads: "status authenticated-root.status",

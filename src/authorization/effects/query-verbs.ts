@@ -3,7 +3,7 @@ import type { Word } from "../parsed-command.ts";
 import { type Call, explicit, has, liveRead, type Row, textOf } from "./row.ts";
 
 /** A tool whose first operands say what it does. Options may stand anywhere; one that is not declared is explicit. */
-export type Verbs = {
+type Verbs = {
   options: string;
   /** `list`; `history.list` for a second word; `hostname.` when only a call without further operands reads. */
   reads: string;

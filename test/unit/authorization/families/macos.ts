@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "log show --last 1h --style compact --predicate 'process == \"sshd\"'",
     "sw_vers -productVersion",
     "system_profiler SPHardwareDataType",
     "vm_stat",
@@ -29,6 +30,9 @@ export const rows: FamilyRows = {
   ],
   brief: ["caffeinate npm test"],
   explicit: [
+    "log erase --all",
+    "log collect --output a.logarchive",
+    "log config --mode level:debug",
     "diskutil eraseDisk APFS x disk2",
     "diskutil apfs deleteVolume disk1s1",
     "hdiutil attach a.dmg",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    'for s in nginx caddy; do systemctl is-active "$s"; done',
     "systemctl",
     "systemctl status nginx -l --no-pager",
     "systemctl -n 50 status nginx",
@@ -85,6 +86,7 @@ export const rows: FamilyRows = {
     "systemctl cat caddy > units/caddy.service",
   ],
   explicit: [
+    'for s in nginx caddy; do systemctl restart "$s"; done',
     "systemctl restart nginx",
     "systemctl --now enable nginx",
     "systemctl --user start syncthing",
