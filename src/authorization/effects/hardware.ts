@@ -173,7 +173,7 @@ function judgeIpmi(call: Call): Finding[] {
   const words = call.scan.operands.map((word) => word.value ?? "?");
   const text = words.join(" ");
   const hosts = valuesOf(call.scan, "H");
-  const isOpen = words.includes("?") || hosts.some((word) => word.value === null);
+  const isOpen = hosts.some((word) => word.value === null);
   if (isOpen || !(ipmiReads.some((pattern) => pattern.test(text)) || has(call.scan, "V", "h")))
     return [
       explicit(

@@ -49,8 +49,7 @@ export function verbs(tool: Verbs): Row {
 function isKnown(known: ReadonlySet<string>, operands: readonly Word[]): boolean {
   const words = operands.map((word) => word.value ?? "?");
   return (
-    [1, 2, 3].some((depth) => words.length >= depth && known.has(words.slice(0, depth).join("."))) ||
-    known.has(`${words.join(".")}.`)
+    [1, 2, 3].some((depth) => known.has(words.slice(0, depth).join("."))) || known.has(`${words.join(".")}.`)
   );
 }
 

@@ -187,9 +187,10 @@ function judgeSmartctl(call: Call): Finding[] {
 function judgeHdparm(call: Call): Finding[] {
   // A pattern of devices names devices, whatever it matches.
   const words = call.args.map((word) => word.value ?? (word.splits ? "?" : leadingText(word)));
-  const isRead = words.every((word, index) => {
+  const isRead = words.every((word) => {
     if (/^-[CgHIitTvV]+$/.test(word) || /^--(direct|verbose|Istdout)$/.test(word)) return true;
-    if (/^-[aABcdkmMNQrRuW]$/.test(word)) return /^(\/dev\/|-)/.test(words[index + 1] ?? "");
+    // A value after one of these is no device, and refused as such.
+    if (/^-[aABcdkmMNQrRuW]$/.test(word)) return true;
     return word.startsWith("/dev/");
   });
   return isRead ? [liveRead(call.rule)] : [explicit(call, "", device, "device", "host", targets(call))];

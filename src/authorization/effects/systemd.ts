@@ -187,8 +187,7 @@ function judgeAnalyze(call: Call): Finding[] {
     return [harmless(rule, "only checks"), ...readAll(call, rest), ...readAll(call, policies(call))];
   const asks =
     /^(|time|blame|critical-chain|dump|plot|dot|unit-paths|unit-files|unit-shell-help|exit-status|capability|syscall-filter|filesystems|cat-config|security|fdstore|architectures|image-policy|pcrs|srk|smbios11|has-tpm2|malloc|transient-settings|unit-gdb-help)$/;
-  if (asks.test(name))
-    return [liveRead(rule), ...readAll(call, [...(name === "cat-config" ? rest : []), ...policies(call)])];
+  if (asks.test(name)) return [liveRead(rule), ...readAll(call, policies(call))];
   return [explicit({ rule }, "", "is not known to be a read", "service", "host")];
 }
 

@@ -47,6 +47,7 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo dmidecode -t bios", "sudo lshw", "sudo ipmitool sdr"],
   explicit: [
+    'ipmitool -H "$HOST" sdr',
     "lshw -dump out.db",
     "lshw -X",
     "dmidecode --dump-bin out.bin",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "ps -C cache -o pid=",
     "smem -tk",
     "ps aux",
     "ps -ef --forest",

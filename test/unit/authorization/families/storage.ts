@@ -76,6 +76,8 @@ export const rows: FamilyRows = {
     "sudo parted -s /dev/sda print",
   ],
   explicit: [
+    "hdparm -C /dev/$DISKS",
+    "losetup -f /dev/loop7",
     "hdparm -C $DISKS",
     "mount /dev/sdb1 /mnt",
     "mount -o remount,ro /",
