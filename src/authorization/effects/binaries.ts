@@ -54,7 +54,11 @@ function guardOwn(row: Row, refused: readonly string[]): Row {
     ...row,
     judge: (call) => {
       const odd = valuesOf(call.scan, "o", "output", "log-file").some((word) => /^[|!]/.test(textOf(word)));
-      return odd || refused.some((name) => call.scan.given.has(name)) ? opaque.judge(call) : row.judge(call);
+      return call.scan.given.has("p")
+        ? secret.judge(call)
+        : odd || refused.some((name) => call.scan.given.has(name))
+          ? opaque.judge(call)
+          : row.judge(call);
     },
   };
 }

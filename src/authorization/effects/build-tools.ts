@@ -45,6 +45,7 @@ function compiler(): Row {
 }
 
 // Of these, the first word is a subcommand that may hand the work over.
+const lastIsOutput = /^(typst|sass|lessc|sphinx-build|svgo|swc|biber|alex)$/;
 const manyVerbs = /^(maturin|redocly|molecule|safety|spectral|typst|tap)$/;
 const handing = /^(publish|upload|push|login|auth|create|converge|destroy|prepare)$/;
 const serving = /^(serve|preview-docs|preview)$/;
@@ -59,7 +60,12 @@ function projectRow(): Row {
       if (manyVerbs.test(call.rule) && handing.test(textOf(verb))) return publishes.judge(call);
       if (manyVerbs.test(call.rule) && serving.test(textOf(verb))) return listens.judge(call);
       if (call.rule === "black" && inline) return [harmless("black.code", "formats the text it is given")];
-      return [projectCode(call), ...outputs(call), ...rewritten(call)];
+      // Their last operand is where the result goes.
+      const last = lastIsOutput.test(call.rule) ? call.scan.operands.slice(-1) : [];
+      const outside = writeAll(call, last).filter(
+        (one) => one.tier === "deny" || one.rule === "write.outside",
+      );
+      return [projectCode(call), ...outputs(call), ...rewritten(call), ...outside];
     },
   };
 }

@@ -31,11 +31,13 @@ export const deno: Group = {
   bare: opaque,
   subs: guard(
     {
-      ...each("info doc types completions help", query),
+      ...each("info types completions help", query),
+      doc: split((call) => hasFlag(call, "--html", "--output"), edits, query),
       outdated: split((call) => hasFlag(call, "-u", "--update"), installs, asks),
       audit: asks,
+      task: { options: "any", judge: (call) => [scriptCode(call, textOf(call.scan.operands[0]))] },
       fmt: split((call) => hasFlag(call, "--check"), query, edits),
-      ...each("test bench check lint task coverage ci", runs),
+      ...each("test bench check lint coverage ci", runs),
       ...each("add install i cache remove rm uninstall update vendor approve-scripts", install),
       ...each("compile bundle", {
         ...runs,

@@ -31,7 +31,11 @@ function discards(reason: string): Row {
 
 /** Fetches what a configured remote has. */
 function fetches(options: string): Row {
-  return { options, plain: true, judge: (call) => [askRemote(call, undefined)] };
+  return {
+    options,
+    plain: true,
+    judge: (call) => [askRemote(call, undefined), repoChange(call, "keeps what it fetched")],
+  };
 }
 
 const lfsFilters = "I= include= X= exclude=";
@@ -112,6 +116,7 @@ const submodule: Group = {
           ]),
           needs: ["remote:submodules"],
         },
+        repoChange(call, "checks submodules out"),
       ],
     },
     add: {

@@ -191,7 +191,7 @@ const changes: Table = {
 };
 
 const global =
-  "no-pager P paginate p no-optional-locks literal-pathspecs glob-pathspecs noglob-pathspecs icase-pathspecs no-replace-objects C= c= version help html-path man-path info-path bare no-lazy-fetch no-advice v h attr-source= namespace= list-cmds= git-dir= work-tree=";
+  "no-pager P paginate p no-optional-locks literal-pathspecs glob-pathspecs noglob-pathspecs icase-pathspecs no-replace-objects C= c= version help build-options html-path man-path info-path bare no-lazy-fetch no-advice v h attr-source= namespace= list-cmds= git-dir= work-tree=";
 
 export const git: Table = {
   git: {

@@ -190,8 +190,9 @@ function handing(words: string): Row {
   return {
     options: "any",
     judge: (call) => {
-      const word = textOf(call.scan.operands[0]);
-      const isRelease = known.has(word) || /^(semantic-release|release-it|np)$/.test(call.rule);
+      const isRelease =
+        call.scan.operands.some((one) => known.has(textOf(one)) || textOf(one) === "deploy") ||
+        /^(semantic-release|release-it|np)$/.test(call.rule);
       return isRelease && !hasFlag(call, "--dry-run", "-d") ? publishes.judge(call) : runs.judge(call);
     },
   };

@@ -31,7 +31,8 @@ const listeners =
 
 /** Goals or tasks, in any order; a name after a colon path is the task. */
 function goals(call: Call): Finding[] {
-  const names = call.scan.operands.map((word) => textOf(word));
+  // sbt takes several commands in one word.
+  const names = call.scan.operands.flatMap((word) => textOf(word).split(/[;\s]+/));
   if (call.args.some((word) => word.splits)) return opaque.judge(call);
   const tasks = names.flatMap((name) => [name, name.replace(/^.*:/, "")]);
   if (tasks.some((name) => sends.test(name) && !ships.test(name))) return publishes.judge(call);

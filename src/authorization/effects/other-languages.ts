@@ -58,6 +58,7 @@ const mix: Row = {
       return /^ecto\.migrations$|^ecto\.gen\./.test(task) ? runs.judge(call) : database.judge(call);
     if (/^(phx\.server)$/.test(task)) return listens.judge(call);
     if (/^(deps\.clean|clean)$/.test(task)) return destroys.judge(call);
+    if (task === "do") return opaque.judge(call);
     if (/^(run|eval|cmd)$/.test(task) && (task !== "run" || hasFlag(call, "-e", "--eval", "-r", "--require")))
       return opaque.judge(call);
     return runs.judge(call);

@@ -11,6 +11,7 @@ import {
   machine,
   opaque,
   ownWords,
+  publishes,
   query,
   runs,
   settings,
@@ -130,6 +131,7 @@ export function runRow(valued: string): Row {
       if (first.value === null) return opaque.judge(call);
       if (/^[a-z]+:\/\//i.test(first.value)) return opaque.judge(call);
       if (/\.py$/.test(first.value)) return call.file(first, rest);
+      if (/^(deploy|publish|release)([:._-].*)?$/.test(first.value)) return publishes.judge(call);
       const known = call.nested([first, ...rest]).filter((one) => one.tier !== "none");
       // Not a command of the machine: an entry point of the project.
       return [...runs.judge(call), ...known.filter((one) => one.rule !== "command.unknown")];

@@ -113,7 +113,13 @@ const rails: Row = {
   options: "any",
   judge: (call) => {
     const verbs = call.scan.operands.map(textOf);
-    const [verb = ""] = verbs;
+    // A value of an option before it may stand where the verb would.
+    const [first = "", second = ""] = verbs;
+    const verb =
+      call.args.some((word) => /^-(e|-environment)$/.test(textOf(word))) &&
+      !textOf(call.args[0]).match(/^[a-z]/)
+        ? second
+        : first;
     if (/^(console|c|dbconsole|db|runner|r|credentials:.*|encrypted:.*|secrets:.*)$/.test(verb))
       return opaque.judge(call);
     if (/^(server|s)$/.test(verb)) return listens.judge(call);

@@ -61,14 +61,11 @@ const cargo: Group = {
   bare: query,
   subs: guard(
     {
-      ...each(
-        "tree metadata pkgid locate-project read-manifest verify-project help version license about",
-        query,
-      ),
+      ...each("tree metadata pkgid locate-project read-manifest verify-project help version license", query),
       ...each("search info outdated", asks),
       // They look the dependencies up in lists that they fetch.
       ...each(
-        "audit deny vet crev geiger cyclonedx sbom",
+        "audit deny vet crev geiger",
         split(
           (call) => /^(fetch|init|update|fix|certify|trust)$/.test(textOf(call.scan.operands[0])),
           edits,
@@ -76,7 +73,7 @@ const cargo: Group = {
         ),
       ),
       ...each(
-        "check c build b test t run r bench clippy doc d rustc rustdoc fmt nextest miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion flamegraph watch make xtask msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos tauri ndk wasi dist",
+        "cyclonedx sbom about check c build b test t run r bench clippy doc d rustc rustdoc fmt nextest miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion flamegraph watch make xtask msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos tauri ndk wasi dist",
         builds,
       ),
       fix: edits,

@@ -56,9 +56,15 @@ function byFirst(verbs: Verbs, bare: Row = runs): Row {
         "site-dir",
       ).filter((word) => !leadingText(word).startsWith("-"));
       const [first = ""] = words;
+      // A value of an option before it may stand where the subcommand would; nx names targets after a colon.
+      const early = words.slice(0, 3).flatMap((word) => [word, ...word.split(":").slice(1)]);
       for (const [kind, row] of Object.entries(rowOf)) {
         const known = verbs[kind as keyof Verbs]?.split(" ") ?? [];
-        if (known.includes(first)) return row.judge(call);
+        if (
+          known.includes(first) ||
+          (kind !== "reads" && kind !== "changes" && early.some((word) => known.includes(word)))
+        )
+          return row.judge(call);
       }
       if (hasFlag(call, "--serve", "--listen", "--host", "--hostname", "--port")) return listens.judge(call);
       if (first === "" && call.args.length === 1 && hasFlag(call, "-v", "-V", "-h")) return query.judge(call);

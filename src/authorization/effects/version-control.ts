@@ -1,5 +1,16 @@
 import { effect, finding } from "./finding.ts";
-import { always, type Group, has, named, type Row, readAll, type Table, writeAll } from "./row.ts";
+import {
+  always,
+  type Group,
+  has,
+  named,
+  type Row,
+  readAll,
+  repoChange,
+  type Table,
+  textOf,
+  writeAll,
+} from "./row.ts";
 import {
   commits,
   destroys,
@@ -17,6 +28,7 @@ import {
 
 /** Version control beside git, and what people put around git to look at it. */
 
+/** Folders it names outside the worktree are written, and so is the folder it runs in. */
 const asksServer: Row = {
   options: "any",
   plain: true,
@@ -25,6 +37,11 @@ const asksServer: Row = {
       ...finding("brief", call.rule, "reads from a remote", [effect("network-read", "remote", "remote")]),
       needs: ["remote:origin"],
     },
+    repoChange(call, "brings what it read into the worktree"),
+    ...writeAll(
+      call,
+      call.scan.operands.filter((word) => !textOf(word).includes("://")),
+    ).filter((one) => one.tier === "deny" || one.rule === "write.outside"),
   ],
 };
 

@@ -23,6 +23,7 @@ export const rows: FamilyRows = {
     "git rerere status",
     "git help -a",
     "git var -l",
+    "git --version --build-options",
     "git refs list --count=3",
     "git symbolic-ref --short HEAD",
     "git branch --sort -committerdate --format '%(refname:short)'",
@@ -274,5 +275,7 @@ export const rows: FamilyRows = {
     "git --git-dir=/srv/lab/.git commit -m x",
     'git log "$x"',
     "git frobnicate",
+    "git -C /srv/lab submodule update",
+    "git -C /srv/lab lfs pull",
   ],
 };

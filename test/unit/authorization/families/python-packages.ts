@@ -136,6 +136,7 @@ export const rows: FamilyRows = {
     "pdm config pypi.token x",
     "hatch publish",
     "hatch shell",
+    "pdm run deploy",
     "hatch env prune",
     "pipenv shell",
     "conda install numpy",
