@@ -3,8 +3,14 @@ import { anyName, anyText } from "./parsed-command.ts";
 
 /** Where credentials usually live. Reading one is explicit, whatever the tool. */
 
+// Certificates, requests, lists and parameters; a `site.pem` of a proxy holds the key as well.
 const publicPem =
-  /^(cert|chain|fullchain|ca|ca-?cert|ca-?bundle|public|pub|.*[-_.](pub|public|cert|chain|crt))\.pem$/;
+  /^(.*[-_.])?(certs?|crts?|chain|fullchain|ca|root-?ca|ca-?certs?|ca-?bundle|root|intermediate|isrg[\w-]*|public|pub|crl|csr|dh|dhparams?)\d*\.pem$/;
+// Signatures and public keys that are handed out with downloads.
+const publicArmor =
+  /^((sha|md|b2|blake)\w*sums?(\.txt)?|release|checksums?(\.txt)?|manifest|keys?|.*[-_.](pub|public|sig|sums|gpg)|.*\.(tar(\.\w+)?|t[gx]z|gz|bz2|xz|zst|zip|iso|img|deb|rpm|jar|pom|exe|dmg|msi|whl|txt|sha256|sha512|md5))\.asc$|(^|[-_.])(pub|public)\.(asc|key)$/;
+const publicFolders =
+  /^\/(usr\/share\/keyrings|etc\/apt\/(keyrings|trusted\.gpg\.d)|usr\/lib\/apt|etc\/pki\/rpm-gpg)(\/|$)|^\/etc\/letsencrypt\/(live|archive)\/[^/]+\/(readme|(cert|chain|fullchain)\d*\.pem)$/;
 const templates = /\.(example|sample|template|dist|defaults?|md|schema)$/;
 
 const secretNames: readonly RegExp[] = [
@@ -24,6 +30,15 @@ const secretNames: readonly RegExp[] = [
   /^kubeconfig$/,
   /^terraform\.tfstate/,
   /^(g?shadow)-?$/,
+  // A copy is as good as the original.
+  /^(id_(rsa|dsa|ecdsa|ed25519)|g?shadow|.*\.(pem|key)|\.env)[-_.](bak|old|orig|backup|save)$/,
+  /^(.*[-_.])?(passwords?|passphrases?|secrets?|api[-_]?(key|token)s?|access[-_]?(key|token)s?|private[-_]?keys?|client[-_]secrets?|auth[-_]?token)(\.(txt|json|ya?ml|toml|ini|conf|cfg|csv|enc|bak|gpg|age))?$/,
+  /^(\.?vault[-_]pass(word)?(\.txt)?|\.?token(\.(txt|json))?|\.?htpasswd|\.?smbcredentials|\.?cifs|\.dockercfg|\.dockerconfigjson)$/,
+  /^(service[-_]?account([-_]?key)?|client_secret.*|application_default_credentials|firebase-adminsdk.*)\.json$/,
+  /\.(keytab|ovpn|kdb|wallet|mobileconfig|tfvars\.secret)$/,
+  /^(rclone|rediscli|debian|wpa_supplicant.*)\.(conf|cnf)$/,
+  /^(cookies|logins|signons|key[34])\.(txt|sqlite|json|db)$/,
+  /^(node_repl|sqlite|rediscli|influx|mongosh?|irb|pry|fish|lesshst)_history$|^\.(sqlite|rediscli|irb|pry|mongorepl|influx)_history$|^\.lesshst$/,
   /^keyring.*\.gpg$/,
 ];
 const secretFolders = new Set([
@@ -49,6 +64,8 @@ const secretPaths: readonly RegExp[] = [
   /^\/dev\/(mem|kmem|port|sd|nvme|vd|dm-|mapper)/,
   /^(\/var)?\/run\/(secrets|credentials)(\/|$)/,
   /^\/root(\/|$)/,
+  /^\/etc\/(networkmanager\/system-connections|pve\/priv|cloudflared|swanctl\/private|ipsec\.secrets|pki\/tls\/private|restic|borgmatic\/(pass|key))/,
+  /\/\.(cloudflared|sops|age|mc\/config\.json|cargo\/credentials|gem\/credentials|databrickscfg|config\/(containers\/auth\.json|age|borg\/keys|heroku|netlify|configstore|hcloud|bitwarden cli|keepassxc))(\/|$)/,
   /^\/var\/lib\/(private|sss|samba\/private)(\/|$)/,
   /\/\.git\/config$/,
 ];
@@ -66,9 +83,15 @@ const dottedSamples = [
   ".pgpass",
 ];
 
+/** Named like a secret, and made to be handed out. */
+function isHandedOut(key: string, name: string): boolean {
+  return publicPem.test(name) || publicArmor.test(name) || templates.test(name) || publicFolders.test(key);
+}
+
 /** May hold the wildcard markers of the parser; `home` is the operator's. */
 export function isSecretPath(path: string, home: string): boolean {
   const key = foldPath(path);
+  if (publicFolders.test(key) && !/[\u0001\u0002]/.test(key)) return false;
   if (secretPaths.some((pattern) => pattern.test(key)) && !isPublic(key)) return true;
   if (key.startsWith("/proc/") && /[\u0001\u0002]/.test(key)) return true;
   const names = key.split("/").filter((name) => name !== "");
@@ -76,7 +99,7 @@ export function isSecretPath(path: string, home: string): boolean {
   if (matchesSample(key, foldPath(home))) return true;
   if (isHomeWildcard(key, foldPath(home))) return true;
   const last = names.at(-1) ?? "";
-  return secretNames.some((pattern) => pattern.test(last)) && !publicPem.test(last) && !templates.test(last);
+  return secretNames.some((pattern) => pattern.test(last)) && !isHandedOut(key, last);
 }
 
 function isPublic(path: string): boolean {

@@ -189,7 +189,7 @@ const mysql: Row = {
       (word) => textOf(word) === "mysql",
     );
     const found = texts.flatMap((text) =>
-      inSystem && text !== null && !/^\s*(show|desc|describe)\b/i.test(text)
+      inSystem && text !== null && /\*/.test(text) && !/^\s*(show|desc|describe)\b/i.test(text)
         ? [explicit(call, "secret", "the tables of accounts hold passwords", "credential-read", "remote")]
         : judgeSql(call, text, "mysql"),
     );
@@ -197,9 +197,13 @@ const mysql: Row = {
   },
 };
 
+// The connection only: -r is "raw" to mysql and "repair" to mysqlcheck.
+const mysqlConnection =
+  "u= user= p=? password=? h= host= P= port= S= socket= protocol= ssl-mode= ssl-ca= skip-ssl connect-timeout= default-character-set= no-defaults login-path= C compress v verbose s silent f force defaults-file= defaults-extra-file=";
+
 function mysqlTool(verbs: RegExp, options: string): Row {
   return {
-    options: `${mysqlOptions} ${options}`,
+    options: `${mysqlConnection} ${options}`,
     plain: true,
     judge: (call) =>
       call.scan.operands.length > 0 && call.scan.operands.every((word) => verbs.test(word.value ?? "?"))
@@ -307,13 +311,13 @@ export const databases: Table = {
     "mysqladmin mariadb-admin",
     mysqlTool(
       /^(status|ping|version|extended-status|processlist|variables)$/,
-      "i= sleep= c= count= r relative",
+      "i= sleep= c= count= r relative E vertical w=? wait=?",
     ),
   ),
   ...named("mysqlshow mariadb-show", mysqlTool(/^[\w.%*-]+$/, "count k keys status i t")),
   ...named(
     "mysqlcheck mariadb-check",
-    mysqlTool(/^[\w.-]+$/, "c check databases m medium-check g check-upgrade"),
+    mysqlTool(/^[\w.-]+$/, "c check B databases m medium-check g check-upgrade F fast q quick"),
   ),
   mysqlbinlog: reads(
     "v verbose base64-output= start-datetime= stop-datetime= start-position= stop-position= j= d= database= s short-form no-defaults H hexdump vv",

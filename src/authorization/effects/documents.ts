@@ -164,6 +164,9 @@ const runsItsLanguage = always(
 export const documents: Table = {
   pandoc: { options: pandocOptions, judge: judgePandoc },
   ...named("pdfinfo pdffonts pdfsig", reads(poppler, "word")),
+  pdfgrep: reads(
+    "# i ignore-case n page-number c count H h with-filename no-filename r recursive R max-count= m= C= context= A= B= o only-matching F P perl-regexp q quiet p page-count color= l L e= include= exclude= password= cache unac page-range=",
+  ),
   pdftotext: extracts(poppler, "a text"),
   pdftohtml: extracts(poppler, "pages"),
   ...named("pdfimages pdftoppm pdftocairo pdftops pdfseparate", extracts(poppler, "pictures")),

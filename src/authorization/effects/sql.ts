@@ -86,13 +86,8 @@ function readStatement(tokens: readonly Token[], dialect: Dialect): SqlReading |
   if (secret !== undefined) return { kind: "secret", name: secret.text };
   if (verb === "pragma") return readPragma(tokens);
   const words = tokens.map((token) => (token.kind === "word" ? token.text.toLowerCase() : ""));
-  // The tables of accounts, where passwords are kept.
-  if (
-    dialect === "mysql" &&
-    / mysql \. (user|global_priv|db|proxies_priv) /.test(
-      ` ${tokens.map((token) => token.text.toLowerCase()).join(" ")} `,
-    )
-  )
+  // The tables of accounts keep passwords too: their other columns have to be named.
+  if (dialect === "mysql" && namesAccounts(tokens) && takesAll(tokens))
     return { kind: "secret", name: "mysql.user" };
   if (verb === "show")
     return words.includes("create") && words.includes("user")
@@ -116,6 +111,20 @@ function copiedOut(tokens: readonly Token[]): readonly Token[] | null {
   const source = tokens.slice(1, at);
   if (source[0]?.text === "(") return source.at(-1)?.text === ")" ? source.slice(1, -1) : null;
   return [{ kind: "word", text: "table" }, ...source];
+}
+
+function namesAccounts(tokens: readonly Token[]): boolean {
+  return tokens.some(
+    (token, index) =>
+      /^(user|global_priv|db|proxies_priv)$/i.test(token.text) &&
+      tokens[index - 1]?.text === "." &&
+      tokens[index - 2]?.text.toLowerCase() === "mysql",
+  );
+}
+
+/** A star that is not `count(*)`. */
+function takesAll(tokens: readonly { text: string }[]): boolean {
+  return tokens.some((token, index) => token.text === "*" && tokens[index - 1]?.text !== "(");
 }
 
 function readCalls(tokens: readonly Token[]): SqlReading | null {
@@ -177,7 +186,7 @@ function tokenize(text: string, dialect: Dialect): Token[] | null {
     if (/^(--|\/\*)/.test(rest.slice(at)) || (mark?.startsWith("#") === true && dialect !== "postgres"))
       return null;
     // A letter directly before a string (E'…', X'…') gives it another meaning.
-    if (single !== undefined && /[A-Za-z0-9_&@]/.test(rest[at - 1] ?? "")) return null;
+    if (single !== undefined && /[A-Za-z0-9_&]/.test(rest[at - 1] ?? "")) return null;
     if (single !== undefined) tokens.push({ kind: "text", text: single });
     else if (double !== undefined) tokens.push({ kind: dialect === "mysql" ? "text" : "name", text: double });
     else if (tick !== undefined) tokens.push({ kind: "name", text: tick });
