@@ -180,7 +180,8 @@ function judgeZip(call: Call): Finding[] {
   if (has(scan, "T", "test") && rest.length === 0)
     return [harmless(call.rule, "tests an archive"), ...readAll(call, scan.operands)];
   if (archive === undefined) return [harmless(call.rule, "prints help")];
-  if (has(scan, "sf")) return [harmless("zip.list", "only lists"), ...readAll(call, rest)];
+  if (call.args.some((word) => word.value === "-sf"))
+    return [harmless("zip.list", "only lists"), ...readAll(call, rest)];
   return [
     ...changes(call, "packs"),
     ...(archive.value === "-" ? [] : writeAll(call, [archive])),

@@ -20,7 +20,7 @@ import {
 /** Keys, signatures and certificates by the tool that makes them. Showing public parts is a read; using a private key is not. */
 
 const gpgReads =
-  "list-keys k list-public-keys list-secret-keys K list-sigs list-signatures check-sigs check-signatures fingerprint list-packets verify show-keys show-key export export-ssh-key= export-ownertrust card-status list-config list-gcrypt-config dump-options warranty list-options= print-md= print-mds locate-key-offline";
+  "list-keys k list-public-keys list-secret-keys K list-sigs list-signatures check-sigs check-signatures fingerprint list-packets verify verify-files show-keys show-key export export-ssh-key= export-ownertrust card-status list-config list-gcrypt-config dump-options warranty list-options= print-md= print-mds locate-key-offline";
 const gpgLook =
   "with-colons with-fingerprint with-subkey-fingerprint with-keygrip with-key-data with-sig-list with-sig-check with-icao-spelling keyid-format= fixed-list-mode no-default-keyring keyring= no-auto-key-locate no-auto-key-retrieve batch no-tty quiet q verbose v yes status-fd= logger-fd= display-charset= charset= export-options= import-options= verify-options= trust-model= always-trust import dry-run n a armor no-armor no-greeting no-permission-warning textmode t ignore-time-conflict no-autostart compress-level= z= cipher-algo= digest-algo= compress-algo= s2k-mode= s2k-count= s2k-digest-algo= s2k-cipher-algo= passphrase= passphrase-fd= pinentry-mode= no-symkey-cache rfc4880 openpgp force-mdc set-filename= recipient= r= hidden-recipient= R= e encrypt c symmetric dearmor enarmor output= o= homedir=";
 

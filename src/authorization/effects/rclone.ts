@@ -113,7 +113,7 @@ const group: Group = {
       "ls lsl lsd lsf lsjson size about tree hashsum md5sum sha1sum check cryptcheck listremotes",
       look(),
     ),
-    ...named("version help", prints(global)),
+    ...named("version help", prints(`${global} check`)),
     cat: guarded("head= tail= offset= count= discard separator=", (call) => [
       finding("brief", call.rule, "reads a remote file", [
         effect("network-read", call.scan.operands.map(textOf).join(" "), "remote"),

@@ -19,6 +19,7 @@ export const rows: FamilyRows = {
     "unzip -tq a.zip",
     "zipinfo -1 a.zip",
     "zip -T a.zip",
+    "zip -sf a.zip",
     "7z l -slt a.7z",
     "7z t a.7z",
     "7z x -so a.7z",

@@ -58,6 +58,7 @@ export const rows: FamilyRows = {
     "rclone hashsum md5 nas:docs",
     "rclone listremotes",
     "rclone version",
+    "rclone version --check",
     "rclone config file",
     "rclone config redacted",
     "rclone sync docs nas:docs -n",

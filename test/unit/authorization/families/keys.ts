@@ -32,6 +32,7 @@ export const rows: FamilyRows = {
     "gpg --list-secret-keys --keyid-format=long",
     "gpg -K --with-colons",
     "gpg --verify a.sig a.txt",
+    "gpg --verify-files a.sig",
     "gpg --verify SHA256SUMS.asc",
     "gpg --show-keys --with-fingerprint a.gpg",
     "gpg --no-default-keyring --keyring /usr/share/keyrings/a.gpg --list-keys",
