@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { classify } from "../../../../src/authorization/classify.ts";
 import { decide } from "../../../../src/authorization/gate.ts";
 import { withoutLoosening } from "../../../../src/authorization/policy/loosening.ts";
-import { parsePolicy } from "../../../../src/authorization/policy.ts";
+import { defaultPolicy, type Policy, parsePolicy } from "../../../../src/authorization/policy.ts";
 import { context, run } from "../context.ts";
 
 const where = ".nimrod/policy.json";
@@ -77,6 +77,14 @@ describe("a rule that lowers", () => {
       { match: { command: ["sudo*", "ss*"] }, tier: "none", examples: { match: ["sudo ss -tlnp"] } },
     ];
     expect(() => parse({ rules: looks })).toThrow(/should lower/);
+  });
+
+  test("stops at the floor, whatever the policy was loaded with", () => {
+    const rules: Policy["rules"] = [{ match: { command: ["sudo*", "ss*"] }, tier: "none" }];
+    expect(run("sudo ss -tlnp", {}, { ...defaultPolicy, rules })).toMatchObject({
+      tier: "brief",
+      effects: expect.arrayContaining([expect.objectContaining({ kind: "privilege" })]),
+    });
   });
 
   test("loses against a rule of the policy that raises", () => {

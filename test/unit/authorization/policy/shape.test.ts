@@ -181,6 +181,17 @@ describe("the floor", () => {
     expect(belowFloor(["x"], [], { target: "host", sandboxed: true }, null)).toMatch(/nothing is known/);
   });
 
+  test.each(["--prune", "--delete", "forget", "--delete-after", "--force=yes", "DELETE", "destroy"])(
+    "%s takes something away, whatever the tables think of it",
+    (word) => {
+      const effects = [{ kind: "network-send" as const, target: "origin", scope: "remote" as const }];
+      const found = [{ tier: "explicit" as const, rule: "git.push", reason: "", effects }];
+      const at = { target: "worktree", sandboxed: true } as const;
+      expect(belowFloor(["git", "push", "origin"], found, at, null)).toBeNull();
+      expect(belowFloor(["git", "push", word, "origin"], found, at, null)).toMatch(/for good/);
+    },
+  );
+
   test("project code may run again in the worktree, while there is a sandbox to hold it", () => {
     const build = {
       run: ["make", "docs"],
