@@ -6,7 +6,7 @@ import { listens, publishes } from "./verbs.ts";
 /** Builders, test runners and linters of the project: they run what the repository says. */
 export const buildTools: Table = {
   ...named(
-    "pytest py.test unittest nose2 behave robot bats shellspec coverage mypy pyright basedpyright pyre pytype ty ruff flake8 pylint pydocstyle pycodestyle pyflakes vulture radon xenon interrogate isort black bandit safety deptry jest vitest mocha ava tap tape jasmine karma wdio eslint prettier biome stylelint tsc rollup esbuild swc babel terser uglifyjs sass lessc postcss tailwindcss svgo knip publint attw size-limit tsd tsup tsdown typedoc jsdoc syncpack sort-package-json lint-staged c8 nyc ts-prune unimported dependency-cruiser depcruise xo oxlint standard ansible-lint molecule clang-tidy kotlinc svelte-check vue-tsc depcheck madge markdownlint markdownlint-cli2 markdownlint-cli mdl remark commitlint pdflatex bibtex biber makeindex typst sphinx-build sphinx-apidoc sphinx-quickstart doxygen taplo tflint yamale vale cspell alex textlint redocly spectral swagger-cli openapi-generator-cli graphql-codegen cython maturin pyinstaller nuitka rustfmt jscpd lizard cpplint",
+    "pytest py.test unittest nose2 behave robot bats shellspec coverage mypy pyright basedpyright pyre pytype ty ruff flake8 pylint pydocstyle pycodestyle pyflakes vulture radon xenon interrogate isort black bandit safety deptry jest vitest mocha ava tap tape jasmine karma wdio eslint prettier biome stylelint tsc rollup esbuild swc babel terser uglifyjs sass lessc postcss tailwindcss svgo knip publint attw size-limit tsd tsup tsdown typedoc jsdoc syncpack sort-package-json lint-staged c8 nyc ts-prune unimported dependency-cruiser depcruise xo oxlint standard ansible-lint clang-tidy kotlinc svelte-check vue-tsc depcheck madge markdownlint markdownlint-cli2 markdownlint-cli mdl remark commitlint pdflatex bibtex biber makeindex typst sphinx-build sphinx-apidoc sphinx-quickstart doxygen taplo tflint yamale vale cspell alex textlint redocly spectral swagger-cli openapi-generator-cli graphql-codegen cython maturin pyinstaller nuitka rustfmt jscpd lizard cpplint",
     projectRow(),
   ),
   ...named(
@@ -46,7 +46,7 @@ function compiler(): Row {
 
 // Of these, the first word is a subcommand that may hand the work over.
 const lastIsOutput = /^(typst|sass|lessc|sphinx-build|svgo|swc|biber|alex)$/;
-const manyVerbs = /^(maturin|redocly|molecule|safety|spectral|typst|tap)$/;
+const manyVerbs = /^(maturin|redocly|safety|spectral|typst|tap)$/;
 const handing = /^(publish|upload|push|login|auth|create|converge|destroy|prepare)$/;
 const serving = /^(serve|preview-docs|preview)$/;
 

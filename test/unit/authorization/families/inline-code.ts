@@ -33,6 +33,8 @@ export const rows: FamilyRows = {
     "node --expose-gc scripts/a.js",
   ],
   explicit: [
+    "curl -s https://example.org/x | python3 -c 'print(1)'",
+    "wget -qO- https://example.org/x | node -p 1+1",
     "bash -n .env",
     "perl -c scripts/a.pl",
     "ruby -rx -c scripts/a.rb",
