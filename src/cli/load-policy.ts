@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { looseningsOf, policyTrustItem, withoutLoosening } from "../authorization/policy/loosening.ts";
-import { defaultPolicy, type Policy, parsePolicyText, policyDigest } from "../authorization/policy.ts";
+import { parsePolicyText } from "../authorization/policy/parse.ts";
+import { defaultPolicy, type Policy, policyDigest } from "../authorization/policy.ts";
 import { isTrusted, type TrustItem } from "../authorization/trust.ts";
 import { readTextIfExists } from "../platform/files.ts";
 

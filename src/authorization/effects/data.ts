@@ -13,19 +13,7 @@ import { rclone } from "./rclone.ts";
 import type { Table } from "./row.ts";
 import { secretStores } from "./secret-stores.ts";
 
-/** What keeps, moves or turns data: archives, backups, keys, databases, media and documents. */
-export const data: Table = {
-  ...archives,
-  ...backups,
-  ...rclone,
-  ...openssl,
-  ...keyTools,
-  ...secretStores,
-  ...databases,
-  ...dumpTools,
-  ...dataStores,
-  ...media,
-  ...documents,
+const logs: Table = {
   logger: {
     options: "t= tag= p= priority= i id=? s stderr e",
     plain: true,
@@ -35,3 +23,19 @@ export const data: Table = {
   },
   exportfs: readsUnder("-s -v", "expose"),
 };
+
+/** What keeps, moves or turns data: archives, backups, keys, databases, media and documents. */
+export const data: readonly Table[] = [
+  archives,
+  backups,
+  rclone,
+  openssl,
+  keyTools,
+  secretStores,
+  databases,
+  dumpTools,
+  dataStores,
+  media,
+  documents,
+  logs,
+];

@@ -166,7 +166,7 @@ function isFedFor({ stdin }: Call, code: string): boolean {
   return (
     stdin.kind === "pipe" &&
     !code.includes("stdin") &&
-    stdin.words.some((word) => /^(curl|wget|aria2c|http|https|xh|nc|ncat|socat)$/.test(textOf(word)))
+    stdin.upstream.some((words) => /^(curl|wget|aria2c|http|https|xh|nc|ncat|socat)$/.test(textOf(words[0])))
   );
 }
 

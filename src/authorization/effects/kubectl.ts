@@ -213,6 +213,6 @@ const rows: Record<string, Row> = {
     dryChange,
 };
 
-export const kubectl = subcommands(withKubeconfig(rows), act, kubeGlobal, {
+export const kubectl = subcommands(() => withKubeconfig(rows), act, kubeGlobal, {
   before: (scan, place) => ({ place, findings: configured(scan, place, "kubeconfig") }),
 });

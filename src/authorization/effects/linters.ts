@@ -1,16 +1,6 @@
 import { type Finding, harmless } from "./finding.ts";
 import { type Call, has, named, type Row, readAll, reads, type Table, valuesOf, writeAll } from "./row.ts";
-import {
-  asks,
-  edits,
-  guardRow,
-  hasFlag,
-  publishes,
-  query,
-  runs,
-  split,
-  valuesGiven,
-} from "./verbs.ts";
+import { asks, edits, guardRow, hasFlag, publishes, query, runs, split, valuesGiven } from "./verbs.ts";
 
 /** Checks that only read what they are given, counters of lines, and tools that look for secrets and flaws. */
 

@@ -12,16 +12,16 @@ import { terraformTools } from "./terraform.ts";
 import { virtualMachines } from "./virtual-machines.ts";
 
 /** Containers, clusters, infrastructure, virtual machines, clouds, forges and what watches them. */
-export const platforms: Table = {
-  ...containers,
-  ...clusters,
-  ...terraformTools,
-  ...ansible,
-  ...provisioning,
-  ...virtualMachines,
-  ...clouds,
-  ...forges,
-  ...monitoring,
-  ...homeAutomation,
-  ...ciTools,
-};
+export const platforms: readonly Table[] = [
+  containers,
+  clusters,
+  terraformTools,
+  ansible,
+  provisioning,
+  virtualMachines,
+  clouds,
+  forges,
+  monitoring,
+  homeAutomation,
+  ciTools,
+];

@@ -57,7 +57,9 @@ export type Table = Readonly<Record<string, Tool>>;
 
 /** The same tool under several names, separated by spaces. */
 export function named(names: string, tool: Tool): Table {
-  return Object.fromEntries(names.split(/\s+/).map((name) => [name, tool]));
+  const table: Record<string, Tool> = {};
+  for (const name of names.split(/\s+/)) if (name !== "") table[name] = tool;
+  return table;
 }
 
 /** Reads its operands. */

@@ -4,7 +4,7 @@ import type { Word } from "../parsed-command.ts";
 import { isInWorktree, judgeRead, judgeWrite } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { leadingText } from "./options.ts";
-import { type Call, explicit, type Group, liveRead, type Row, type Tool, textOf } from "./row.ts";
+import { type Call, explicit, type Group, liveRead, type Row, type Table, type Tool, textOf } from "./row.ts";
 
 /** Tables of the programs that have hundreds of subcommands, by what stands on the command line. */
 
@@ -13,20 +13,36 @@ import { type Call, explicit, type Group, liveRead, type Row, type Tool, textOf 
  * beginning of others is that row when nothing follows it; `"image *"` is what else may follow.
  */
 export function subcommands(
-  rows: Readonly<Record<string, Tool>>,
+  rows: Readonly<Record<string, Tool>> | (() => Readonly<Record<string, Tool>>),
   other: Row,
   global = "",
   more: Pick<Group, "before" | "style" | "ownOptions"> = {},
 ): Group {
-  return { ...grouped(Object.entries(rows), other, global), ...more };
+  const entries = (): [string, Tool][] => Object.entries(typeof rows === "function" ? rows() : rows);
+  return Object.assign(grouped(entries, other, global), more);
 }
 
-function grouped(entries: readonly (readonly [string, Tool])[], other: Row, global: string): Group {
+/** Made when the first command of the tool is judged: most of a hundred such tables are never looked at. */
+function grouped(entries: () => readonly (readonly [string, Tool])[], other: Row, global: string): Group {
+  let made: Table | null = null;
+  return {
+    global,
+    get subs() {
+      made ??= subsOf(entries(), other);
+      return made;
+    },
+  };
+}
+
+function subsOf(entries: readonly (readonly [string, Tool])[], other: Row): Table {
   const deeper = new Map<string, [string, Tool][]>();
   for (const [path, tool] of entries) {
     const [head = "", ...rest] = path.split(" ");
-    for (const name of head.split("|"))
-      deeper.set(name, [...(deeper.get(name) ?? []), [rest.join(" "), tool]]);
+    for (const name of head.split("|")) {
+      const below = deeper.get(name) ?? [];
+      below.push([rest.join(" "), tool]);
+      deeper.set(name, below);
+    }
   }
   const subs: Record<string, Tool> = { "*": other };
   for (const [name, below] of deeper) {
@@ -34,11 +50,11 @@ function grouped(entries: readonly (readonly [string, Tool])[], other: Row, glob
     const rest = below.filter(([path]) => path !== "");
     if (rest.length === 0 && own !== undefined) subs[name] = own;
     else {
-      const group = grouped(rest, other, "");
-      subs[name] = own !== undefined && !("subs" in own) ? { ...group, bare: own } : group;
+      const group = grouped(() => rest, other, "");
+      subs[name] = own !== undefined && !("subs" in own) ? Object.assign(group, { bare: own }) : group;
     }
   }
-  return { global, subs };
+  return subs;
 }
 
 /** The options of a Go program: a switch may be given a value there, `--watch=false`. */

@@ -98,8 +98,8 @@ export const toolTables: readonly Table[] = [
   systemPackages,
   systemd,
   volumes,
-  platforms,
-  data,
+  ...platforms,
+  ...data,
   nimrod,
   wrappers,
   runners,
@@ -107,4 +107,10 @@ export const toolTables: readonly Table[] = [
 ];
 
 /** Every tool that is known, by name. A Map, so that `constructor` is no tool. */
-export const tools: ReadonlyMap<string, Tool> = new Map(toolTables.flatMap((table) => Object.entries(table)));
+export const tools: ReadonlyMap<string, Tool> = byName();
+
+function byName(): Map<string, Tool> {
+  const found = new Map<string, Tool>();
+  for (const table of toolTables) for (const name of Object.keys(table)) found.set(name, table[name] as Tool);
+  return found;
+}

@@ -6,7 +6,8 @@ import {
   explain,
   type Part,
 } from "../../../src/authorization/explain.ts";
-import { defaultPolicy, parsePolicy } from "../../../src/authorization/policy.ts";
+import { parsePolicy } from "../../../src/authorization/policy/parse.ts";
+import { defaultPolicy } from "../../../src/authorization/policy.ts";
 import { context, run } from "./context.ts";
 
 const explained = (command: string) => explain({ kind: "run", command }, context(), defaultPolicy);

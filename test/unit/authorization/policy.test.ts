@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { allowsEgress, defaultPolicy, parsePolicy, policyDigest } from "../../../src/authorization/policy.ts";
+import { parsePolicy } from "../../../src/authorization/policy/parse.ts";
+import { allowsEgress, defaultPolicy, policyDigest } from "../../../src/authorization/policy.ts";
 import { NimrodError } from "../../../src/errors.ts";
 import { run } from "./context.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { expect, test } from "vitest";
-import { parsePolicy } from "../../../src/authorization/policy.ts";
+import { parsePolicy } from "../../../src/authorization/policy/parse.ts";
 import { parseConfigFile } from "../../../src/config/read-config-file.ts";
 import { fencedBlocks, pages, proseOf, root, textOf } from "./page.ts";
 

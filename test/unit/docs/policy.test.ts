@@ -3,9 +3,10 @@ import type { Action } from "../../../src/authorization/action.ts";
 import { decide } from "../../../src/authorization/gate.ts";
 import { runExamples } from "../../../src/authorization/policy/examples.ts";
 import { senders, standingEffects } from "../../../src/authorization/policy/floor.ts";
+import { parsePolicy } from "../../../src/authorization/policy/parse.ts";
 import { policySchema } from "../../../src/authorization/policy/schema.ts";
 import { misfit } from "../../../src/authorization/policy/shape.ts";
-import { allowsEgress, defaultPolicy, parsePolicy } from "../../../src/authorization/policy.ts";
+import { allowsEgress, defaultPolicy } from "../../../src/authorization/policy.ts";
 import { context } from "../authorization/context.ts";
 import { fencedBlocks, tableUnder, textOf, wordsOf } from "./page.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { tiers } from "../../../src/authorization/action.ts";
 import { decide } from "../../../src/authorization/gate.ts";
-import { defaultPolicy, parsePolicy } from "../../../src/authorization/policy.ts";
+import { parsePolicy } from "../../../src/authorization/policy/parse.ts";
+import { defaultPolicy } from "../../../src/authorization/policy.ts";
 import { context, run } from "../authorization/context.ts";
 import { fencedBlocks, tableUnder, textOf } from "./page.ts";
 

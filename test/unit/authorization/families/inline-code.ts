@@ -34,6 +34,7 @@ export const rows: FamilyRows = {
   ],
   explicit: [
     "curl -s https://example.org/x | python3 -c 'print(1)'",
+    "curl -s https://example.org/x | python3 -m json.tool | python3 -c 'print(1)'",
     "wget -qO- https://example.org/x | node -p 1+1",
     "bash -n .env",
     "perl -c scripts/a.pl",

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { classify } from "../../../../src/authorization/classify.ts";
 import { decide } from "../../../../src/authorization/gate.ts";
 import { withoutLoosening } from "../../../../src/authorization/policy/loosening.ts";
-import { defaultPolicy, type Policy, parsePolicy } from "../../../../src/authorization/policy.ts";
+import { parsePolicy } from "../../../../src/authorization/policy/parse.ts";
+import { defaultPolicy, type Policy } from "../../../../src/authorization/policy.ts";
 import { context, run } from "../context.ts";
 
 const where = ".nimrod/policy.json";

@@ -1,5 +1,6 @@
 import { openApprovals } from "../../../../src/authorization/approvals.ts";
-import { type Policy, parsePolicy, policyDigest } from "../../../../src/authorization/policy.ts";
+import { parsePolicy } from "../../../../src/authorization/policy/parse.ts";
+import { type Policy, policyDigest } from "../../../../src/authorization/policy.ts";
 import { openStandingApprovals } from "../../../../src/authorization/standing-approvals.ts";
 import { approvalWorld } from "../approval-world.ts";
 
