@@ -106,12 +106,14 @@ const wraps: ((command: string) => string)[] = [
   (command) => `( ${command}\n) &`,
 ];
 
+const builtins = new Set(Object.keys(shellBuiltins()));
+
 /** The same thing done through something else, with or without an effect more; null where it cannot be said so. */
 export function wrapped(command: string, random: Random): string | null {
   if (parseCommand(command).kind === "unparsed") return null;
   if (random(2) === 0) return pick(random, wraps)(command);
   const argv = argvOf(command);
-  if (argv === null || Object.hasOwn(shellBuiltins, argv[0] ?? "")) return null;
+  if (argv === null || builtins.has(argv[0] ?? "")) return null;
   return `${pick(random, prefixes)} ${command}`;
 }
 

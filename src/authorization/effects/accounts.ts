@@ -17,7 +17,7 @@ import {
 const account = "changes an account";
 
 /** Who may do what on this machine. */
-export const accounts: Table = {
+export const accounts = (): Table => ({
   getent: {
     options: "s= service= i no-idn A no-addrconfig",
     plain: true,
@@ -115,7 +115,7 @@ export const accounts: Table = {
     "kdestroy useradd userdel usermod adduser deluser addgroup delgroup groupadd groupdel groupmod groupmems chpasswd chgpasswd chfn gpasswd vipw vigr newusers pwconv pwunconv grpconv grpunconv smbpasswd htpasswd setsebool setenforce aa-enforce aa-complain aa-disable aa-teardown apparmor_parser semodule authconfig authselect pam-auth-update kpasswd kadmin kadmin.local adcli dsconfigad newuidmap newgidmap cracklib-check saslpasswd2",
     always("explicit", "account", "host", account),
   ),
-};
+});
 
 function judgeSemanage(call: Call): Finding[] {
   const isList = has(call.scan, "l", "list", "E", "extract") && call.scan.operands.length === 1;

@@ -83,7 +83,7 @@ const doc = query(
 
 const refused = changes("remote-exec", "remote", "changes machines");
 
-export const ansible: Table = {
+export const ansible = (): Table => ({
   "ansible-playbook": play,
   ansible: play,
   "ansible-inventory": projectRead,
@@ -143,4 +143,4 @@ export const ansible: Table = {
     refused,
     "version help h V",
   ),
-};
+});

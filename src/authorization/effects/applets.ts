@@ -10,7 +10,7 @@ const sharedApplets = new Set(
 );
 
 /** Many small tools in one program, and small tools that run others. */
-export const applets: Table = {
+export const applets = (): Table => ({
   ...named("busybox toybox", { options: "any", wraps: true, plain: true, judge: judgeApplet }),
   // moreutils
   pee: {
@@ -39,7 +39,7 @@ export const applets: Table = {
     options: "a",
     judge: (call) => [harmless(call.rule, "copies its input"), ...writeAll(call, call.scan.operands)],
   },
-};
+});
 
 function judgeApplet(call: Call): Finding[] {
   const [first, ...rest] = call.args;

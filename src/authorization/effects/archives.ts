@@ -28,7 +28,7 @@ const zipOptions =
   "# r recurse-paths R q quiet qq j junk-paths x= exclude= i= include= s= split-size= e encrypt P= password= v verbose u update f freshen FS filesync y symlinks 0 1 9 l D X no-extra d delete o t= tt= n= suffixes= g grow T test O= output-file= b= A z @ sf so";
 
 /** Archives by the tool that reads and writes them. */
-export const archives: Table = {
+export const archives = (): Table => ({
   ...named("tar gtar bsdtar", { options: "any", judge: judgeTar }),
   zip: { options: zipOptions, judge: judgeZip },
   unzip: {
@@ -78,7 +78,7 @@ export const archives: Table = {
       "# k keep c stdout to-stdout d decompress z compress l list t test v verbose q quiet f force r T= threads= o= output= D= ultra fast=? long=? adapt rsyncable check no-check progress no-progress single-thread auto-threads= 1 2 3 4 5 6 7 8 9 0 B= m best e b i memory= M= exclude-compressed size-hint= stream-size= sparse no-sparse format= w= lgwin= S= suffix= n no-copy-stat C content-size rm j",
     judge: judgeCompress,
   }),
-};
+});
 
 /** The first cluster may come without a dash; its values then follow in order. */
 function unbundled(args: readonly Word[]): readonly Word[] {

@@ -327,7 +327,7 @@ const proxmox: Group = {
 
 const proxmoxServer = "output-format= node= all limit=";
 
-export const backups: Table = {
+export const backups = (): Table => ({
   restic,
   borg,
   kopia,
@@ -387,4 +387,4 @@ export const backups: Table = {
     "httm rdiff-backup deja-dup bup attic autorestic resticprofile rustic duplicati-cli urbackupclientctl bconsole burp amdump backintime back-in-time snapraid mydumper myloader xtrabackup mariabackup mariadb-backup proxmox-file-restore pmxcfs vzrestore qmrestore wal-e",
     changesBackup,
   ),
-};
+});

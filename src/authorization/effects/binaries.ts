@@ -100,7 +100,7 @@ const debuggers = split(
   opaque,
 );
 
-export const binaries: Table = {
+export const binaries = (): Table => ({
   ...named(
     "nm readelf size addr2line c++filt llvm-nm llvm-readelf llvm-size llvm-cxxfilt llvm-dwarfdump dwarfdump otool pahole abidiff elfdump checksec rabin2 llvm-symbolizer llvm-readobj gobjdump greadelf dyldinfo",
     guardRow(looks, ["plugin"]),
@@ -223,7 +223,7 @@ export const binaries: Table = {
       listens,
     ),
   ),
-};
+});
 
 function scriptOnly(): Row {
   return {

@@ -4,7 +4,7 @@ import { type Call, explicit, named, projectCode, type Row, type Table, textOf, 
 import { listens, publishes } from "./verbs.ts";
 
 /** Builders, test runners and linters of the project: they run what the repository says. */
-export const buildTools: Table = {
+export const buildTools = (): Table => ({
   ...named(
     "pytest py.test unittest nose2 behave robot bats shellspec coverage mypy pyright basedpyright pyre pytype ty ruff flake8 pylint pydocstyle pycodestyle pyflakes vulture radon xenon interrogate isort black bandit safety deptry jest vitest mocha ava tap tape jasmine karma wdio eslint prettier biome stylelint tsc rollup esbuild swc babel terser uglifyjs sass lessc postcss tailwindcss svgo knip publint attw size-limit tsd tsup tsdown typedoc jsdoc syncpack sort-package-json lint-staged c8 nyc ts-prune unimported dependency-cruiser depcruise xo oxlint standard ansible-lint clang-tidy kotlinc svelte-check vue-tsc depcheck madge markdownlint markdownlint-cli2 markdownlint-cli mdl remark commitlint pdflatex bibtex biber makeindex typst sphinx-build sphinx-apidoc sphinx-quickstart doxygen taplo tflint yamale vale cspell alex textlint redocly spectral swagger-cli openapi-generator-cli graphql-codegen cython maturin pyinstaller nuitka rustfmt jscpd lizard cpplint",
     projectRow(),
@@ -13,7 +13,7 @@ export const buildTools: Table = {
     "gcc g++ cc c++ clang clang++ cpp gfortran nvcc emcc tcc ld as nasm yasm gas gold lld mold",
     compiler(),
   ),
-};
+});
 
 // They name a program, or code that the compiler loads.
 const compilerCode =

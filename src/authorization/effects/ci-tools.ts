@@ -80,7 +80,7 @@ const jenkins: Row = {
   },
 };
 
-export const ciTools: Table = {
+export const ciTools = (): Table => ({
   act: actRow,
   circleci,
   ...named("drone woodpecker-cli woodpecker", woodpecker),
@@ -114,4 +114,4 @@ export const ciTools: Table = {
           : [explicit(call, "", "runs targets in containers", "container", "host")],
     },
   ),
-};
+});

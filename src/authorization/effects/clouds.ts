@@ -50,7 +50,7 @@ const smallCloud = cloud({
     /^(-t$|-t=|--(access-token|token|api-url|trace|debug|config-file|auth|endpoint|cert-bundle|secret-key|http-retry)|-u$|-D$)/,
 });
 
-export const clouds: Table = {
+export const clouds = (): Table => ({
   ...gcloud,
   ...appHosts,
   aws,
@@ -58,4 +58,4 @@ export const clouds: Table = {
   hcloud,
   ...named("doctl scw linode-cli oci vultr-cli exo upctl civo openstack ibmcloud", smallCloud),
   ...objectStores,
-};
+});

@@ -18,7 +18,7 @@ const manifestCheck: Row = checks(
   "o= output= output-format= schema-location= s= strict summary ignore-missing-schemas skip= reject= kubernetes-version= v= n= exit-on-error verbose insecure-skip-tls-verify ignore-filename-pattern= d= directories= ignored-filename-patterns= format= config= include= exclude= do-not-auto-add-defaults fail-if-no-objects-found kube-version= output-version= all-default-optional ignore-test= enable-optional-test= exit-one-on-warning target-versions= t= f= files= no-headers w wide color namespace= A additional-schema-locations= openshift quiet ignore-container-cpu-limit ignore-container-memory-limit only-show-removed ignore-deprecations ignore-removals no-footer columns=",
 );
 
-export const clusters: Table = {
+export const clusters = (): Table => ({
   ...gitops,
   ...clusterNodes,
   ...localClusters,
@@ -78,7 +78,7 @@ export const clusters: Table = {
   cmctl: kubectlPlugin(),
   popeye: query("n= namespace= A all-namespaces o= out= l= lint= s= sections= context= f= file= min-score="),
   "kubectl-neat": checks("f= file= o= output="),
-};
+});
 
 function kubectlPlugin(): Table[string] {
   return subcommands(

@@ -158,7 +158,7 @@ const docker = subcommands(
   },
 );
 
-export const containers: Table = {
+export const containers = (): Table => ({
   ...named("docker podman nerdctl", docker),
   ...named("docker-compose podman-compose", compose),
   "docker-buildx": subcommands(builder, act, "builder="),
@@ -167,4 +167,4 @@ export const containers: Table = {
     "lazydocker ctop oxker dry lazyjournal",
     changes("container", "host", "a screen from which containers are changed"),
   ),
-};
+});

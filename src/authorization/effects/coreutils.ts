@@ -16,7 +16,7 @@ import {
 } from "./row.ts";
 
 /** Tools that read, and print what they read. */
-export const coreutils: Table = {
+export const coreutils = (): Table => ({
   ...named(
     "cat head tail wc cut tr fold fmt expand unexpand tac rev nl paste join comm cmp diff od hexdump hd strings sum sha1sum sha224sum sha256sum sha384sum sha512sum b2sum b3sum md5sum cksum stat readlink realpath column colrm col colcrt ul look numfmt tsort pr lsattr getfacl namei whereis zcat bzcat lz4cat md5 shasum sha256 sha512 crc32 hexyl xxhsum xxh64sum datamash zdiff zcmp bzdiff xzdiff xzcmp colordiff icdiff wdiff dwdiff difft difftastic isutf8 combine choose bc jless fincore",
     reads(),
@@ -131,7 +131,7 @@ export const coreutils: Table = {
         : harmless(call.rule, "prints the host's name"),
     ],
   },
-};
+});
 
 /** Names of variables and words under which credentials are usually kept. */
 export function isSecretName(text: string): boolean {

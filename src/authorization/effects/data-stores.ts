@@ -250,7 +250,7 @@ const rabbit = live(
 );
 const changesBroker = runsStatements;
 
-export const dataStores: Table = {
+export const dataStores = (): Table => ({
   ...named("redis-cli valkey-cli keydb-cli", redis),
   ...named("mongosh mongo", mongo),
   mongostat: live(
@@ -300,7 +300,7 @@ export const dataStores: Table = {
     "influxd kafka-console-producer kafka-console-producer.sh kafka-console-consumer kafka-console-consumer.sh kafka-acls kafka-acls.sh mqtt rados couchdb memcached-tool zkCli.sh",
     runsStatements,
   ),
-};
+});
 
 /** Kafka's tools read under --list and --describe; a file of client settings may hold anything. */
 function brokerList(switches: readonly string[], options: string): Row {

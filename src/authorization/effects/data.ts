@@ -13,7 +13,7 @@ import { rclone } from "./rclone.ts";
 import type { Table } from "./row.ts";
 import { secretStores } from "./secret-stores.ts";
 
-const logs: Table = {
+const logs = (): Table => ({
   logger: {
     options: "t= tag= p= priority= i id=? s stderr e",
     plain: true,
@@ -22,14 +22,14 @@ const logs: Table = {
     ],
   },
   exportfs: readsUnder("-s -v", "expose"),
-};
+});
 
 /** What keeps, moves or turns data: archives, backups, keys, databases, media and documents. */
-export const data: readonly Table[] = [
+export const data: readonly (() => Table)[] = [
   archives,
   backups,
-  rclone,
-  openssl,
+  () => rclone,
+  () => openssl,
   keyTools,
   secretStores,
   databases,

@@ -304,7 +304,7 @@ const cassandra: Row = {
 
 const connection = "h= host= p= port= U= username= w no-password W password d= dbname=";
 
-export const databases: Table = {
+export const databases = (): Table => ({
   psql,
   ...named("mysql mariadb", mysql),
   ...named(
@@ -361,4 +361,4 @@ export const databases: Table = {
     "createdb dropdb createuser dropuser mysqlimport mysql_upgrade mysql_secure_installation mysqlslap pgcli mycli litecli usql iredis pgbench vacuumdb reindexdb clusterdb pg_basebackup pg_receivewal pg_resetwal pg_rewind pg_upgrade pg_amcheck pg_checksums pg_ctlcluster pg_createcluster pg_dropcluster pg_upgradecluster initdb ecpg sqlcmd bcp osql sqlplus impdp expdp rman db2 isql fbsql gbak snowsql beeline hive impala-shell presto trino spark-sql arangosh cypher-shell surreal sqlite3_analyzer sqldiff dolt liquibase flyway clickhouse-local clickhouse-server clickhouse-copier vtctl vtctlclient cockroach patronictl repmgr pg_repack pgloader pt-table-sync pt-online-schema-change gh-ost",
     runsStatements,
   ),
-};
+});

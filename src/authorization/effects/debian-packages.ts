@@ -35,7 +35,7 @@ const asked =
   "list search show showsrc policy depends rdepends madison why why-not changelog indextargets check moo help history-list history-info";
 
 /** Packages of Debian and its family. */
-export const debianPackages: Table = {
+export const debianPackages = (): Table => ({
   ...named("apt apt-get", verbs({ ...apt, reads: asked, special: { download: fetched, source: fetched } })),
   aptitude: verbs({
     ...apt,
@@ -157,7 +157,7 @@ export const debianPackages: Table = {
     "add-apt-repository apt-add-repository apt-ftparchive apt-clone apt-extracttemplates debootstrap dselect gdebi synaptic update-command-not-found debconf-set-selections dpkg-preconfigure apt-cdrom",
     always("explicit", "package", "host", packages),
   ),
-};
+});
 
 /** Writes what it fetches into the folder it runs in. */
 function fetched(call: Call): Finding[] {

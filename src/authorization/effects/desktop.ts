@@ -5,7 +5,7 @@ import { always, type Call, explicit, has, live, liveRead, named, reads, type Ta
 const changes = "changes the desktop or a device";
 
 /** Printers, sound, displays and the settings of a desktop. */
-export const desktop: Table = {
+export const desktop = (): Table => ({
   ...named("lpstat lpq lpinfo", live()),
   lpoptions: live("l p= h= E U="),
   ...named("lp lpr", always("explicit", "network-send", "remote", "prints")),
@@ -125,7 +125,7 @@ export const desktop: Table = {
     "lpadmin lpmove lprm cancel cupsenable cupsdisable cupsaccept cupsreject cupsctl accept xdg-open xdg-email xdotool ydotool xinit startx gnome-session-quit gnome-extensions kwriteconfig5 kwriteconfig6 zenity kdialog alsactl alsamixer pavucontrol pulseaudio pipewire scrot grim xclip xsel wl-copy wl-paste xhost xauth nitrogen feh speaker-test espeak",
     always("explicit", "device", "host", changes),
   ),
-};
+});
 
 function judgeMessage(call: Call): Finding[] {
   const type = textOf(call.scan.given.get("t")?.[0] ?? call.scan.given.get("type")?.[0]);

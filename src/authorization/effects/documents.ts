@@ -161,7 +161,7 @@ const runsItsLanguage = always(
   "can read, write and run through its own language",
 );
 
-export const documents: Table = {
+export const documents = (): Table => ({
   pandoc: { options: pandocOptions, judge: judgePandoc },
   ...named("pdfinfo pdffonts pdfsig", reads(poppler, "word")),
   pdfgrep: reads(
@@ -249,4 +249,4 @@ export const documents: Table = {
       ];
     },
   }),
-};
+});

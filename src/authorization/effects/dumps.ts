@@ -32,7 +32,7 @@ function dumps(options: string, outputs: readonly string[], byDefault?: string):
   };
 }
 
-export const dumpTools: Table = {
+export const dumpTools = (): Table => ({
   pg_dump: dumps(pgOptions, ["f", "file"]),
   pg_dumpall: dumps(pgAllOptions, ["f", "file"]),
   ...named("mysqldump mariadb-dump", dumps(mysqlOptions, ["r", "result-file"])),
@@ -55,4 +55,4 @@ export const dumpTools: Table = {
     },
   },
   ...named("mongorestore mongoimport", runsStatements),
-};
+});

@@ -20,7 +20,7 @@ import {
 } from "./row.ts";
 
 /** Tools that create, change or delete the files named in their words. */
-export const fileChanges: Table = {
+export const fileChanges = (): Table => ({
   tee: {
     options: "a append i ignore-interrupts p output-error=?",
     judge: (call) => [harmless(call.rule, "copies its input"), ...writeAll(call, call.scan.operands)],
@@ -149,7 +149,7 @@ export const fileChanges: Table = {
     "vi vim nvim view ex ed emacs emacsclient code pico joe mcedit vimdiff rvim",
     floored("execute-opaque", "an editor can run commands"),
   ),
-};
+});
 
 /** Explicit for any file, and denied for those that only Nimrod writes. */
 function floored(kind: EffectKind, reason: string): Row {

@@ -14,7 +14,7 @@ import {
 } from "./row.ts";
 
 /** What lets packets in and keeps them out. */
-export const firewall: Table = {
+export const firewall = (): Table => ({
   conntrack: {
     options:
       "L dump=? list=? S stats C count E=? event=? e= p= proto= s= src= orig-src= d= dst= orig-dst= f= family= sport= dport= orig-port-src= orig-port-dst= state= q= r= reply-src= reply-dst= m= mark= l= label= o= output= u= status= t= timeout= n=? src-nat=? g=? dst-nat=? j any-nat=? w= zone= orig-zone= V version h help b= buffer-size= id= i=",
@@ -99,7 +99,7 @@ export const firewall: Table = {
         : [explicit(call, "", "changes who is banned, or what is watched", "firewall", "host")];
     },
   }),
-};
+});
 
 /** Listing, and asking whether a rule is there. `-Z` beside `-L` clears the counters; two commands at once are refused by iptables itself. */
 function isFirewallList(call: Call): boolean {

@@ -193,7 +193,7 @@ const changes: Table = {
 const global =
   "no-pager P paginate p no-optional-locks literal-pathspecs glob-pathspecs noglob-pathspecs icase-pathspecs no-replace-objects C= c= version help build-options html-path man-path info-path bare no-lazy-fetch no-advice v h attr-source= namespace= list-cmds= git-dir= work-tree=";
 
-export const git: Table = {
+export const git = (): Table => ({
   git: {
     global,
     ownOptions: true,
@@ -202,7 +202,7 @@ export const git: Table = {
     before: judgeGlobals,
   } satisfies Group,
   "git-lfs": lfs,
-};
+});
 
 function judgeGlobals(scan: Scan, place: Place): { place: Place; findings: Finding[] } {
   const findings: Finding[] = [];

@@ -14,7 +14,7 @@ import {
 } from "./row.ts";
 
 /** What the machine is made of, and how warm, full and well powered it is. */
-export const hardware: Table = {
+export const hardware = (): Table => ({
   ...named(
     "lscpu lsusb lspci lsmem lsgpu acpi vainfo vdpauinfo clinfo glxinfo edid-decode tlp-stat lsinitramfs lsinitrd edac-util x86info cpuid likwid-topology systool lstopo-no-graphics upower apcaccess",
     live(),
@@ -149,7 +149,7 @@ export const hardware: Table = {
     "sensors-detect fancontrol pwmconfig i2cset i2cget i2cdump flashrom ipmiutil bmc-device stress stress-ng powertop tlp wakeonlan etherwake setpci usbreset uhubctl nvflash rtcwake setserial cpufreq-set",
     always("explicit", "device", "host", "changes a device"),
   ),
-};
+});
 
 const ipmiReads = [
   /^sdr( (list|elist|type|get|info|entity)\b.*)?$/,

@@ -75,7 +75,7 @@ const esphome = subcommands(
   "v verbose q quiet l= log-level= s= substitution= h help version mdns-address-cache= dns-address-cache=",
 );
 
-export const homeAutomation: Table = {
+export const homeAutomation = (): Table => ({
   ha,
   "hass-cli": hass,
   hass: {
@@ -94,4 +94,4 @@ export const homeAutomation: Table = {
   mosquitto: changes("expose", "host", "starts a broker that listens"),
   esphome,
   zigbee2mqtt: act,
-};
+});

@@ -40,10 +40,10 @@ export function readsUnder(
 }
 
 /** Servers of the machine. */
-export const host: Table = {
+export const host = (): Table => ({
   sshd: readsWhen("t T G f= C= o= h= V", ["t", "T", "G", "V"], "expose", "starts a server"),
   ...named(
     "dnsmasq named unbound vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
     always("explicit", "expose", "host", "starts or controls a server"),
   ),
-};
+});

@@ -2,7 +2,7 @@ import { type Finding, harmless } from "./finding.ts";
 import { always, type Call, explicit, has, live, liveRead, named, type Table, textOf } from "./row.ts";
 
 /** Interfaces, addresses and routes of the machine. */
-export const interfaces: Table = {
+export const interfaces = (): Table => ({
   ip: { options: "any", wraps: true, plain: true, judge: judgeIp },
   tc: {
     options: "any",
@@ -119,7 +119,7 @@ export const interfaces: Table = {
     "ifup ifdown ifquery dhclient dhcpcd udhcpc wpa_supplicant wpa_cli hostapd pppd macchanger ifenslave vconfig tunctl iwpriv",
     always("explicit", "device", "host", "changes the network"),
   ),
-};
+});
 
 const shows = /^(info|show|sho|sh|list|ls|lst|get|l)$/;
 

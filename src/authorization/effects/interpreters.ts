@@ -5,7 +5,7 @@ import { type Call, explicit, named, projectCode, readAll, type Table, textOf, w
 import { shiftingOptions } from "./shell-builtins.ts";
 
 /** Shells and language runtimes: a file of the worktree is the project's code, text is opaque unless it is shell. */
-export const interpreters: Table = {
+export const interpreters = (): Table => ({
   ...named("sh bash dash zsh ksh ash rbash mksh fish", {
     options: "any",
     wraps: true,
@@ -14,7 +14,7 @@ export const interpreters: Table = {
   }),
   ...named("node nodejs tsx ts-node", { options: "any", wraps: true, judge: judgeNode }),
   ...named("python python3 python2 pypy pypy3", { options: "any", wraps: true, judge: judgePython }),
-};
+});
 
 /** `sh -c TEXT` is the text itself; `sh FILE` the project's script; a bare shell reads code from whoever feeds it. */
 function judgeShell(call: Call): Finding[] {

@@ -163,7 +163,7 @@ const yarn: Group = {
   ),
 };
 
-export const javascriptPackages: Table = {
+export const javascriptPackages = (): Table => ({
   npm,
   pnpm,
   yarn,
@@ -182,7 +182,7 @@ export const javascriptPackages: Table = {
   corepack: { global: "", subs: { ...each("enable disable install use up hydrate prepare pack", machine) } },
   ...named("lerna changeset semantic-release release-it np", handing("publish version tag")),
   ...named("surge gh-pages", publishes),
-};
+});
 
 /** Tools around a release: some of their words hand it over. */
 function handing(words: string): Row {

@@ -73,7 +73,7 @@ const gradle = builder(
   /^(-I|--init-script|-g|--gradle-user-home|--include-build|-p\/|-p\.\.|--project-dir=\/|-D(org\.gradle\.(jvmargs|java\.home)|http).*|--stop)/,
 );
 
-export const jvmDotnet: Table = {
+export const jvmDotnet = (): Table => ({
   ...named("mvn mvnw mvnd", mvn),
   ...named("gradle gradlew", gradle),
   sbt: { options: "any", judge: goals },
@@ -179,4 +179,4 @@ export const jvmDotnet: Table = {
       ...each("push", publishes),
     },
   },
-};
+});

@@ -2,7 +2,7 @@ import { readsWhen, verbs } from "./query-verbs.ts";
 import { always, explicit, live, liveRead, named, readAll, type Table, valuesOf } from "./row.ts";
 
 /** The kernel: its settings, modules, messages and devices. */
-export const kernel: Table = {
+export const kernel = (): Table => ({
   sysctl: {
     options: "a all A X n values e ignore N names q quiet b binary r= pattern= deprecated V version h help d",
     plain: true,
@@ -98,7 +98,7 @@ export const kernel: Table = {
     "rmmod insmod kexec grub-install grub2-install grub-mkconfig grub2-mkconfig grub-set-default grub2-set-default grub-editenv grub2-editenv grub-reboot update-grub update-grub2 update-initramfs mkinitcpio dracut mkinitramfs setterm loadkeys setupcon ntpdate ntpd chronyd sysrq bpftrace",
     always("explicit", "device", "host", "changes the kernel, a device or how the machine boots"),
   ),
-};
+});
 
 /** A name with `..` in it leads out of /proc/sys, and prints any file. */
 function isSettingName(name: string | null): boolean {

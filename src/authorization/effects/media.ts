@@ -377,7 +377,7 @@ const sox: Row = {
 const encoder =
   "# q= b= V= m= h quality= bitrate= preset= silent quiet verbose best fast d decode f force t test s a analyze o= output= r= k= ta= tt= tl= ty= tg= tn= vbr comp= 0 1 2 3 4 5 6 7 8";
 
-export const media: Table = {
+export const media = (): Table => ({
   ffmpeg: { options: "any", judge: judgeFfmpeg },
   ffprobe: {
     options: probeOptions,
@@ -456,4 +456,4 @@ export const media: Table = {
     "ffplay play rec mpv vlc cvlc parec pacat display animate conjure gst-launch-1.0 obs inkscape gimp blender melt",
     always("explicit", "execute-opaque", "none", "uses devices, or runs its own language"),
   ),
-};
+});

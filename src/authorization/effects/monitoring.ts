@@ -96,7 +96,7 @@ const zabbixGet: Row = {
       : [liveRead(call.rule, "agent")],
 };
 
-export const monitoring: Table = {
+export const monitoring = (): Table => ({
   promtool,
   amtool,
   logcli,
@@ -153,4 +153,4 @@ export const monitoring: Table = {
         : explicit(call, "", "sends alerts", "network-send", "remote"),
     ],
   },
-};
+});

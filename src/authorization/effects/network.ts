@@ -16,7 +16,7 @@ import {
 import { outbound } from "./urls.ts";
 
 /** Programs that open connections, listen, scan, capture or send. */
-export const network: Table = {
+export const network = (): Table => ({
   ...named("nc ncat netcat nc.openbsd nc.traditional", {
     options: "4 6 D d h n N u v w= z q= I= O= T= W=",
     plain: true,
@@ -82,7 +82,7 @@ export const network: Table = {
     },
   }),
   ...named("ethstatus ifstat nload bmon iptraf-ng", prints()),
-};
+});
 
 /** `nc -z HOST PORT…` only sees whether somebody answers; a range of ports is a scan. */
 function judgeProbe(call: Call): Finding[] {

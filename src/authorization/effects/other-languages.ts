@@ -86,7 +86,7 @@ const flutterDart = {
   ...each("upgrade config precache downgrade install", machine),
 } satisfies Table;
 
-export const otherLanguages: Table = {
+export const otherLanguages = (): Table => ({
   cabal: tool(
     {
       ...each("list info path help status", query),
@@ -365,4 +365,4 @@ export const otherLanguages: Table = {
     pkg: split((call) => textOf(call.scan.operands[0]) === "show", query, machine),
     ...each("setup", machine),
   }),
-};
+});

@@ -12,7 +12,7 @@ import { terraformTools } from "./terraform.ts";
 import { virtualMachines } from "./virtual-machines.ts";
 
 /** Containers, clusters, infrastructure, virtual machines, clouds, forges and what watches them. */
-export const platforms: readonly Table[] = [
+export const platforms: readonly (() => Table)[] = [
   containers,
   clusters,
   terraformTools,

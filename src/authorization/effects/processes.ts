@@ -3,7 +3,7 @@ import { verbs } from "./query-verbs.ts";
 import { always, type Call, explicit, has, live, liveRead, named, type Table, textOf } from "./row.ts";
 
 /** Processes, load and memory: what runs, and what it takes. */
-export const processes: Table = {
+export const processes = (): Table => ({
   ps: { options: "any", plain: true, judge: judgePs },
   ...named(
     "pgrep pidof pstree uptime free vmstat iostat mpstat cifsiostat tapestat w who users last lastb netstat numastat slabtop lsns lslocks lsipc ipcs pwdx top htop gotop bottom btm procs tload lsfd irqtop lsirq prtstat",
@@ -70,7 +70,7 @@ export const processes: Table = {
     "pkill killall killall5 skill snice xkill renice pidwait",
     always("explicit", "process", "host", "signals other processes"),
   ),
-};
+});
 
 /** Written the BSD way, `e` prints the environment of every process. */
 function judgePs(call: Call): Finding[] {

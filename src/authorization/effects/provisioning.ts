@@ -80,7 +80,7 @@ const vagrant = subcommands(
   "machine-readable v version h help color no-color timestamp debug debug-timestamp",
 );
 
-export const provisioning: Table = {
+export const provisioning = (): Table => ({
   pulumi,
   packer,
   vagrant,
@@ -91,4 +91,4 @@ export const provisioning: Table = {
   levant: subcommands({ "render|plan|version": runsProject }, act),
   ...named("waypoint boundary", act),
   "nomad-pack": subcommands({ "render|info|list|plan|status": runsProject, "registry list": query("") }, act),
-};
+});

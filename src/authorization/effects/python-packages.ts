@@ -145,7 +145,7 @@ function listed(call: Call, row: Row, ...outputs: string[]): Finding[] {
   return [...row.judge(call), ...writeAll(call, valuesGiven(call, ...outputs))];
 }
 
-export const pythonPackages: Table = {
+export const pythonPackages = (): Table => ({
   ...named("pip pip3", pip),
   uv,
   uvx: split((call) => hasFlag(call, "--version") && call.args.length === 1, query, opaque),
@@ -185,4 +185,4 @@ export const pythonPackages: Table = {
     },
   },
   ...named("ipython ptpython bpython idle", opaque),
-};
+});

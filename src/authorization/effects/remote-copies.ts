@@ -16,7 +16,7 @@ import {
 import { isRemotePath, outbound } from "./urls.ts";
 
 /** Sessions on other machines, and copies from and to them. */
-export const remoteCopies: Table = {
+export const remoteCopies = (): Table => ({
   ssh: {
     options:
       "4 6 A a B= b= C c= D= E= e= F= f G g I= i= J= K k L= l= M m= N n O= o= P= p= Q= q R= S= s T t V v W= w= X x Y y",
@@ -41,7 +41,7 @@ export const remoteCopies: Table = {
       "0 4 6 8 a A acls address= append append-verify archive atimes b B= backup backup-dir= block-size= blocking-io bwlimit= C c cc= checksum checksum-choice= checksum-seed= chmod= chown= compare-dest= compress compress-choice= compress-level= contimeout= copy-as= copy-dest= copy-devices copy-dirlinks copy-links copy-unsafe-links crtimes cvs-exclude D d debug= del delay-updates delete delete-after delete-before delete-delay delete-during delete-excluded delete-missing-args devices dirs dry-run E e= exclude= exclude-from= executability existing existing-only F f= fake-super files-from= filter= force from0 fsync fuzzy g group groupmap= H h hard-links help human-readable I i iconv= ignore-errors ignore-existing ignore-missing-args ignore-non-existing ignore-times implied-dirs inc-recursive include= include-from= info= inplace ipv4 ipv6 itemize-changes J K k keep-dirlinks L l link-dest= links list-only log-file= log-file-format= m max-alloc= max-delete= max-size= min-size= mkpath modify-window= munge-links N n no-D no-R no-W no-i-r no-g no-group no-human-readable no-implied-dirs no-inc-recursive no-links no-motd no-o no-owner no-p no-perms no-t no-times no-whole-file numeric-ids O o old-args old-dirs omit-dir-times omit-link-times one-file-system open-noatime out-format= outbuf= owner P p partial partial-dir= password-file= perms port= preallocate progress protect-args prune-empty-dirs q quiet R r recursive relative remove-source-files rsh= S s safe-links secluded-args size-only skip-compress= sparse specials stats stderr= stop-after= stop-at= suffix= super T= t temp-dir= timeout= times trust-sender U u update usermap= V v verbose version W w whole-file write-devices X x xattrs y z zc= zl=",
     judge: judgeRsync,
   },
-};
+});
 
 /** Only what never reaches the other machine, or asks the connection that is already there. */
 function judgeSsh(call: Call): Finding[] {

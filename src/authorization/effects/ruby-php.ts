@@ -210,7 +210,7 @@ const artisan: Row = {
   },
 };
 
-export const rubyPhp: Table = {
+export const rubyPhp = (): Table => ({
   artisan,
   gem,
   ...named("bundle bundler", bundle),
@@ -246,4 +246,4 @@ export const rubyPhp: Table = {
       ...each("install uninstall upgrade", machine),
     },
   },
-};
+});

@@ -15,7 +15,7 @@ import {
 } from "./row.ts";
 
 /** Programs that measure, trace, repeat or hold what they start: peeled, with what they write themselves. */
-export const runners: Table = {
+export const runners = (): Table => ({
   parallel: {
     options:
       "0 null j= jobs= P= max-procs= k keep-order bar eta progress halt= dry-run dryrun tag tagstring= n= max-args= N= X m I= C= colsep= a= arg-file= r no-run-if-empty timeout= delay= retries= joblog= v verbose group u ungroup lb line-buffer will-cite no-notice max-replace-args= d= delimiter= plus version help L= shuf link memfree= load= nice= silent",
@@ -88,7 +88,7 @@ export const runners: Table = {
         ? [liveRead(call.rule)]
         : [opaque(call, "starts a program with other rights")],
   },
-};
+});
 
 function opaque(call: { rule: string }, reason: string): Finding {
   return explicit(call, "opaque", reason, "execute-opaque", "none");

@@ -157,7 +157,7 @@ function formatter(write: string): Row {
   };
 }
 
-export const rustGo: Table = {
+export const rustGo = (): Table => ({
   cargo,
   rustup,
   rustc,
@@ -211,4 +211,4 @@ export const rustGo: Table = {
   },
   trunk: { global: "", subs: { build: runs, serve: listens, watch: runs, clean: destroys } },
   bacon: runs,
-};
+});

@@ -14,7 +14,7 @@ import {
 } from "./row.ts";
 
 /** What runs later. */
-export const scheduling: Table = {
+export const scheduling = (): Table => ({
   crontab: { options: "l u= T V", plain: true, judge: judgeCrontab },
   fcrontab: readsWhen("l u=", ["l"], "schedule", "changes scheduled jobs"),
   atq: live("q= V o="),
@@ -48,7 +48,7 @@ export const scheduling: Table = {
     "atrm atd cron crond anacrontab incrontab",
     always("explicit", "schedule", "host", "changes scheduled jobs"),
   ),
-};
+});
 
 function judgeCrontab(call: Call): Finding[] {
   const { operands } = call.scan;

@@ -22,7 +22,7 @@ const ugrepOptions =
   "# A= B= C= E F G P Z=? e= f= f i j v w x c L l m= o q s b H h n T a D= d= I r R u U W X z 0 . K= M= N= O= g= t= k y Y ? S p 3 4 5 9 color=? colors= colour=? tag=? column-number no-column-number count decompress depth= max-depth= min-depth= dereference dereference-recursive exclude= exclude-dir= exclude-from= exclude-fs= include= include-dir= include-from= include-fs= file-extension= file-magic= file-type= files all and= andnot not= or= any-line bool best-match=? fuzzy=? fixed-strings extended-regexp basic-regexp perl-regexp regexp= file= files-with-matches files-without-match glob= iglob= glob-ignore-case heading no-heading hidden no-hidden hex hexdump=? ignore-binary ignore-case ignore-files=? no-ignore-files initial-tab invert-match json xml csv cpp jobs= line-buffered line-number no-line-number line-regexp lines match max-count= max-files= min-count= max-line= min-line= mmap=? no-messages null null-data only-line-number only-matching passthru pretty=? quiet silent range= recursive no-dereference replace= separator=? smart-case sort=? stats=? sub-syntax tabs= text tree type= width=? with-filename no-filename with-hex without-match word-regexp zmax= unicode no-empty empty dotall encoding= free-space delay= format=";
 
 /** Looking for files and in files. */
-export const search: Table = {
+export const search = (): Table => ({
   // No option of grep writes or starts anything: even one that is not known only searches.
   ...named(
     "grep egrep fgrep zgrep zegrep zfgrep bzgrep xzgrep lzgrep zstdgrep rgrep pcregrep pcre2grep ggrep",
@@ -52,7 +52,7 @@ export const search: Table = {
   }),
   find,
   gfind: find,
-};
+});
 
 function searchRow(options: string): Row {
   return {

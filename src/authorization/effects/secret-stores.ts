@@ -49,7 +49,7 @@ const vault: Group = {
   },
 };
 
-export const secretStores: Table = {
+export const secretStores = (): Table => ({
   ...named("vault bao", vault),
   sops: {
     global: "",
@@ -91,4 +91,4 @@ export const secretStores: Table = {
     "lpass secret-tool kinit gnome-keyring-daemon age-keygen wg-genkey cfssljson doppler infisical security aws-vault ansible-vault htdigest ssh-copy-id gpg-agent gpg-connect-agent gpg-preset-passphrase keyring rbw keepassxc-cli kpcli pinentry pass-otp oathtool credstash teller berglas bws git-secret blackbox_cat envchain summon tomb certbot-auto lego dehydrated easyrsa cfssl-bundle p11tool pkcs11-tool pkcs15-tool",
     keepsSecrets,
   ),
-};
+});

@@ -17,7 +17,7 @@ import {
 const changes = "changes a service of the host";
 
 /** What starts and watches services where systemd does not, and what turns their logs and alternatives over. */
-export const serviceManagers: Table = {
+export const serviceManagers = (): Table => ({
   service: { options: "any", plain: true, judge: (call) => judgeInit(call, 1) },
   "invoke-rc.d": { options: "any", plain: true, judge: (call) => judgeInit(call, 1) },
   "rc-service": {
@@ -122,7 +122,7 @@ export const serviceManagers: Table = {
     "reboot shutdown halt poweroff init telinit update-rc.d insserv s6-svc s6-svscanctl runsvdir dbus-send dbus-monitor qdbus locale-gen update-locale dpkg-reconfigure pm2-runtime",
     always("explicit", "service", "host", changes),
   ),
-};
+});
 
 /** `service NAME status`: the verb comes after the service. */
 function judgeInit(call: Call, at: number): Finding[] {

@@ -6,7 +6,7 @@ import { after, leadingText } from "./options.ts";
 import { always, type Call, explicit, named, prints, type Table, textOf } from "./row.ts";
 
 /** What bash does itself. */
-export const shellBuiltins: Table = {
+export const shellBuiltins = (): Table => ({
   ...named(
     ": true false pwd exit return break continue shift times caller umask ulimit jobs fg bg disown suspend logout type dirs popd compgen bash-help",
     prints(),
@@ -86,7 +86,7 @@ export const shellBuiltins: Table = {
     },
   },
   logout: always("none", "read", "none", "ends the shell"),
-};
+});
 
 function nestedOrNothing(call: Call): Finding[] {
   return call.scan.operands.length === 0 ? [harmless(call.rule)] : call.nested(call.scan.operands);

@@ -73,7 +73,7 @@ function byFirst(verbs: Verbs, bare: Row = runs): Row {
   };
 }
 
-export const siteTools: Table = {
+export const siteTools = (): Table => ({
   vite: byFirst({ listens: "dev serve preview", reads: "version" }, listens),
   ...named("vitepress vuepress", byFirst({ listens: "dev serve preview", changes: "init" })),
   next: byFirst({ listens: "dev start", reads: "info", machine: "telemetry upgrade" }, listens),
@@ -201,4 +201,4 @@ export const siteTools: Table = {
     ),
   ),
   fastlane: split((call) => /^(lanes|list|actions)$/.test(textOf(call.scan.operands[0])), runs, publishes),
-};
+});

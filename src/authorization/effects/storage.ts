@@ -18,7 +18,7 @@ import {
 const device = "changes a device or what is on it";
 
 /** Disks, partitions, file systems and what is mounted. */
-export const storage: Table = {
+export const storage = (): Table => ({
   ...named(
     "df duf lsblk findmnt lsscsi showmount nfsstat nfsiostat smbstatus dumpe2fs xfs_info e2freefrag mountstats",
     live(),
@@ -170,7 +170,7 @@ export const storage: Table = {
     kind: "device",
     changes: device,
   }),
-};
+});
 
 function smartctlOptions(): string {
   return "a all i info identify=? x xall H health A attributes c capabilities l= log= f= format= d= device= j=? json=? n= nocheck= g= get= q= quietmode= T= tolerance= b= badsum= r= report= v= vendorattribute= F= firmwarebug= P= presets= B= drivedb= scan scan-open h help V version";

@@ -23,7 +23,7 @@ const svReads =
   "cat count fixlengths flatten fmt frequency headers help input join reverse sample search select slice sort stats table behead dedup exclude explode extdedup extsort fill jsonl json tojsonl transpose sniff safenames searchset replace rename pseudo excel enum diff datefmt count sortcheck pivotp joinp color lens";
 
 /** Tools for tables, trees and marked-up text. */
-export const structuredText: Table = {
+export const structuredText = (): Table => ({
   ...named("csvcut csvgrep csvlook csvstat csvjson csvjoin csvsort csvstack csvformat", reads()),
   in2csv: reads(
     "f= format= s= schema= k= key= n names sheet= use-sheet-names reset-dimensions encoding-xls= d= delimiter= t tabs q= quotechar= u= quoting= b p= escapechar= z= maxfieldsize= e= encoding= L= locale= S skipinitialspace blanks null-value= date-format= datetime-format= H no-header-row K= skip-lines= v verbose l linenumbers zero add-bom y= snifflimit= I no-inference",
@@ -135,7 +135,7 @@ export const structuredText: Table = {
             ]),
           ],
   },
-};
+});
 
 /** The output lies beside the input, under a name made from it. */
 function writesBeside(call: Call): Finding[] {

@@ -34,7 +34,7 @@ const brew = verbs({
 });
 
 /** Packages of systems other than Debian's family, and of the managers beside them. */
-export const systemPackages: Table = {
+export const systemPackages = (): Table => ({
   ...named(
     "dnf dnf5 yum dnf-3 microdnf tdnf",
     verbs({
@@ -203,7 +203,7 @@ export const systemPackages: Table = {
     "fwupdtool nix-channel installpkg removepkg slackpkg sbopkg swupd conary pkg_add pkg_delete cnf-update-db packagekitd rpmdb yumdownloader dnf-automatic subscription-manager debtap appimaged",
     always("explicit", kind, "host", packages),
   ),
-};
+});
 
 function ofNamedPort(call: Call): Finding[] {
   const names = call.scan.operands.slice(1);

@@ -29,7 +29,7 @@ const journalctlOptions =
 const listing = "no-pager no-legend legend= l full q quiet a all j json= n= lines= o= output= M= machine=";
 
 /** systemd's own tools: what they are asked is read from its daemons, what they are told changes the host. */
-export const systemd: Table = {
+export const systemd = (): Table => ({
   systemctl: verbs({
     options: systemctlOptions,
     reads: systemctlReads,
@@ -167,7 +167,7 @@ export const systemd: Table = {
     "systemd-firstboot systemd-machine-id-setup systemd-umount systemd-sysext systemd-confext systemd-repart systemd-cryptenroll systemd-cryptsetup systemd-creds systemd-ask-password systemd-socket-activate systemd-stdio-bridge kernel-install",
     always("explicit", "service", "host", "changes the host"),
   ),
-};
+});
 
 /** What every service would inherit, tokens included. */
 function managerEnvironment(call: Call): Finding[] {

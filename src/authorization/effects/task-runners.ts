@@ -126,7 +126,7 @@ const elsewhere = [
   /^(-g|--global|--global-justfile|--shell|--shell-arg|-c|--command)(=|$)/,
 ];
 
-export const taskRunners: Table = {
+export const taskRunners = (): Table => ({
   ...named("make gmake bmake", {
     options:
       "# j= jobs=? k keep-going s silent quiet n just-print dry-run recon B always-make C= directory= f= file= makefile= I= include-dir= o= old-file= assume-old= W= what-if= new-file= assume-new= t touch q question i ignore-errors w print-directory no-print-directory l=? load-average=? O=? output-sync=? trace warn-undefined-variables e environment-overrides p print-data-base r no-builtin-rules R no-builtin-variables d debug=? S no-keep-going stop shuffle=? v version h help no-silent L check-symlink-times",
@@ -205,4 +205,4 @@ export const taskRunners: Table = {
       ...(call.scan.operands.length === 0 ? opaque.judge(call) : call.nested(call.scan.operands)),
     ],
   },
-};
+});

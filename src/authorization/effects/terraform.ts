@@ -124,7 +124,7 @@ const staticCheck: Row = {
         ],
 };
 
-export const terraformTools: Table = {
+export const terraformTools = (): Table => ({
   ...named("terraform tofu", terraform),
   terragrunt,
   ...named("tfsec terrascan", staticCheck),
@@ -154,4 +154,4 @@ export const terraformTools: Table = {
       "c= context= profile= v verbose version h help",
     ),
   ),
-};
+});

@@ -10,7 +10,7 @@ import { searchesEnvironment } from "./search.ts";
 import { readSedProgram } from "./sed-program.ts";
 
 /** Tools whose argument is a small program that may read, write or run things itself. */
-export const textPrograms: Table = {
+export const textPrograms = (): Table => ({
   ...named("sed gsed", {
     options:
       "n quiet silent E r regexp-extended e= expression= f= file= i=? in-place=? s separate z null-data zero-terminated u unbuffered l= line-length= posix sandbox debug b binary follow-symlinks",
@@ -30,7 +30,7 @@ export const textPrograms: Table = {
     "perl ruby php lua Rscript julia osascript tclsh scala groovy clojure ghci jshell irb pry pwsh powershell",
     { options: "any", wraps: true, judge: judgeInterpreter },
   ),
-};
+});
 
 function judgeSed(call: Call): Finding[] {
   const scripts = valuesOf(call.scan, "e", "expression");

@@ -131,7 +131,7 @@ function versions(reads: string, session: string, changes: string): Group {
   };
 }
 
-export const toolchains: Table = {
+export const toolchains = (): Table => ({
   nix,
   "nix-env": split(
     (call) =>
@@ -239,4 +239,4 @@ export const toolchains: Table = {
       "install use uninstall update add remove rm default self link upgrade up pin run",
     ),
   ),
-};
+});

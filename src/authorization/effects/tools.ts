@@ -51,17 +51,18 @@ import { webClients } from "./web-clients.ts";
 import { webServers } from "./web-servers.ts";
 import { wrappers } from "./wrappers.ts";
 
-/** One a family of tools; a name stands in one of them. */
-export const toolTables: readonly Table[] = [
+/** One a family of tools; a name stands in one of them. Those that are asked for most come first. */
+export const families: readonly (() => Table)[] = [
+  shellBuiltins,
   coreutils,
+  git,
+  search,
   listing,
   viewers,
-  search,
   textPrograms,
   structuredText,
   applets,
   fileChanges,
-  git,
   versionControl,
   interpreters,
   javascriptPackages,
@@ -103,14 +104,25 @@ export const toolTables: readonly Table[] = [
   nimrod,
   wrappers,
   runners,
-  shellBuiltins,
 ];
 
-/** Every tool that is known, by name. A Map, so that `constructor` is no tool. */
-export const tools: ReadonlyMap<string, Tool> = byName();
+const known = new Map<string, Tool>();
+let made = 0;
 
-function byName(): Map<string, Tool> {
-  const found = new Map<string, Tool>();
-  for (const table of toolTables) for (const name of Object.keys(table)) found.set(name, table[name] as Tool);
-  return found;
-}
+/**
+ * Every tool that is known, by name. Families are made in their order until the name is found: all of them together take
+ * longer to make than hundreds of commands to judge. A Map holds them, so that `constructor` is no tool.
+ */
+export const tools = {
+  get(name: string): Tool | undefined {
+    for (let found = known.get(name); ; found = known.get(name)) {
+      const family = families[made];
+      if (found !== undefined || family === undefined) return found;
+      made += 1;
+      for (const [each, tool] of Object.entries(family())) known.set(each, tool);
+    }
+  },
+  has(name: string): boolean {
+    return tools.get(name) !== undefined;
+  },
+};

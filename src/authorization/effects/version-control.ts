@@ -175,7 +175,7 @@ function nested(reads: string, changes: string, closed: string): Group {
   };
 }
 
-export const versionControl: Table = {
+export const versionControl = (): Table => ({
   svn,
   svnversion: query,
   svnlook: query,
@@ -220,4 +220,4 @@ export const versionControl: Table = {
   gitlint: runs,
   lefthook: { global: "v verbose", subs: { ...each("run validate dump", runs), version: query } },
   ...named("git-credential-manager git-credential-store git-credential-cache", settings),
-};
+});

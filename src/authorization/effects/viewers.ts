@@ -20,7 +20,7 @@ const lessOptions =
   "# N n S R r i I F X E e M m s w W g G c C a A f q Q u U V j= J p= P= x= z= b= h= y= D= ~ RAW-CONTROL-CHARS raw-control-chars chop-long-lines LINE-NUMBERS line-numbers no-init quit-if-one-screen ignore-case IGNORE-CASE squeeze-blank-lines follow-name mouse MOUSE tabs= pattern= use-color header= quit-at-eof QUIT-AT-EOF quit-on-intr LONG-PROMPT long-prompt hilite-unread no-histdups shift= window= jump-target= status-column force wordwrap incsearch";
 
 /** Programs that show files to a person, page by page or coloured. */
-export const viewers: Table = {
+export const viewers = (): Table => ({
   ...named("less zless bzless xzless lzless zstdless", { options: lessOptions, judge: pager }),
   ...named("more zmore bzmore most pg", {
     options: "# d f l p c u s e n= lines= silent logical no-pause print-over clean-print squeeze plain w",
@@ -68,7 +68,7 @@ export const viewers: Table = {
     prints("p= platform= L= language= l list v version h help m markdown raw a c o"),
   ),
   ...named("fzf sk", { options: fzfOptions(), judge: judgeFinder }),
-};
+});
 
 function pager(call: Call): Finding[] {
   // `+command` makes a pager act; so do options that are not declared.

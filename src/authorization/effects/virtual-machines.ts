@@ -69,7 +69,7 @@ function snapshots(): Row {
   };
 }
 
-export const virtualMachines: Table = {
+export const virtualMachines = (): Table => ({
   ...proxmox,
   virsh,
   ...named("incus lxc", incus),
@@ -112,4 +112,4 @@ export const virtualMachines: Table = {
   distrobox: subcommands({ "list|ls|version": query("r root no-color v verbose") }, act),
   "distrobox-list": query("r root no-color v verbose"),
   toolbox: subcommands({ list: query("c containers i images") }, act, "y assumeyes v verbose h help version"),
-};
+});

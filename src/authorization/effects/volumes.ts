@@ -24,7 +24,7 @@ const lvmReads = named(
 );
 
 /** Volumes: what lies between a disk and a file system, and file systems that bring their own. */
-export const volumes: Table = {
+export const volumes = (): Table => ({
   zfs: {
     options:
       "r R H p P o= s=? S= t= d=? j json json-int v n dryrun verbose parsable f F h i= I= c w raw L D e b u a A x= X= redact= q U V k keep backup compressed large-block embed proctitle",
@@ -145,7 +145,7 @@ export const volumes: Table = {
     "lvcreate lvremove lvextend lvreduce lvresize lvrename lvchange lvconvert vgcreate vgremove vgextend vgreduce vgchange vgrename vgimport vgexport vgmerge vgsplit vgck vgcfgbackup vgcfgrestore vgmknodes pvcreate pvremove pvresize pvmove pvchange pvck lvmdump btrfstune btrfs-convert bcache-super-show make-bcache veritysetup integritysetup stratis vdo multipathd syncoid zfs-auto-snapshot",
     always("explicit", "device", "host", device),
   ),
-};
+});
 
 function rehearsed(call: Call): Finding[] {
   return has(call.scan, "n", "dryrun") ? [liveRead(call.rule)] : refuse(call, "changes a pool or a dataset");

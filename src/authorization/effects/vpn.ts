@@ -13,7 +13,7 @@ import {
 } from "./row.ts";
 
 /** Tunnels between machines, and the networks made of them. */
-export const vpn: Table = {
+export const vpn = (): Table => ({
   wg: { options: "", plain: true, judge: judgeWireguard },
   ...named(
     "wg-quick awg-quick",
@@ -58,7 +58,7 @@ export const vpn: Table = {
     plain: true,
     judge: (call) => readsIf(call, /^(status|version|settings|account-info)$/),
   }),
-};
+});
 
 function tunnel(call: { rule: string }): Finding {
   return explicit(call, "", "changes a tunnel", "firewall", "host");

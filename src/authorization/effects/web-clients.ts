@@ -29,7 +29,7 @@ const wgetOptions =
   "4 6 A= a= accept= accept-regex= adjust-extension append-output= b B= background backups=? base= bind-address= c ca-certificate= ca-directory= check-certificate=? ciphers= compression= connect-timeout= content-disposition content-on-error continue convert-links crl-file= cut-dirs= D= d debug default-page= delete-after directories directory-prefix= dns-servers= dns-timeout= domains= E e= exclude-directories= exclude-domains= execute= F follow-ftp follow-tags= force-directories force-html h H header= help host-directories https-only I= i= ignore-case ignore-length ignore-tags= include-directories= inet4-only inet6-only input-file= iri j K k keep-session-cookies L l= level= limit-rate= local-encoding= m max-redirect= method= mirror N n= no-cache no-check-certificate no-clobber no-config no-cookies no-directories no-dns-cache no-glob no-host-directories no-hsts no-http-keep-alive no-if-modified-since no-iri no-netrc no-parent no-passive-ftp no-proxy no-remove-listing no-use-server-timestamps no-verbose no-warc-compression nv o= O= output-document= output-file= P= p page-requisites prefer-family= progress= protocol-directories proxy=? Q= q quiet quota= r R= random-wait read-timeout= recursive referer= regex-type= reject= reject-regex= rejected-log= relative remote-encoding= report-speed= restrict-file-names= retry-connrefused retry-on-host-error retry-on-http-error= S s save-cookies= save-headers secure-protocol= server-response show-progress span-hosts spider start-pos= T= t= timeout= timestamping tries= trust-server-names U= unlink user-agent= V v verbose version w= wait= waitretry= x X= x directory-prefix=";
 
 /** Programs that get something from the web. */
-export const webClients: Table = {
+export const webClients = (): Table => ({
   curl: { options: `${curlSwitches} ${curlValues}`, plain: true, judge: judgeCurl },
   ...named("wget wget2", { options: wgetOptions, plain: true, judge: judgeWget }),
   ...named("http https xh xhs", {
@@ -65,7 +65,7 @@ export const webClients: Table = {
       },
     ],
   }),
-};
+});
 
 function judgeCurl(call: Call): Finding[] {
   const { scan } = call;

@@ -19,7 +19,7 @@ import {
 const serves: Row = always("explicit", "expose", "host", "starts, stops or changes a server");
 
 /** Servers and proxies that put something before the world. */
-export const webServers: Table = {
+export const webServers = (): Table => ({
   ...named("nginx openresty angie", {
     options: "t T v V q c= p= e= h ?",
     plain: true,
@@ -98,7 +98,7 @@ export const webServers: Table = {
     "nginx-ui varnishadm a2ensite a2dissite a2enmod a2dismod a2enconf a2disconf squid uwsgi gunicorn uvicorn hypercorn daphne php-fpm miniserve http-server serve live-server webfsd darkhttpd thttpd ",
     serves,
   ),
-};
+});
 
 function printsVersion(): Row {
   return { options: "any", plain: true, judge: (call) => [harmless(call.rule, "prints its version")] };

@@ -19,7 +19,7 @@ import {
 } from "./row.ts";
 
 /** Programs that start another one: peeled, so that what they start is judged as itself. */
-export const wrappers: Table = {
+export const wrappers = (): Table => ({
   nice: peel("n= adjustment= #"),
   ionice: peel("c= class= n= classdata= t ignore"),
   nohup: peel(""),
@@ -89,7 +89,7 @@ export const wrappers: Table = {
       wraps: true,
     },
   ),
-};
+});
 
 function peel(options: string, skip = 0): Row {
   return {
