@@ -24,7 +24,7 @@ import { hostOf } from "./urls.ts";
  * forgetting, pruning, restoring, mounting and keys ask.
  */
 
-export const changesBackup = always(
+const changesBackup = always(
   "explicit",
   "data-store-write",
   "remote",
@@ -32,7 +32,7 @@ export const changesBackup = always(
 );
 
 /** Looks at the repository that is configured, or at the one named. */
-export function looks(options: string, check: (call: Call) => Finding[] = () => []): Row {
+function looks(options: string, check: (call: Call) => Finding[] = () => []): Row {
   return {
     options,
     plain: true,
@@ -41,11 +41,7 @@ export function looks(options: string, check: (call: Call) => Finding[] = () => 
 }
 
 /** Only says what it would do under one of these switches. */
-export function onlyDry(
-  options: string,
-  switches: readonly string[],
-  check?: (call: Call) => Finding[],
-): Row {
+function onlyDry(options: string, switches: readonly string[], check?: (call: Call) => Finding[]): Row {
   return {
     options: `${options} ${switches.join(" ")}`,
     plain: true,

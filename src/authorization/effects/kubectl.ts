@@ -22,7 +22,7 @@ const kubeGlobal =
 export const act = changes("cluster", "remote", "changes the cluster or runs inside it");
 export const inside = changes("remote-exec", "remote", "runs a command in the cluster");
 export const prints = changes("credential-read", "remote", "prints credentials");
-export const opens = changes("expose", "host", "opens a port or a tunnel");
+const opens = changes("expose", "host", "opens a port or a tunnel");
 
 /** A kubeconfig can name a program that is run to sign in: one that the worktree holds is the project's code. */
 export function configured(scan: Scan, place: Place, ...names: string[]): Finding[] {

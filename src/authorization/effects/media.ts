@@ -21,7 +21,7 @@ import { hostOf } from "./urls.ts";
 /** Sound, pictures and films. Converting writes a file; their languages and protocols can do much more. */
 
 /** Fetches what an address names, as curl would. */
-export function fetches(call: Call, address: Word): Finding {
+function fetches(call: Call, address: Word): Finding {
   // An unquoted `?` is a wildcard, but what it could match begins with the same host.
   const known = /^https?:\/\/[^/]+\//i.exec(leadingText(address))?.[0];
   const host = hostOf(known === undefined ? address : literalWord(known));

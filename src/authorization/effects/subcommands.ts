@@ -182,7 +182,7 @@ const knownSwitches =
   /^(-i|-A|-d|-v|--(install|debug|wait|atomic|force|all|all-namespaces|create-namespace|reuse-values|reset-values|rm|overwrite|server-side|recursive|prune|cascade|cleanup-on-fail|dependency-update|devel|no-hooks|ignore-daemonsets|delete-emptydir-data|quiet|verbose|delete|exact-timestamps|no-progress|detach|build|yes))$/;
 
 /** The last word that says so decides, as in every such program. */
-export function isDry(args: readonly Word[], dry: RegExp): boolean {
+function isDry(args: readonly Word[], dry: RegExp): boolean {
   const texts = args.map(textOf);
   const end = texts.indexOf("--");
   const own = end === -1 ? texts : texts.slice(0, end);

@@ -47,7 +47,7 @@ const fmt = words("check=? diff=? recursive=? list=? no-color write=?", (call) =
       ];
 });
 
-export const plan = words(planOptions, (call) => [
+const plan = words(planOptions, (call) => [
   has(call.scan, "show-sensitive")
     ? explicit(call, "sensitive", "prints secrets", "credential-read", "remote")
     : {
@@ -61,7 +61,7 @@ export const plan = words(planOptions, (call) => [
   ...readAll(call, valuesOf(call.scan, "var-file")),
 ]);
 
-export const init = words(
+const init = words(
   "backend=? backend-config= reconfigure upgrade=? input=? no-color get=? lock=? lock-timeout= lockfile= json test-directory= ignore-remote-version compact-warnings var= var-file=",
   (call) => [
     {

@@ -17,7 +17,7 @@ import {
 /** Subcommands by what they do, for tools whose calls mostly differ in the subcommand. */
 
 /** Which host it is, the configuration of the tool says; the gate only knows that it is a registry. */
-export const registry = ["remote:registry"];
+const registry = ["remote:registry"];
 
 /** Reads what is installed, configured or written down. */
 export const query: Row = {
@@ -68,7 +68,7 @@ export function each(names: string, row: Row): Table {
   return named(names.trim(), row);
 }
 
-export function install(call: { rule: string; place: Call["place"] }, hosts: readonly string[]): Finding {
+function install(call: { rule: string; place: Call["place"] }, hosts: readonly string[]): Finding {
   const base = projectCode(call);
   if (base.tier !== "brief") return base;
   return {
@@ -164,14 +164,6 @@ export function valuesGiven(call: Call, ...names: string[]): Word[] {
     }
     return [];
   });
-}
-
-/** Files that options name for the output. */
-export function writtenBy(row: Row, ...names: string[]): Row {
-  return {
-    ...row,
-    judge: (call) => [...row.judge(call), ...writeAll(call, valuesGiven(call, ...names))],
-  };
 }
 
 export function hasFlag(call: Call, ...flags: string[]): boolean {

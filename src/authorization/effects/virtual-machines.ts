@@ -34,7 +34,7 @@ const multipass = subcommands(
   "v verbose h help version",
 );
 
-export const vbox = subcommands(
+const vbox = subcommands(
   {
     "list *": query("l long s sorted platform-arch="),
     list: query(""),
