@@ -11,7 +11,6 @@ import {
   repoChange,
   type Table,
   textOf,
-  writeAll,
 } from "./row.ts";
 
 /** Subcommands by what they do, for tools whose calls mostly differ in the subcommand. */
