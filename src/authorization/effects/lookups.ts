@@ -51,7 +51,7 @@ export const lookups = (): Table => ({
     plain: true,
     judge: judgeResolvectl,
   },
-  ...named("ntpq ntpstat", live("c= n p i 4 6 d")),
+  ...named("ntpq ntpstat", live("c= command= n numeric p peers i interactive 4 ipv4 6 ipv6 d")),
   sntp: asks({ declared: "4 6 d t= K=" }),
   ...named("ipcalc sipcalc subnetcalc ipcalc-ng idn idn2", prints()),
   "ssh-keyscan": asks({ declared: "4 6 c D f= H O= p= q T= t= v", refusedOptions: ["f"] }),

@@ -8,7 +8,7 @@ import { always, type Call, explicit, named, prints, type Table, textOf } from "
 /** What bash does itself. */
 export const shellBuiltins = (): Table => ({
   ...named(
-    ": true false pwd exit return break continue shift times caller umask ulimit jobs fg bg disown suspend logout type dirs popd compgen bash-help",
+    ": true false pwd exit return break continue shift times caller umask ulimit jobs fg bg help disown suspend logout type dirs popd compgen bash-help",
     prints(),
   ),
   ...named("cd pushd", {
