@@ -117,7 +117,7 @@ function resticRow(row: Row): Row {
   };
 }
 
-const restic: Group = {
+const restic = (): Group => ({
   global: resticGlobal,
   before: (scan: Scan, place: Place) => ({
     place,
@@ -167,7 +167,7 @@ const restic: Group = {
     ...named("version features options", prints(resticGlobal)),
     "*": changesBackup,
   },
-};
+});
 
 const borgGlobal =
   "critical error warning info v verbose debug p progress log-json lock-wait= show-version show-rc remote-ratelimit= upload-ratelimit= remote-buffer= upload-buffer= consider-part-files r= repo=";
@@ -195,7 +195,7 @@ function borgRow(row: Row): Row {
   return { ...row, judge: (call) => [...row.judge(call), ...borgRepository(call)] };
 }
 
-const borg: Group = {
+const borg = (): Group => ({
   global: borgGlobal,
   subs: {
     ...eachRow(
@@ -239,7 +239,7 @@ const borg: Group = {
     help: prints(),
     "*": changesBackup,
   },
-};
+});
 
 function eachRow(rows: Readonly<Record<string, Row>>, change: (row: Row) => Row): Table {
   return Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, change(row)]));
@@ -250,7 +250,7 @@ function verbs(names: string, options: string, global = ""): Group {
   return { global, subs: { ...named(names, looks(options)), "*": changesBackup } };
 }
 
-const kopia: Group = {
+const kopia = (): Group => ({
   global: "no-progress json log-level= no-check-for-updates",
   subs: {
     ...named("snapshot snap", {
@@ -278,7 +278,7 @@ const kopia: Group = {
     ...named("benchmark", changesBackup),
     "*": changesBackup,
   },
-};
+});
 
 const lists = (switches: string, options = ""): Row => ({
   options: `${switches} ${options}`,
@@ -294,7 +294,7 @@ function elsewhere(scan: Scan): Finding[] {
   );
 }
 
-const proxmox: Group = {
+const proxmox = (): Group => ({
   global: "repository= ns= output-format=",
   before: (scan, place) => ({ place, findings: scan.operands[0]?.value === "backup" ? elsewhere(scan) : [] }),
   subs: {
@@ -319,14 +319,14 @@ const proxmox: Group = {
     ),
     "*": changesBackup,
   },
-};
+});
 
 const proxmoxServer = "output-format= node= all limit=";
 
 export const backups = (): Table => ({
-  restic,
-  borg,
-  kopia,
+  restic: restic(),
+  borg: borg(),
+  kopia: kopia(),
   duplicity: {
     global: "",
     subs: {
@@ -349,7 +349,7 @@ export const backups = (): Table => ({
     "",
     "c= config= n dry-run v verbose q quiet l= loglevel= t table L long format= S print-schedule pretty single-column raw",
   ),
-  "proxmox-backup-client": proxmox,
+  "proxmox-backup-client": proxmox(),
   "proxmox-backup-manager": {
     global: "",
     subs: {

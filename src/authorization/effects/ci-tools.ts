@@ -28,36 +28,38 @@ const actRow: Row = {
       : runs.judge(call),
 };
 
-const woodpecker = subcommands(
-  {
-    "pipeline|build|repo|user|secret|cron|registry|org|agent ls|list|info|show|last|ps|queue": query(list),
-    "pipeline log|logs show": query(list),
-    "pipeline logs": query(list),
-    "log|logs view": query(list),
-    "repo secret|cron|registry ls|show|info": query(list),
-    "orgsecret|template ls|info": query(list),
-    "info|version": query(""),
-    lint: checks("strict plugins-trusted= plugins-privileged="),
-    "exec|jsonnet|starlark|convert|sign|encrypt": runs,
-  },
-  act,
-  "h help v version",
-);
+const woodpecker = () =>
+  subcommands(
+    {
+      "pipeline|build|repo|user|secret|cron|registry|org|agent ls|list|info|show|last|ps|queue": query(list),
+      "pipeline log|logs show": query(list),
+      "pipeline logs": query(list),
+      "log|logs view": query(list),
+      "repo secret|cron|registry ls|show|info": query(list),
+      "orgsecret|template ls|info": query(list),
+      "info|version": query(""),
+      lint: checks("strict plugins-trusted= plugins-privileged="),
+      "exec|jsonnet|starlark|convert|sign|encrypt": runs,
+    },
+    act,
+    "h help v version",
+  );
 
-const circleci = subcommands(
-  {
-    "config validate|pack|process": checks(
-      "c= config= org-id= org-slug= ignore-deprecated-images pipeline-parameters= v verbose l= local-pipeline-values",
-    ),
-    "orb list|info|source|validate|list-categories": query("u uncertified sort= details json private"),
-    "version|diagnostic|info": query("json skip-update-check"),
-    "info org": query("json"),
-    "pipeline|context|runner|policy|trigger|namespace list|show|logs": query("any"),
-    "local execute": runs,
-  },
-  act,
-  "skip-update-check debug h help v version",
-);
+const circleci = () =>
+  subcommands(
+    {
+      "config validate|pack|process": checks(
+        "c= config= org-id= org-slug= ignore-deprecated-images pipeline-parameters= v verbose l= local-pipeline-values",
+      ),
+      "orb list|info|source|validate|list-categories": query("u uncertified sort= details json private"),
+      "version|diagnostic|info": query("json skip-update-check"),
+      "info org": query("json"),
+      "pipeline|context|runner|policy|trigger|namespace list|show|logs": query("any"),
+      "local execute": runs,
+    },
+    act,
+    "skip-update-check debug h help v version",
+  );
 
 /** The client of a Jenkins: `-s URL` and the like come before the verb. */
 const jenkins: Row = {
@@ -82,8 +84,8 @@ const jenkins: Row = {
 
 export const ciTools = (): Table => ({
   act: actRow,
-  circleci,
-  ...named("drone woodpecker-cli woodpecker", woodpecker),
+  circleci: circleci(),
+  ...named("drone woodpecker-cli woodpecker", woodpecker()),
   "jenkins-cli": jenkins,
   "gitlab-runner": subcommands(
     {

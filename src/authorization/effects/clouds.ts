@@ -20,20 +20,21 @@ const az = cloud({
   refused: /^--(debug|password|account-key|sas-token|connection-string)/,
 });
 
-const hcloud = subcommands(
-  {
-    "server|server-type|image|iso|datacenter|location|network|volume|firewall|floating-ip|primary-ip|load-balancer|load-balancer-type|certificate|ssh-key|placement-group|all|context|zone|storage-box|storage-box-type list|describe|active":
-      query("o= output= l= selector= s= sort= a architecture= t= type= paid id name"),
-    "server ip|metrics": query("6 ipv6 type= start= end= o= output="),
-    "all list": query("o= output= paid"),
-    "config list|get": query("global"),
-    "zone rrset list|describe": query("o= output= l= selector= s= sort= type="),
-    "version|completion": query("long"),
-    "server ssh": changes("remote-exec", "remote", "opens a shell on a server"),
-  },
-  changes("cluster", "remote", "changes the cloud account"),
-  "context= quiet poll-interval= no-experimental-warnings h help",
-);
+const hcloud = () =>
+  subcommands(
+    {
+      "server|server-type|image|iso|datacenter|location|network|volume|firewall|floating-ip|primary-ip|load-balancer|load-balancer-type|certificate|ssh-key|placement-group|all|context|zone|storage-box|storage-box-type list|describe|active":
+        query("o= output= l= selector= s= sort= a architecture= t= type= paid id name"),
+      "server ip|metrics": query("6 ipv6 type= start= end= o= output="),
+      "all list": query("o= output= paid"),
+      "config list|get": query("global"),
+      "zone rrset list|describe": query("o= output= l= selector= s= sort= type="),
+      "version|completion": query("long"),
+      "server ssh": changes("remote-exec", "remote", "opens a shell on a server"),
+    },
+    changes("cluster", "remote", "changes the cloud account"),
+    "context= quiet poll-interval= no-experimental-warnings h help",
+  );
 
 const groupsOfSmallClouds =
   "compute droplet droplets volume volume-snapshot snapshot image images domain domains records record firewall firewalls load-balancer load-balancers account balance invoice invoices kubernetes cluster clusters node-pool node-pools apps app databases database db db-user pool options region regions size sizes ssh-key tag tags cdn certificate certificates vpc vpcs vpc-peerings registry repository reserved-ip reserved-ips floating-ip monitoring alert uptime checks functions namespaces projects project resources actions action 1-click serverless logs deployments tier instance server servers type types security-group ip private-nic pn private-network k8s version rdb backup user engine dns zone lb backend frontend rule route object bucket container namespace function cron account ssh-key project organization iam api-key application group policy baremetal offer os registry image vpc-gw gateway marketplace inference cockpit linodes nodebalancers volumes networking obj lke stackscripts events longview managed profile tickets users vlans placement versions types kernels configs disks ips nodes transfer stats clusters-list vlan regions-list iam compartment network vcn subnet route-table security-list os ns bucket-list bv boot-volume dhcp-options internet-gateway shape ad availability-domain fault-domain audit event work-request limits quota service lb-list db autonomous-database ce search resource plans plan bare-metal block-storage reserved-ipv4 snapshots ssh-keys vpc2 object-storage container-registry";
@@ -55,7 +56,7 @@ export const clouds = (): Table => ({
   ...appHosts,
   aws,
   az,
-  hcloud,
+  hcloud: hcloud(),
   ...named("doctl scw linode-cli oci vultr-cli exo upctl civo openstack ibmcloud", smallCloud),
   ...objectStores,
 });

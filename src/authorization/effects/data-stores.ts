@@ -156,7 +156,7 @@ const mongo: Row = {
 
 const etcdLook =
   "endpoints= cacert= cert= key= user= password= w= write-out= dial-timeout= command-timeout= insecure-skip-tls-verify insecure-transport debug hex cluster keepalive-time=";
-const etcd: Group = {
+const etcd = (): Group => ({
   global: etcdLook,
   subs: {
     get: {
@@ -198,7 +198,7 @@ const etcd: Group = {
     version: prints(),
     "*": runsStatements,
   },
-};
+});
 
 // Flux writes, sends and sleeps through functions: these only read and reckon.
 const fluxCall =
@@ -257,7 +257,7 @@ export const dataStores = (): Table => ({
     "h= host= port= u= username= p=? password=? n= rowcount= discover json authenticationDatabase= uri=",
   ),
   mongotop: live("h= host= port= u= username= p=? password=? n= rowcount= json authenticationDatabase= uri="),
-  etcdctl: etcd,
+  etcdctl: etcd(),
   etcdutl: {
     global: "",
     subs: {

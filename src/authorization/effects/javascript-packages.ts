@@ -103,7 +103,7 @@ const yarnNpm: Group = {
   },
 };
 
-const yarn: Group = {
+const yarn = (): Group => ({
   global:
     "s silent verbose json offline prefer-offline frozen-lockfile immutable immutable-cache check-cache non-interactive no-progress ignore-scripts ignore-engines ignore-optional production=? network-timeout= pure-lockfile check-files v version h help mode= inline-builds",
   bare: installs,
@@ -161,13 +161,13 @@ const yarn: Group = {
     },
     "cwd registry use-yarnrc modules-folder global-folder link-folder cache-folder prefix proxy https-proxy script-shell",
   ),
-};
+});
 
 export const javascriptPackages = (): Table => ({
   npm,
   pnpm,
-  yarn,
-  yarnpkg: yarn,
+  yarn: yarn(),
+  yarnpkg: yarn(),
   bun,
   deno,
   ...named("npx pnpx bunx", { options: "any", wraps: true, plain: true, judge: judgeNpx }),

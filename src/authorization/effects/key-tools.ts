@@ -77,7 +77,7 @@ const stepCertificate: Row = {
   },
 };
 const touchesKeys = always("explicit", "credential-write", "home", "makes, uses or changes keys");
-const step: Group = {
+const step = (): Group => ({
   global: "",
   subs: {
     certificate: {
@@ -94,7 +94,7 @@ const step: Group = {
     version: prints(),
     "*": touchesKeys,
   },
-};
+});
 
 export const keyTools = (): Table => ({
   ...named("gpg gpg2", { options: `${gpgReads} ${gpgLook}`, plain: true, judge: judgeGpg }),
@@ -146,7 +146,7 @@ export const keyTools = (): Table => ({
     },
   },
   keytool,
-  step,
+  step: step(),
   mkcert: readsWith(["CAROOT", "version"], "CAROOT version", "word"),
   certtool: readsWith(
     [

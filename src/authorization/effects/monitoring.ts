@@ -19,41 +19,43 @@ const act = changes("service", "remote", "changes what is monitored, or sends da
 
 const promOptions =
   "o= output= format= headers= start= end= step= time= match= type= lint= lint-fatal syntax-only agent extended ignore-unknown-fields config.file= run= diff debug junit= n threads= buckets= timeout= enable-feature= max= verbose v l= limit= sandbox-dir-root=";
-const promtool = subcommands(
-  {
-    "check config|rules|web-config|metrics|service-discovery": checks(promOptions),
-    "check healthy|ready": query("url= http.config.file="),
-    "test rules": checks(promOptions),
-    "query instant|range|series|labels|analyze": query(`${promOptions} server= duration=`),
-    "tsdb list|analyze|dump|dump-openmetrics": query(
-      "r human-readable l= limit= extended match= min-time= max-time= sandbox-dir-root=",
-    ),
-    "debug pprof|metrics|all": fetches("", "a profile"),
-    "promql format|label-matchers": checks(promOptions),
-  },
-  act,
-  "h help version enable-feature= experimental",
-);
+const promtool = () =>
+  subcommands(
+    {
+      "check config|rules|web-config|metrics|service-discovery": checks(promOptions),
+      "check healthy|ready": query("url= http.config.file="),
+      "test rules": checks(promOptions),
+      "query instant|range|series|labels|analyze": query(`${promOptions} server= duration=`),
+      "tsdb list|analyze|dump|dump-openmetrics": query(
+        "r human-readable l= limit= extended match= min-time= max-time= sandbox-dir-root=",
+      ),
+      "debug pprof|metrics|all": fetches("", "a profile"),
+      "promql format|label-matchers": checks(promOptions),
+    },
+    act,
+    "h help version enable-feature= experimental",
+  );
 
 const amOptions =
   "o= output= alertmanager.url= verbose v timeout= a active s silenced i inhibited u unprocessed r= receiver= id= expired within= matchers q quiet created-by= config.file= date.format= tree verify.receivers= version-check http.config.file= template.glob= template.text= template.type=";
-const amtool = subcommands(
-  {
-    alert: query(amOptions),
-    "alert query": query(amOptions),
-    "alert *": alertQuery(),
-    silence: query(amOptions),
-    "silence query": query(amOptions),
-    "check-config|config": checks(amOptions),
-    "config show|routes": query(amOptions),
-    "config routes show|test": query("any"),
-    "cluster show": query(amOptions),
-    cluster: query(amOptions),
-    "template render": queryOfFiles(amOptions, "template.glob"),
-  },
-  act,
-  `${amOptions} h help version`,
-);
+const amtool = () =>
+  subcommands(
+    {
+      alert: query(amOptions),
+      "alert query": query(amOptions),
+      "alert *": alertQuery(),
+      silence: query(amOptions),
+      "silence query": query(amOptions),
+      "check-config|config": checks(amOptions),
+      "config show|routes": query(amOptions),
+      "config routes show|test": query("any"),
+      "cluster show": query(amOptions),
+      cluster: query(amOptions),
+      "template render": queryOfFiles(amOptions, "template.glob"),
+    },
+    act,
+    `${amOptions} h help version`,
+  );
 
 /** `amtool alert name=…` is a query too; `add` is not. */
 function alertQuery(): Row {
@@ -65,24 +67,26 @@ function alertQuery(): Row {
   };
 }
 
-const logcli = subcommands(
-  {
-    "query|instant-query|labels|series|stats|volume|volume_range|detected-fields|fmt": query(
-      "addr= username= password= org-id= since= from= to= limit= step= interval= batch= forward no-labels exclude-label= include-label= labels-length= t tail f follow delay-for= colored-output o= output= q quiet timezone= include-common-labels now= match= analyze-labels parallel-duration= parallel-max-workers= max= aggregateBy= targetLabels= retries= min-backoff= max-backoff= stats line-limit= bearer-token-file= tls-skip-verify=? ca-cert= query-tags= stdin",
-    ),
-  },
-  act,
-  "addr= q quiet o= output= z= timezone= stats org-id= username= password= h help version tls-skip-verify stdin",
-);
+const logcli = () =>
+  subcommands(
+    {
+      "query|instant-query|labels|series|stats|volume|volume_range|detected-fields|fmt": query(
+        "addr= username= password= org-id= since= from= to= limit= step= interval= batch= forward no-labels exclude-label= include-label= labels-length= t tail f follow delay-for= colored-output o= output= q quiet timezone= include-common-labels now= match= analyze-labels parallel-duration= parallel-max-workers= max= aggregateBy= targetLabels= retries= min-backoff= max-backoff= stats line-limit= bearer-token-file= tls-skip-verify=? ca-cert= query-tags= stdin",
+      ),
+    },
+    act,
+    "addr= q quiet o= output= z= timezone= stats org-id= username= password= h help version tls-skip-verify stdin",
+  );
 
-const grafana = subcommands(
-  {
-    "plugins ls|list|list-remote|list-versions": query(""),
-    "cli plugins ls|list|list-remote|list-versions": query(""),
-  },
-  act,
-  "homepath= config= pluginsDir= h help v version",
-);
+const grafana = () =>
+  subcommands(
+    {
+      "plugins ls|list|list-remote|list-versions": query(""),
+      "cli plugins ls|list|list-remote|list-versions": query(""),
+    },
+    act,
+    "homepath= config= pluginsDir= h help v version",
+  );
 
 /** `system.run[…]` is a command on the other machine. */
 const zabbixGet: Row = {
@@ -97,11 +101,11 @@ const zabbixGet: Row = {
 };
 
 export const monitoring = (): Table => ({
-  promtool,
-  amtool,
-  logcli,
-  "grafana-cli": grafana,
-  grafana,
+  promtool: promtool(),
+  amtool: amtool(),
+  logcli: logcli(),
+  "grafana-cli": grafana(),
+  grafana: grafana(),
   ...named("prometheus alertmanager loki promtail node_exporter blackbox_exporter grafana-server", {
     options: "any",
     judge: (call) =>

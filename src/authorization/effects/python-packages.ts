@@ -26,7 +26,7 @@ import {
 
 /** pip, uv, Poetry and their kin, Conda: into the project's environment is brief, beyond it is not. */
 
-const poetry: Group = {
+const poetry = (): Group => ({
   global: "q quiet v vv vvv verbose n no-interaction no-ansi ansi no-plugins no-cache V version h help",
   subs: guard(
     {
@@ -56,9 +56,9 @@ const poetry: Group = {
     },
     "C directory P project cert client-cert source-url",
   ),
-};
+});
 
-const pdm: Group = {
+const pdm = (): Group => ({
   global: "v verbose q quiet V version h help n no-lock-file I ignore-python",
   bare: query,
   subs: guard(
@@ -87,9 +87,9 @@ const pdm: Group = {
     },
     "c config p project g global",
   ),
-};
+});
 
-const hatch: Group = {
+const hatch = (): Group => ({
   global: "v verbose q quiet e= env= no-color color interactive no-interactive V version h help",
   subs: {
     env: {
@@ -111,9 +111,9 @@ const hatch: Group = {
     clean: destroys,
     publish: publishes,
   },
-};
+});
 
-const pipenv: Group = {
+const pipenv = (): Group => ({
   global: "q quiet v verbose venv where py envs bare version h help",
   bare: query,
   subs: guard(
@@ -126,9 +126,9 @@ const pipenv: Group = {
     },
     "i index pypi-mirror python system extra-pip-args site-packages",
   ),
-};
+});
 
-const pipx: Group = {
+const pipx = (): Group => ({
   global: "q quiet v verbose version h help",
   subs: {
     ...each("list environment", query),
@@ -138,7 +138,7 @@ const pipx: Group = {
     ),
     run: opaque,
   },
-};
+});
 
 /** Checks and lists around packages. */
 function listed(call: Call, row: Row, ...outputs: string[]): Finding[] {
@@ -149,12 +149,12 @@ export const pythonPackages = (): Table => ({
   ...named("pip pip3", pip),
   uv,
   uvx: split((call) => hasFlag(call, "--version") && call.args.length === 1, query, opaque),
-  poetry,
-  pdm,
-  hatch,
-  pipenv,
+  poetry: poetry(),
+  pdm: pdm(),
+  hatch: hatch(),
+  pipenv: pipenv(),
   ...named("conda mamba micromamba", conda),
-  pipx,
+  pipx: pipx(),
   pipdeptree: query,
   "pip-audit": {
     options: "any",

@@ -71,7 +71,7 @@ const gem: Group = {
   ),
 };
 
-const bundle: Group = {
+const bundle = (): Group => ({
   global: "no-color verbose V v version h help retry=",
   bare: installs,
   subs: guard(
@@ -97,7 +97,7 @@ const bundle: Group = {
     },
     "system path gemfile",
   ),
-};
+});
 
 /** A known command as itself; any other is a program that a gem of the project brings. */
 function judgeExec(call: Call): Finding[] {
@@ -153,7 +153,7 @@ const rake: Row = {
   },
 };
 
-const composer: Group = {
+const composer = (): Group => ({
   global:
     "q quiet v vv vvv verbose n no-interaction ansi no-ansi profile no-plugins no-scripts no-cache V version h help",
   bare: query,
@@ -193,7 +193,7 @@ const composer: Group = {
     },
     "working-dir d repository repository-url g global",
   ),
-};
+});
 
 /** Laravel's console, which projects bring along. */
 const artisan: Row = {
@@ -213,7 +213,7 @@ const artisan: Row = {
 export const rubyPhp = (): Table => ({
   artisan,
   gem,
-  ...named("bundle bundler", bundle),
+  ...named("bundle bundler", bundle()),
   rails,
   rake,
   ...named(
@@ -232,7 +232,7 @@ export const rubyPhp = (): Table => ({
       clean: destroys,
     },
   },
-  composer,
+  composer: composer(),
   ...named(
     "phpunit phpstan psalm phpcs php-cs-fixer phpcbf pest rector phan phpmd infection deptrac pint",
     runs,

@@ -19,7 +19,7 @@ import {
 
 /** Nix, and the managers of language versions: what they install is the machine's, and what they run is judged as itself. */
 
-const asdf: Group = {
+const asdf = (): Group => ({
   global: "version h help",
   bare: query,
   subs: {
@@ -37,9 +37,9 @@ const asdf: Group = {
     exec: { options: "any", wraps: true, judge: (call) => call.nested(call.args) },
     shell: query,
   },
-};
+});
 
-const mise: Group = {
+const mise = (): Group => ({
   global: "C= cd= E= env= q quiet v verbose y yes silent no-config version V h help",
   bare: query,
   before: (scan, place) => ({
@@ -79,7 +79,7 @@ const mise: Group = {
       machine,
     ),
   },
-};
+});
 
 function miseCommand(call: Call): ReturnType<Row["judge"]> {
   const at = call.args.findIndex((word) => word.value === "--");
@@ -92,7 +92,7 @@ function opaqueEnvironment(): Row {
 }
 
 /** pyenv, rbenv and their copies. */
-const envManager: Group = {
+const envManager = (): Group => ({
   global: "version v h help debug",
   bare: query,
   subs: {
@@ -116,7 +116,7 @@ const envManager: Group = {
     ),
     list: query,
   },
-};
+});
 
 /** Managers whose words are the same: lists are reads, `use` is for this shell only. */
 function versions(reads: string, session: string, changes: string): Group {
@@ -180,9 +180,9 @@ export const toolchains = (): Table => ({
   "nix-tree": query,
   "nix-diff": query,
   nvd: query,
-  asdf,
-  ...named("mise rtx", mise),
-  ...named("pyenv rbenv nodenv goenv phpenv plenv jenv swiftenv luaenv", envManager),
+  asdf: asdf(),
+  ...named("mise rtx", mise()),
+  ...named("pyenv rbenv nodenv goenv phpenv plenv jenv swiftenv luaenv", envManager()),
   nvm: {
     global: "version help no-colors",
     bare: query,

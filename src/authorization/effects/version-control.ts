@@ -48,7 +48,7 @@ const asksServer: Row = {
 const discards = always("explicit", "discard", "worktree", "throws work or history away");
 
 // A repository of Subversion is on a server: reading it is a query, committing is sending.
-const svn: Group = {
+const svn = (): Group => ({
   global: "",
   subs: guard(
     {
@@ -68,7 +68,7 @@ const svn: Group = {
     },
     "diff-cmd diff3-cmd editor-cmd config-option config-dir password password-from-stdin force remove-unversioned remove-ignored vacuum-pristines relocate",
   ),
-};
+});
 
 function writesLast(): Row {
   return {
@@ -80,7 +80,7 @@ function writesLast(): Row {
   };
 }
 
-const hg: Group = {
+const hg = (): Group => ({
   global:
     "q quiet v verbose y noninteractive pager= color= R= repository= cwd= encoding= traceback time hidden",
   before: (scan, place) => ({
@@ -115,11 +115,11 @@ const hg: Group = {
     serve: listens,
     ...each("extdiff debugshell", opaque),
   },
-};
+});
 
 const jjReads = "log show diff st status evolog obslog interdiff root version help";
 
-const jj: Group = {
+const jj = (): Group => ({
   global:
     "no-pager quiet color= R= repository= ignore-working-copy at-operation= at-op= no-integrate-operation",
   bare: query,
@@ -162,7 +162,7 @@ const jj: Group = {
     },
     "config config-file config-toml tool ignore-immutable",
   ),
-};
+});
 
 function nested(reads: string, changes: string, closed: string): Group {
   return {
@@ -176,12 +176,12 @@ function nested(reads: string, changes: string, closed: string): Group {
 }
 
 export const versionControl = (): Table => ({
-  svn,
+  svn: svn(),
   svnversion: query,
   svnlook: query,
   ...named("svnadmin svnsync svnserve", publishes),
-  hg,
-  jj,
+  hg: hg(),
+  jj: jj(),
   ...named(
     "diff-so-fancy interdiff combinediff filterdiff lsdiff grepdiff",
     guardRow(

@@ -34,30 +34,31 @@ const multipass = subcommands(
   "v verbose h help version",
 );
 
-const vbox = subcommands(
-  {
-    "list *": query("l long s sorted platform-arch="),
-    list: query(""),
-    showvminfo: query("details machinereadable password-id= log= m"),
-    showmediuminfo: query("password-id="),
-    "guestproperty get|enumerate": query("v verbose no-timestamp no-flags relative old-format patterns="),
-    "metrics list|query": query(""),
-    snapshot: snapshots(),
-    getextradata: query(""),
-    "natnetwork list": query(""),
-    "cloud list": query("any"),
-    import: {
-      ...act,
-      judge: (call) =>
-        call.args.some((word) => /^(-n|--dry-run)$/.test(textOf(word)))
-          ? [harmless(`${call.rule}.dry`), ...readAll(call, call.args.slice(0, 1))]
-          : act.judge(call),
+const vbox = () =>
+  subcommands(
+    {
+      "list *": query("l long s sorted platform-arch="),
+      list: query(""),
+      showvminfo: query("details machinereadable password-id= log= m"),
+      showmediuminfo: query("password-id="),
+      "guestproperty get|enumerate": query("v verbose no-timestamp no-flags relative old-format patterns="),
+      "metrics list|query": query(""),
+      snapshot: snapshots(),
+      getextradata: query(""),
+      "natnetwork list": query(""),
+      "cloud list": query("any"),
+      import: {
+        ...act,
+        judge: (call) =>
+          call.args.some((word) => /^(-n|--dry-run)$/.test(textOf(word)))
+            ? [harmless(`${call.rule}.dry`), ...readAll(call, call.args.slice(0, 1))]
+            : act.judge(call),
+      },
+      guestcontrol: inside,
     },
-    guestcontrol: inside,
-  },
-  act,
-  "q nologo v version V dump-build-type h help",
-);
+    act,
+    "q nologo v version V dump-build-type h help",
+  );
 
 /** `snapshot MACHINE list`. */
 function snapshots(): Row {
@@ -79,7 +80,7 @@ export const virtualMachines = (): Table => ({
     act,
   ),
   multipass,
-  ...named("VBoxManage vboxmanage", vbox),
+  ...named("VBoxManage vboxmanage", vbox()),
   ...named(
     "VBoxHeadless virt-install virt-clone virt-customize virt-sysprep virt-resize guestfish guestmount virt-manager",
     {
