@@ -291,7 +291,11 @@ function collect(text: string): ParsedCommand {
         }
         break;
       case "TestBinary":
-        if (arithmeticTests.has(node.operator)) computed.push(namesIn(node.left), namesIn(node.right));
+        if (arithmeticTests.has(node.operator)) {
+          computed.push(namesIn(node.left), namesIn(node.right));
+          if (/[[`]|\$\(/.test(node.left.text + node.right.text))
+            hazard("shell.subscript", `${node.left.text} is evaluated as arithmetic`);
+        }
         break;
       case "CommandExpansion":
       case "ProcessSubstitution":

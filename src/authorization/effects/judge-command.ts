@@ -18,6 +18,7 @@ import {
   type Tool,
   textOf,
 } from "./row.ts";
+import { snared } from "./snares.ts";
 import { tools } from "./tools.ts";
 import { redirectText, type Trace, type TraceSink, traceCommand, traceWords } from "./trace.ts";
 
@@ -114,11 +115,12 @@ function judgeText(text: string, outer: Place, session: Session): Finding[] {
 function follow(parsed: ParsedCommand & { kind: "parsed" }, place: Place): Place {
   let current = place;
   for (const command of parsed.commands) {
-    const words = /^(builtin|command)$/.test(command.words[0]?.value ?? "")
-      ? command.words.slice(1)
-      : command.words;
+    const begins = command.words.findIndex((word) => !/^(builtin|command|--|-p)$/.test(word.value ?? ""));
+    const words = command.words.slice(begins < 0 ? command.words.length : begins);
     if (!/^(cd|pushd|popd)$/.test(words[0]?.value ?? "")) continue;
-    const target = words.slice(1).find((word) => !/^-[LPe@]*$/.test(word.value ?? "") || word.value === "-");
+    const target = words
+      .slice(1)
+      .find((word) => !/^(-[LPen@]*|--)$/.test(word.value ?? "") || word.value === "-");
     if (target?.value === "-" || words[0]?.value === "popd") continue;
     const found = target === undefined ? [current.context.home] : pathsOf(current, target);
     const real = found.map((path) => current.context.realPath(path));
@@ -312,7 +314,11 @@ function judgeRow(
     script: (text) => judgeText(text, place, session),
     file: (word, given = []) => judgeFile(word, given, place, session),
   };
-  return [...row.judge(call), ...(row.plain === true ? [] : secretWords(args, place))];
+  return [
+    ...row.judge(call),
+    ...snared(rule, args, place, isAny && row.wraps !== true),
+    ...(row.plain === true ? [] : secretWords(args, place)),
+  ];
 }
 
 /** What wraps another command hands the open words on; they are judged there. */

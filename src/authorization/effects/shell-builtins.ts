@@ -190,7 +190,13 @@ function judgeNames(call: Call): Finding[] {
     (word) => /^-[a-zA-Z]*C/.test(textOf(word)) && call.rule !== "unset" && call.rule !== "read",
   );
   if (callback) return [opaque(call, "runs a callback for what it reads")];
-  const odd = call.args.find((word) => word.splits || (word.value ?? "").includes("["));
+  // What follows an option that takes a value is no name.
+  const odd = call.args.find(
+    (word, index) =>
+      word.splits ||
+      (word.value ?? "").includes("[") ||
+      (word.value === null && !/^-\w*[pdntuiNOcsC]$/.test(textOf(call.args[index - 1]))),
+  );
   if (odd !== undefined) return [opaque(call, `${odd.text} may hold a subscript that bash evaluates`)];
   const load = call.args
     .map((word) => judgeVariable(textOf(word), null))

@@ -150,7 +150,7 @@ function readCalls(tokens: readonly Token[]): SqlReading | null {
 
 function followsAs(tokens: readonly Token[], open: number): boolean {
   const close = tokens.findIndex((token, index) => index > open && token.text === ")");
-  return close !== -1 && tokens[close + 1]?.text.toLowerCase() === "as";
+  return close !== -1 && tokens[close + 1]?.text.toLowerCase() === "as" && tokens[close + 2]?.text === "(";
 }
 
 function readPragma(tokens: readonly Token[]): SqlReading | null {

@@ -166,7 +166,9 @@ export function valuesGiven(call: Call, ...names: string[]): Word[] {
 }
 
 export function hasFlag(call: Call, ...flags: string[]): boolean {
-  return ownWords(call).some((word) => flags.includes(textOf(word).replace(/=.*$/s, "")));
+  return ownWords(call).some((word) =>
+    flags.includes(textOf(word).replace(/=(?!(false|0|no|off)$).*$/s, "")),
+  );
 }
 
 /** `--dry-run` and the like make it a read, if nothing else is known against it. */

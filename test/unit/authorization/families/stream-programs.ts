@@ -40,7 +40,6 @@ export const rows: FamilyRows = {
     "jq -n env.HOME",
     "jq --arg env 1 '$env' a.json",
     "jq --argjson a \"$(cat a.json)\" '.b = $a' b.json",
-    "jq --rawfile s notes.txt -n '$s' --args a b",
     "jq -f prog.jq a.json",
     "jq '.load, .import, input_filename' a.json",
     "jq -r .name *.json",

@@ -1,0 +1,162 @@
+import type { Place } from "../context.ts";
+import type { Word } from "../parsed-command.ts";
+import { judgeWrite } from "../paths.ts";
+import { effect, type Finding, finding } from "./finding.ts";
+import { leadingText } from "./options.ts";
+import { textOf } from "./row.ts";
+
+/**
+ * What tools do with words that look like nothing: a second command after `;`, a query that also acts, a switch that is
+ * taken back. Each was found by attacking the tables; it is asked about whatever the tool's row says.
+ */
+type Snare = {
+  /** Of the rule that judges the call: `perf.script`. */
+  rule: RegExp;
+  /** One word, or with `line` all of them with NUL between and around. */
+  word?: RegExp;
+  line?: RegExp;
+};
+
+const snares: readonly Snare[] = [
+  // The shell's own.
+  { rule: /^jobs$/, word: /^-\w*x/ },
+  { rule: /^compgen$/, word: /^-\w*[CWFPSX]/ },
+  { rule: /^hash$/, word: /^-\w*p/ },
+  { rule: /^(declare|typeset|local|readonly|export)$/, word: /^\w+\+?=\(/ },
+  { rule: /^(read|unset)$/, word: /^-\w*a./ },
+  // Programs inside of arguments.
+  { rule: /^tmux/, word: /^;|;$/ },
+  { rule: /^parallel/, word: /\{=/ },
+  { rule: /^perf\.script/, word: /^(-\w*s|--script)/ },
+  { rule: /^openssl\./, word: /^--?provider/ },
+  { rule: /^xargs/, line: /\0(-[Ii]|--replace)[\s\S]*\0(-[LnIi]|--max-(lines|args))/ },
+  { rule: /^script/, line: /\0(-\w*c|--command)[\s\S]*\0(-\w*c|--command)/ },
+  { rule: /^(env|patch)/, line: /\0(-[Cd]|--chdir|--directory)[\s\S]*\0(-[Cd]|--chdir|--directory)/ },
+  { rule: /^(g?sed|g?awk|mawk|nawk)/, line: /\0(-\w*f|--file)[\0=]?(-|\/dev\/(stdin|fd\/\d+))\0/ },
+  { rule: /^(g|m|n)?awk/, word: /\/inet/ },
+  { rule: /^(g|m|n)?awk/, line: /\)\s*\/[\s\S]*print[\s\S]*>/ },
+  { rule: /^mlr/, line: /\0(put|filter)\0(-[qSx]\0)*-[sf]\0|(print|emit|tee|dump)[^\0]*["'][^\0]*[>|]/ },
+  { rule: /^find/, line: /\0(\/|~|\.\.)[\s\S]*\0-(exec|ok)dir\0/ },
+  { rule: /^(mysql|mariadb)/, word: /\n/ },
+  { rule: /^sqlite3?/, word: /\.(once|output|excel)[^\n]*\\/ },
+  { rule: /^j(q|aq)|^gojq/, line: /\0--(?=\0)[\s\S]*\0--arg|[^\0]\0[^-\0][^\0]*\0--(json)?args\0/ },
+  { rule: /^7z|^7za|^7zr/, word: /^-u.*!|^@/ },
+  { rule: /^(ar|gcc-ar|llvm-ar)$/, word: /^--output/ },
+  { rule: /^(un)?rar/, word: /^-(op|df)/i },
+  { rule: /^lzop/, word: /^-\w*p./ },
+  // Queries that act as well, or run a program that is named beside them.
+  { rule: /^salt/, word: /^(cmd|state|pkg|service|file|cp|user|system)\.|^--(out|log)-file/ },
+  { rule: /^virt-/, word: /\+ext|\?command/ },
+  { rule: /^(linkerd|kops|calicoctl|hubble|skaffold|istioctl|cilium|k9s|stern)/, word: /^--(kube-?)?config/ },
+  { rule: /^acme\.sh/, word: /^--(home|config-home|reloadcmd)/ },
+  { rule: /^s?ccache/, word: /^[^-]/ },
+  { rule: /^s?ccache/, word: /^-(\w*[Ccoz]|-(clear|cleanup|set|zero))/ },
+  { rule: /^flamegraph/, word: /^(--|-o.*|--output.*)$/ },
+  { rule: /^lychee/, word: /^(-[po]|--preprocess|--output)/ },
+  { rule: /^(npm|pnpm|yarn)\b/, word: /^--(browser|viewer)\b/ },
+  { rule: /^act$/, word: /^(--actor|-a|--dryrun=)/ },
+  { rule: /^(cpanm?|cpm)$/, word: /^([A-Z]\w*(::\w+)*|install)$/ },
+  { rule: /^pipdeptree/, word: /^--python/ },
+  { rule: /^perldoc/, word: /^-[Md]/ },
+  { rule: /^just$/, line: /^\0[^-\0][\s\S]*\0(-\w*[lsn]|--(list|show))\0/ },
+  { rule: /^cargo\.owner/, word: /^(-[ar]|--(add|remove))/ },
+  { rule: /^cargo\.(crev|hack|component)/, word: /^(publish|export)$/ },
+  { rule: /^cargo\.watch/, word: /^(-s|--shell)/ },
+  { rule: /^mc\.od/, line: /of=/ },
+  { rule: /^puppet\.facts/, word: /^upload$/ },
+  { rule: /^postconf/, word: /=|^-M/ },
+  { rule: /^ntpq/, word: /passwd|keyid|config/ },
+  { rule: /^docker\.compose\.config\.dry/, line: /\0/ },
+  { rule: /^azcopy/, word: /show-sensitive/ },
+  { rule: /^gotop/, word: /^(-x|--export)/ },
+  { rule: /^iptraf/, line: /\0-/ },
+  { rule: /^(opam\.var|luarocks\.config)/, word: /=|^--unset/ },
+  { rule: /^flutter\.channel/, word: /^[^-]/ },
+  { rule: /^flutter\.emulators/, word: /^--(launch|create)/ },
+  { rule: /^fnm\.use/, word: /^--install/ },
+  { rule: /^checksec/, word: /^--update/ },
+  { rule: /^go\.clean/, word: /cache|=/ },
+  { rule: /^go\.tool/, word: /^-w/ },
+  { rule: /^gem\.check/, word: /doctor/ },
+  { rule: /^jpeginfo/, word: /^(-\w*d|--delete)/ },
+  { rule: /^patchelf/, word: /^--(set|add|remove|replace|shrink|output|force|no-|rename|clear)/ },
+  { rule: /^pahole/, word: /^(-J|--btf_encode)/ },
+  { rule: /^rabin2/, word: /^-[Oxo]/ },
+  { rule: /^ocamlfind/, word: /^(remove|install)$/ },
+  // Built, and then sent, dropped or opened to others.
+  {
+    rule: /^(mvn|mvnw|gradle|dotnet|sbt)/,
+    word: /deploy|[Pp]ublish(?!ToMavenLocal)|upload|sql:|--scan|-ContainerRegistry/,
+  },
+  {
+    rule: /^(mvn|mvnw|gradle|gradlew|ant)/,
+    line: /\0(-f|-p|--file|--project-dir|-buildfile)\0?=?(\/|~|\.\.)/,
+  },
+  { rule: /^svn\.(copy|cp|move|mv|rename|ren|mkdir|delete|del|remove|rm)/, word: /:\/\// },
+  {
+    rule: /^(gulp|grunt|poe|nx|turbo|bazel|lerna|npm|pnpm|yarn|bun|deno|run-[sp]|npm-run-all|rebar3|gleam|spago|sqlc|semgrep|hexo|just|rake)\b/,
+    line: /[\0=,:](deploy|publish|release|push)[\0,]/,
+  },
+  { rule: /^semgrep/, word: /^ci$/ },
+  { rule: /^hexo/, word: /^(-d|--deploy)$/ },
+  {
+    rule: /^(bear|nyc|c8|hatch|lerna|nx|dune|meson)/,
+    word: /^(rm|sh|bash|dash|zsh|curl|wget|dd|sudo|ssh|scp|kill|chmod|chown|nc|python3?|perl|ruby)$/,
+  },
+  { rule: /^python\.timeit/, line: /\0/ },
+  { rule: /^mix/, word: /^(-e|--eval)/ },
+  { rule: /^rake/, word: /^-\w*[eE]/ },
+  { rule: /^tcc/, word: /^-run/ },
+  { rule: /^(java|run\.project-file)/, word: /^-XX:On|jmxremote/ },
+  { rule: /^(dbmate|goose)/, word: /^(drop|down|reset|redo|rollback|down-to)$/ },
+  { rule: /^molecule/, word: /^(converge|test|destroy|login|create|prepare|side-effect|verify|reset)$/ },
+  { rule: /^(coverage|python\.coverage)/, word: /^http\.server$/ },
+  {
+    rule: /^(vitest|esbuild|karma|taplo|pelican|lume|nx|playwright|cargo\.leptos|flutter)/,
+    word: /^--?(serve|host|ui-host|api\.host|bind|web-hostname|address)\b/,
+  },
+  // Writers in place, and those whose second operand is written.
+  { rule: /^(gofmt|golines|autopep8|yapf|codespell|pyupgrade|jsonlint)/, word: /^(\/|~|\.\.\/)/ },
+  { rule: /^(docx2txt|wvText|djvutxt|edid-decode|lstopo\S*)/, word: /^(\/(?!dev|sys|proc)|~)/ },
+  { rule: /^sox/, line: /\0-n\0[/~]/ },
+  // Whatever the tool: a dry run that is taken back, and a door that is opened.
+  { rule: /./, word: /^--?(dry-?run|snapshot|n|just-print)=(false|0|no|off)$|^--no-dry-?run$/i },
+  { rule: /./, line: /\0--dry-?run\0(false|0|no)\0/i },
+];
+
+/** Options by which loosely known tools write a file. */
+const outputs =
+  /^(?:-o|-MF|-Wl,-Map,|-Map|--(?:[\w.-]+[-_])?(?:out|output|outfile|outputdir|out-file|output-file|log-file|logfile|report|dump|csv|file-output|profile|dotoutput|btf_encode_detached|init-path|build_event_\w+_file))(?:=|$|(?=[/~.]))/;
+
+export function snared(rule: string, args: readonly Word[], place: Place, isLoose: boolean): Finding[] {
+  const texts = args.map((word) => textOf(word) || leadingText(word));
+  const line = `\0${texts.join("\0")}\0`;
+  const caught = snares.find(
+    (snare) =>
+      snare.rule.test(rule) &&
+      ((snare.word !== undefined && texts.some((text) => snare.word?.test(text))) ||
+        (args.length > 0 && snare.line?.test(line))),
+  );
+  const found: Finding[] =
+    caught === undefined
+      ? []
+      : [
+          finding("explicit", `${rule}-snare`, "does more than it looks like", [
+            effect("execute-opaque", texts.join(" ").slice(0, 200), "none"),
+          ]),
+        ];
+  return isLoose ? [...found, ...writtenOutside(args, place)] : found;
+}
+
+function writtenOutside(args: readonly Word[], place: Place): Finding[] {
+  return args.flatMap((word, index) => {
+    const text = textOf(word);
+    const option = outputs.exec(text)?.[0];
+    if (option === undefined) return [];
+    const attached = text.slice(option.length);
+    const value = attached === "" ? textOf(args[index + 1]) : attached;
+    if (!/^(\/|~|\.\.\/)/.test(value)) return [];
+    const target: Word = { text: value, pieces: [{ kind: "text", text: value }], value, splits: false };
+    return judgeWrite(place, target).filter((one) => one.tier !== "none" && one.tier !== "brief");
+  });
+}
