@@ -113,7 +113,6 @@ const pythonTools: Record<string, "read" | "project" | "write"> = {
   py_compile: "write",
   venv: "write",
   doctest: "project",
-  timeit: "project",
   tabnanny: "read",
   calendar: "read",
   platform: "read",

@@ -6,7 +6,7 @@ import { run } from "./context.ts";
 
 // Written by scripts/freeze-blocks.mjs, which only adds. A row that is wrong is taken out by hand, with the reason in
 // the commit, and this number goes down with it.
-const reviewed = 908;
+const reviewed = 993;
 
 test("a reviewed block never becomes an allow", () => {
   const rows: { command: string; tier: Tier }[] = readFileSync(
