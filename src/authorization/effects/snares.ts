@@ -131,6 +131,18 @@ const snares: readonly Snare[] = [
   { rule: /./, line: /\0--dry-?run\0(false|0|no)\0/i },
 ];
 
+const byRule = new Map<string, readonly Snare[]>();
+
+/** A rule can hold a word of the command, so there is no end of them. */
+function snaresFor(rule: string): readonly Snare[] {
+  const known = byRule.get(rule);
+  if (known !== undefined) return known;
+  if (byRule.size > 5_000) byRule.clear();
+  const found = snares.filter((snare) => snare.rule.test(rule));
+  byRule.set(rule, found);
+  return found;
+}
+
 /** Options by which loosely known tools write a file. */
 const outputs =
   /^(?:-o|-MF|-Wl,-Map,|-Map|--(?:[\w.-]+[-_])?(?:out|output|outfile|outputdir|out-file|output-file|log-file|logfile|report|dump|csv|file-output|profile|dotoutput|btf_encode_detached|init-path|build_event_\w+_file))(?:=|$|(?=[/~.]))/;
@@ -138,11 +150,10 @@ const outputs =
 export function snared(rule: string, args: readonly Word[], place: Place, isLoose: boolean): Finding[] {
   const texts = args.map((word) => textOf(word) || leadingText(word));
   const line = `\0${texts.join("\0")}\0`;
-  const caught = snares.find(
+  const caught = snaresFor(rule).find(
     (snare) =>
-      snare.rule.test(rule) &&
-      ((snare.word !== undefined && texts.some((text) => snare.word?.test(text))) ||
-        (args.length > 0 && snare.line?.test(line))),
+      (snare.word !== undefined && texts.some((text) => snare.word?.test(text))) ||
+      (args.length > 0 && snare.line?.test(line)),
   );
   const found: Finding[] =
     caught === undefined
