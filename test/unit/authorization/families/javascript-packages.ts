@@ -121,7 +121,7 @@ export const rows: FamilyRows = {
     "npm init vite@latest",
     "npm link",
     "npm config set registry https://r.example.org",
-    "npm config get //registry.npmjs.org/:_authToken",
+    "npm config get //registry.example.org/:_authToken",
     "npm config get _auth",
     "npm config delete proxy",
     "npm set x=y",
