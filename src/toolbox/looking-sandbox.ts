@@ -1,5 +1,6 @@
 import { lstat } from "node:fs/promises";
 import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import {
   type ExecLimits,
   type ExecOutcome,
@@ -20,6 +21,7 @@ export function openLookingSandbox(place: Place): LookingSandbox {
   const readOnly = { ...place, writable: false };
   let spare: WaitingProcess | null = null;
   let isOpen = place.sandbox.kind !== "none";
+  let preparing: Promise<void> = Promise.resolve();
 
   const take = (): WaitingProcess | null => {
     const taken = spare;
@@ -28,6 +30,8 @@ export function openLookingSandbox(place: Place): LookingSandbox {
   };
 
   const prepare = async (): Promise<void> => {
+    await setImmediate(); // starting it takes a while: the answer goes out first
+    if (!isOpen) return;
     const request = await enclosed(readOnly, waitForWords, place.root);
     if (isOpen) spare ??= startWaiting(request);
   };
@@ -37,17 +41,20 @@ export function openLookingSandbox(place: Place): LookingSandbox {
       const words = [cwd, ...throughEnv(argv[0] ?? ""), ...argv.slice(1)];
       // What cannot be started at all is refused by `exec`, in its words.
       const isSound = (await isFolder(cwd)) && !words.some((word) => word.includes("\0"));
+      await preparing;
       const made = isSound ? take() : null;
       try {
         return made === null
           ? await exec({ ...(await enclosed(readOnly, argv, cwd)), ...limits })
           : await made.go(words.map((word) => `${word}\0`).join(""), limits);
       } finally {
-        await prepare();
+        // A worktree that is gone is for the next look to tell; this one has its answer.
+        preparing = prepare().catch(() => undefined);
       }
     },
     async close() {
       isOpen = false;
+      await preparing;
       await take()?.dismiss();
     },
   };

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -5,9 +6,11 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -85,18 +88,32 @@ describe.runIf(sandbox.kind === "bwrap")("a sandbox at the ready", () => {
     const { top, looking, said } = world();
     expect(alive(top)).toEqual([]);
     await said(["true"]);
-    const [waiting = 0] = alive(top);
-    expect(waiting).toBeGreaterThan(0);
+    await expect
+      .poll(() => alive(top).length, { message: "made after the answer went out" })
+      .toBeGreaterThan(0);
     await looking.close();
     expect(alive(top)).toEqual([]);
     await said(["true"]);
     expect(alive(top), "a late look leaves nothing").toEqual([]);
   });
 
+  test("keeps the answer of a look whose worktree went away meanwhile", async () => {
+    const { top, root, said } = world();
+    execFileSync("mkfifo", [join(root, "pipe")]);
+    const look = said(["cat", "pipe"]);
+    const pipe = await open(join(root, "pipe"), "w"); // returns when the look has begun to read
+    renameSync(root, join(top, "moved"));
+    await pipe.writeFile("read to the end");
+    await pipe.close();
+    expect(await look).toEqual({ code: 0, out: "read to the end" });
+    await expect(said(["true"])).rejects.toThrow("is not a folder");
+  });
+
   test("that was killed is replaced, two looks at once are two sandboxes, and a folder that is none is refused", async () => {
     const children = childrenFromNow();
     const { root, said } = world();
     await said(["true"]);
+    await expect.poll(() => children().length).toBeGreaterThan(0);
     const waiting = children();
     for (const pid of waiting) process.kill(pid, "SIGKILL");
     await expect.poll(() => waiting.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([]);
