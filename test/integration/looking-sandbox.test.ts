@@ -106,7 +106,7 @@ describe.runIf(sandbox.kind === "bwrap")("a sandbox at the ready", () => {
     await pipe.writeFile("read to the end");
     await pipe.close();
     expect(await look).toEqual({ code: 0, out: "read to the end" });
-    await expect(said(["true"])).rejects.toThrow("is not a folder");
+    await expect(said(["true"])).rejects.toThrow(`${root} is to be shown`);
   });
 
   test("that was killed is replaced, two looks at once are two sandboxes, and a folder that is none is refused", async () => {
