@@ -4,6 +4,7 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { loadFamiliesWhenAsked } from "./load-families-when-asked.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, "dist");
@@ -36,7 +37,7 @@ await build({
   sourcemap: "linked",
   legalComments: "none",
   logLevel: "warning",
-  plugins: [englishOnly],
+  plugins: [englishOnly, loadFamiliesWhenAsked],
   // CommonJS packages inside the bundle call require() for node's own modules.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { maxCommandLength } from "../../src/authorization/parse-command.ts";
 import { type LabelledCommand, labelledCommands } from "../support/labelled-commands.ts";
@@ -132,8 +132,12 @@ test("it is loaded within the limit, as Nimrod loads it: bundled, and compiled o
   const folder = mkdtempSync(join(tmpdir(), "nimrod-bench-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, "classify.mjs");
+  const root = join(import.meta.dirname, "..", "..");
+  const { loadFamiliesWhenAsked }: { loadFamiliesWhenAsked: Plugin } = await import(
+    join(root, "scripts", "load-families-when-asked.mjs")
+  );
   await build({
-    absWorkingDir: join(import.meta.dirname, "..", ".."),
+    absWorkingDir: root,
     entryPoints: ["src/authorization/classify.ts"],
     outfile,
     bundle: true,
@@ -141,6 +145,7 @@ test("it is loaded within the limit, as Nimrod loads it: bundled, and compiled o
     format: "esm",
     target: "node22",
     logLevel: "error",
+    plugins: [loadFamiliesWhenAsked],
     banner: {
       js: 'import { createRequire as __r } from "node:module"; const require = __r(import.meta.url);',
     },

@@ -140,4 +140,4 @@ const group: Group = {
   },
 };
 
-export const rclone: Table = { rclone: group };
+export const rclone = (): Table => ({ rclone: group });

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Tier, tiers } from "../../../src/authorization/action.ts";
-import { families, tools } from "../../../src/authorization/effects/tools.ts";
+import { families } from "../../../src/authorization/effects/families.ts";
+import { tools } from "../../../src/authorization/effects/tools.ts";
 import { maxCommandLength, parseCommand } from "../../../src/authorization/parse-command.ts";
 import { run } from "./context.ts";
 
