@@ -4,20 +4,10 @@ import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { loadFamiliesWhenAsked } from "./load-families-when-asked.mjs";
+import { bundling } from "./bundling.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, "dist");
-
-// zod's core re-exports its messages in some sixty languages; only the English ones are ever used.
-const englishOnly = {
-  name: "english-only",
-  setup(bundler) {
-    bundler.onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: 'export { default as en } from "./en.js";',
-    }));
-  },
-};
 
 rmSync(outdir, { recursive: true, force: true });
 await build({
@@ -28,20 +18,10 @@ await build({
     toolbox: "src/toolbox/stdio.ts",
   },
   outdir,
-  bundle: true,
   splitting: true,
-  platform: "node",
-  format: "esm",
-  target: "node22",
   chunkNames: "chunks/[name]-[hash]",
   sourcemap: "linked",
-  legalComments: "none",
-  logLevel: "warning",
-  plugins: [englishOnly, loadFamiliesWhenAsked],
-  // CommonJS packages inside the bundle call require() for node's own modules.
-  banner: {
-    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-  },
+  ...bundling,
 });
 chmodSync(join(outdir, "bin.js"), 0o755);
 

@@ -29,16 +29,25 @@ export function saferThan(rule: string, commands: readonly string[]): string | u
     end > 0;
     end = Math.max(rule.lastIndexOf(".", end - 1), rule.lastIndexOf("-", end - 1))
   ) {
-    const found = byRule.get(rule.slice(0, end))?.find((row) => fits(row, commands));
+    const found = byRule()
+      .get(rule.slice(0, end))
+      ?.find((row) => fits(row, commands));
     if (found !== undefined) return `${found.safer} (${found.why})`;
   }
   return undefined;
 }
 
-/** By each beginning of a rule: the longest one that has a fitting row is asked first. */
-const byRule = new Map<string, Alternative[]>();
-for (const row of alternatives) {
-  for (const prefix of row.rules.split(" ")) byRule.set(prefix, [...(byRule.get(prefix) ?? []), row]);
+let made: ReadonlyMap<string, readonly Alternative[]> | undefined;
+
+/** By each beginning of a rule: the longest one that has a fitting row is asked first. Made when one is first looked for. */
+function byRule(): ReadonlyMap<string, readonly Alternative[]> {
+  if (made !== undefined) return made;
+  const rows = new Map<string, Alternative[]>();
+  for (const row of alternatives) {
+    for (const prefix of row.rules.split(" ")) rows.set(prefix, [...(rows.get(prefix) ?? []), row]);
+  }
+  made = rows;
+  return rows;
 }
 
 function fits({ when }: Alternative, commands: readonly string[]): boolean {

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { build, type Plugin } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { maxCommandLength } from "../../src/authorization/parse-command.ts";
 import { type LabelledCommand, labelledCommands } from "../support/labelled-commands.ts";
@@ -133,23 +133,9 @@ test("it is loaded within the limit, as Nimrod loads it: bundled, and compiled o
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, "classify.mjs");
   const root = join(import.meta.dirname, "..", "..");
-  const { loadFamiliesWhenAsked }: { loadFamiliesWhenAsked: Plugin } = await import(
-    join(root, "scripts", "load-families-when-asked.mjs")
-  );
-  await build({
-    absWorkingDir: root,
-    entryPoints: ["src/authorization/classify.ts"],
-    outfile,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    target: "node22",
-    logLevel: "error",
-    plugins: [loadFamiliesWhenAsked],
-    banner: {
-      js: 'import { createRequire as __r } from "node:module"; const require = __r(import.meta.url);',
-    },
-  });
+  const { bundling }: { bundling: BuildOptions } = await import(join(root, "scripts", "bundling.mjs"));
+  const entryPoints = ["src/authorization/classify.ts"];
+  await build({ absWorkingDir: root, entryPoints, outfile, ...bundling });
   const program = join(folder, "load.mjs");
   writeFileSync(
     program,
