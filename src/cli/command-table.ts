@@ -79,6 +79,13 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./commands/list.ts")).blocked,
   },
   {
+    usage: "search <query...>",
+    summary: "the tickets in which all these words occur, the best first",
+    example: "nimrod search vault certificate --all",
+    options: [...filters, { flags: "--all", help: "closed ones too" }],
+    load: async () => (await import("./commands/search.ts")).search,
+  },
+  {
     usage: "show <id>",
     summary: "one ticket: its fields, links both ways, what it waits for, its text",
     example: "nimrod show 7k3f9q --evidence",

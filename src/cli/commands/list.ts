@@ -1,15 +1,9 @@
 import { buildGraph, type TicketGraph } from "../../tickets/links.ts";
-import {
-  type BrokenTicket,
-  type Status,
-  type StoredTicket,
-  statuses,
-  type TicketType,
-  types,
-} from "../../tickets/ticket.ts";
+import type { BrokenTicket, Status, StoredTicket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
-import { countOption, flagOption, listOption, type Options, oneOf, textOption } from "../options.ts";
+import { countOption, flagOption, listOption, type Options } from "../options.ts";
 import type { Column, Part } from "../output.ts";
+import { byUrgency, readFilters } from "../ticket-filters.ts";
 import { brokenLine, ticketJson } from "../ticket-json.ts";
 
 /** The tables: `list`, `ready` and `blocked` differ in which tickets they take and in the last column. */
@@ -121,49 +115,4 @@ function rowOf(ticket: StoredTicket, graph: TicketGraph, view: View): Part[] {
 
 function brokenPart(file: BrokenTicket): Part {
   return { text: `BROKEN  ${brokenLine(file)}`, style: "red" };
-}
-
-function readFilters(options: Options): (ticket: StoredTicket) => boolean {
-  const wantedStatuses = words(options, "status").map((word): Status => oneOf("--status", word, statuses));
-  const wantedTypes = words(options, "type").map((word): TicketType => oneOf("--type", word, types));
-  const priorities = words(options, "priority").map((word) =>
-    Number(oneOf("--priority", word.replace(/^p/i, ""), ["0", "1", "2", "3", "4"])),
-  );
-  const labels = words(options, "label");
-  const assignee = textOption(options, "assignee")?.replace(/^@/, "").toLowerCase();
-
-  return (ticket) =>
-    (wantedStatuses.length === 0 || wantedStatuses.includes(ticket.status)) &&
-    (wantedTypes.length === 0 || wantedTypes.includes(ticket.type)) &&
-    (priorities.length === 0 || priorities.includes(ticket.priority)) &&
-    labels.every((label) => ticket.labels.includes(label)) &&
-    (assignee === undefined || ticket.assignee?.replace(/^@/, "").toLowerCase() === assignee);
-}
-
-/** `--status open,blocked` is the same as giving the option twice. */
-function words(options: Options, name: string): string[] {
-  return listOption(options, name).flatMap((value) => value.split(","));
-}
-
-/** What is being worked on first, then by priority, then the older one. */
-function byUrgency(a: StoredTicket, b: StoredTicket): number {
-  return (
-    statusRank[a.status] - statusRank[b.status] ||
-    a.priority - b.priority ||
-    compareText(a.created ?? "9999", b.created ?? "9999") ||
-    compareText(a.id, b.id)
-  );
-}
-
-const statusRank: Record<Status, number> = {
-  in_progress: 0,
-  in_review: 1,
-  open: 2,
-  blocked: 3,
-  draft: 4,
-  closed: 5,
-};
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
