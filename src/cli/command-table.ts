@@ -1,3 +1,4 @@
+import { linkKinds } from "../tickets/ticket.ts";
 import type { Context } from "./context.ts";
 import type { Options } from "./options.ts";
 
@@ -95,6 +96,20 @@ export const commands: readonly CommandRow[] = [
       { flags: "--pass <pass>", help: "with --transcript: only this pass, for example research" },
     ],
     load: async () => (await import("./commands/show.ts")).show,
+  },
+  {
+    usage: "note <id> [text...]",
+    summary: "add a dated line to a ticket's notes",
+    example: 'nimrod note 7k3f9q "the old port is still open"',
+    options: [{ flags: "--body-file <file>", help: "the note's text; - reads stdin" }],
+    load: async () => (await import("./commands/note.ts")).note,
+  },
+  {
+    usage: "link <id> <kind> <other>",
+    summary: `link two tickets, in both files; kinds: ${linkKinds.join(", ")}`,
+    example: "nimrod link 7k3f9q depends_on 2ab9xx",
+    options: [{ flags: "--remove", help: "take the link out of both files again" }],
+    load: async () => (await import("./commands/link.ts")).link,
   },
   {
     usage: "log <id>",

@@ -76,6 +76,30 @@ export function appendToSection(text: string, heading: string, line: string): st
   return checked(text, splice(text, at, at, open + insert), heading);
 }
 
+/** The same for a line that a list holds once: where it stands there already, nothing changes. */
+export function addLine(text: string, heading: string, line: string): string {
+  const { section } = locate(text, heading);
+  const isThere = section?.lines.some((one) => one.kind === "text" && one.text.trim() === line) === true;
+  return isThere ? text : appendToSection(text, heading, line);
+}
+
+/** Takes a line out of a section again, and the section with it when nothing else is left in it. */
+export function removeLine(text: string, heading: string, line: string): string {
+  const { section, lines } = locate(text, heading);
+  const gone = section?.lines.filter((one) => one.kind === "text" && one.text.trim() === line) ?? [];
+  if (section === undefined || gone.length === 0) return text;
+  const isLeft = section.lines.some((one) => one.text.trim() !== "" && !gone.includes(one));
+  if (isLeft) {
+    const splices = gone.map(({ start, end }) => ({ start, end, insert: "" }));
+    return checked(text, applySplices(text, splices), heading);
+  }
+  const before = lines.filter((one) => one.end <= section.heading.start).at(-1);
+  const isLast = lines.at(-1)?.end === section.end;
+  // The blank line that parted the section from what stands before it.
+  const start = isLast && before?.text.trim() === "" ? before.start : section.heading.start;
+  return checked(text, splice(text, start, section.end, ""), heading);
+}
+
 /**
  * Replaces what stands between `<!-- nimrod:<marker>:begin -->` and its `:end -->`; everything around it is a
  * person's. Without the marks they are added at the end of the section named like the marker.

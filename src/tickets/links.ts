@@ -41,6 +41,11 @@ const forwardWords: Readonly<Record<LinkKind, string>> = {
   related: "related to",
 };
 
+/** The lines that say a link under `## Links`: of the ticket that has it, and of the one that it points to. */
+export function linkLines({ from, kind, to }: Link): { forward: string; reverse: string } {
+  return { forward: `- ${forwardWords[kind]} ${to}`, reverse: `- ${reverseWords[kind]} ${from}` };
+}
+
 /** Done, or closed by a tool that keeps no reason. `wontfix` and the like do not satisfy a dependent. */
 export function isSatisfied(ticket: StoredTicket): boolean {
   return ticket.status === "closed" && (ticket.closeReason === null || ticket.closeReason === "done");

@@ -1,9 +1,9 @@
-import { hostname, userInfo } from "node:os";
 import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
 import { recordAnswers } from "../../pipeline/answer-questions.ts";
 import { isAnswered } from "../../pipeline/facts.ts";
 import { readLatestRun, type Wait } from "../../pipeline/journal.ts";
+import { userAtHost } from "../author.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
 import { listOption, type Options } from "../options.ts";
@@ -49,7 +49,7 @@ export async function answer(context: Context, args: readonly string[], options:
     const value = given.get(question.id);
     return value === undefined ? [] : [{ id: question.id, text: question.text, answer: value }];
   });
-  await recordAnswers(ports, ticket, run.run, answers, `${userInfo().username}@${hostname()}`);
+  await recordAnswers(ports, ticket, run.run, answers, userAtHost(context.env));
   await project.touch(ticket.id);
   output.document("answers", { ticket: ticket.id, answers });
   for (const each of answers) output.line(`${each.id}: ${each.answer}`);

@@ -1,6 +1,6 @@
-import { hostname, userInfo } from "node:os";
 import { NimrodError } from "../../errors.ts";
 import { attestCriterion } from "../../pipeline/attest-criterion.ts";
+import { userAtHost } from "../author.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
 import { type Options, textOption } from "../options.ts";
@@ -22,7 +22,7 @@ export async function attest(context: Context, args: readonly string[], options:
     `Attest ${criterion} of ${ticket.id}: ${evidence}?`,
     `nimrod attest ${ticket.id} ${criterion}`,
   );
-  const by = `${userInfo().username}@${hostname()}`;
+  const by = userAtHost(context.env);
   const { tree } = await attestCriterion(ports, ticket, { criterion, evidence, by, signer });
   await project.touch(ticket.id);
   context.output.document("attest", { ticket: ticket.id, criterion, by, evidence, tree });
