@@ -1,16 +1,20 @@
 // Bundles src/ into dist/ with one lazily loaded chunk per command, and links the binary so that `npx nimrod`
 // works in a clone. Runs as `prepare`: idempotent, well under a second.
-import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, lstatSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundling } from "./bundling.mjs";
+import { joinChunks } from "./start-file.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, "dist");
 
+/** What every start needs, and what the commands need that should be as quick as a shell script. */
+const quick = ["src/cli/program.ts", "src/tickets/store.ts", "src/cli/commands/list.ts"];
+
 rmSync(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: {
     bin: "src/bin.ts",
@@ -21,8 +25,13 @@ await build({
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   sourcemap: "linked",
+  metafile: true,
   ...bundling,
 });
+const { start, map, stubs } = await joinChunks({ sources: quick, outputs: metafile.outputs, root, bundling });
+for (const { path, text } of [start, map, ...stubs]) writeFileSync(path, text);
+for (const { path } of stubs)
+  writeFileSync(`${path}.map`, '{"version":3,"sources":[],"names":[],"mappings":""}');
 chmodSync(join(outdir, "bin.js"), 0o755);
 
 // Alone in its file: it is all of Nimrod that a sandbox is shown, and an agent waits for its start.

@@ -5,11 +5,25 @@ import module from "node:module";
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 12)) {
-  const { compileCacheFolder } = await import("./cli/compile-cache.ts");
-  module.enableCompileCache(compileCacheFolder(process.env));
+  module.enableCompileCache(compileCacheFolder());
   const { main } = await import("./cli/program.ts");
   process.exitCode = await main(process.argv.slice(2));
 } else {
   const { runUnderNewerNode } = await import("./cli/older-node.ts");
   process.exitCode = await runUnderNewerNode(process.argv[1] ?? "", process.argv.slice(2));
+}
+
+/**
+ * Where Node keeps compiled code between runs. Its own default is a folder under the shared temporary directory,
+ * where somebody else could lie in wait; this one is the user's. Here, because nothing that is loaded before the cache
+ * is there comes from the cache.
+ */
+function compileCacheFolder(): string {
+  const { isAbsolute, join } = process.getBuiltinModule("node:path");
+  const { XDG_CACHE_HOME: configured, HOME: home } = process.env;
+  const base =
+    configured !== undefined && isAbsolute(configured)
+      ? configured
+      : join(home || process.getBuiltinModule("node:os").homedir(), ".cache");
+  return join(base, "nimrod", "compiled");
 }

@@ -1,8 +1,8 @@
 import { type CatalogRow, catalog } from "../agents/catalog.ts";
 import { type Role, roles } from "../agents/roles.ts";
+import type { AgentEntry } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { nearestName } from "../config/nearest-name.ts";
-import type { AgentEntry } from "../config/schema.ts";
 import { NimrodError } from "../errors.ts";
 
 /** Which agent does which role, and why. Pure: what is on this machine has been looked up before. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { maxOpinionBytes, openSecondOpinion, type SecondOpinion } from "../authorization/second-opinion.ts";
-import type { SecondOpinionEntry } from "../config/schema.ts";
+import type { SecondOpinionEntry } from "../config/config.ts";
 import type { Ports } from "../pipeline/ports.ts";
 import { atRoot, type Operator } from "./create-adapter.ts";
 

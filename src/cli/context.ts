@@ -97,7 +97,7 @@ export function createContext(globals: Globals, output: Output): Context {
 }
 
 async function openProject(
-  context: Pick<Context, "projectRoot" | "cwd" | "env" | "configHome" | "clock">,
+  context: Pick<Context, "projectRoot" | "cwd" | "env" | "configHome" | "stateHome" | "clock">,
   flags: { agent?: string | undefined },
 ): Promise<Project> {
   const { projectRoot: root, cwd, env } = context;
@@ -106,7 +106,13 @@ async function openProject(
   }
   const { loadConfig } = await import("../config/load.ts");
   const { openStore } = await import("../tickets/store.ts");
-  const config = await loadConfig({ projectRoot: root, configHome: context.configHome, env, flags });
+  const config = await loadConfig({
+    projectRoot: root,
+    configHome: context.configHome,
+    env,
+    flags,
+    checkedFile: join(context.stateHome, "checked-configurations"),
+  });
   const stateFolder = repositoryStateFolder(env, root);
   const store = openStore({
     root,

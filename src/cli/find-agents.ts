@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { catalog, type Login } from "../agents/catalog.ts";
-import type { Config } from "../config/schema.ts";
+import type { Config } from "../config/config.ts";
 import { isProgram } from "../platform/programs.ts";
 import { realPathSoFar } from "../platform/real-path.ts";
 import type { FoundAgents } from "./choose-agent.ts";

@@ -11,6 +11,10 @@ import { ownVersion } from "./version.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   const run: Run = { argv, output: openOutput(argv), interruption: undefined, exit: 0 };
   try {
+    if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+      run.output.line(ownVersion());
+      return 0;
+    }
     await buildProgram(run).parseAsync(argv, { from: "user" });
     await run.output.flush();
     return run.exit;
@@ -38,8 +42,9 @@ function buildProgram(run: Run): Commander {
     .option("--no-color", "no colour")
     .helpCommand(false);
   program.addHelpText("after", "\nExit codes: nimrod help exit-codes");
-  for (const row of commands) addCommand(program, row, run);
-  addHelp(program, run);
+  const asked = commandIn(run.argv);
+  for (const row of asked === undefined ? commands : [asked]) addCommand(program, row, run);
+  if (asked === undefined) addHelp(program, run);
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => run.output.line(text.trimEnd()),
@@ -49,6 +54,14 @@ function buildProgram(run: Run): Commander {
     });
   }
   return program;
+}
+
+/** The row of the command that is called. The others are needed only for help and for a name that is none. */
+function commandIn(argv: readonly string[]): CommandRow | undefined {
+  // The global options that may stand before it; of these only -C has a value.
+  const at = argv.findIndex((word, index) => !word.startsWith("-") && argv[index - 1] !== "-C");
+  if (argv.slice(0, at).some((word) => word === "-h" || word === "--help")) return undefined;
+  return commands.find(({ usage, alias }) => argv[at] === usage.split(" ")[0] || argv[at] === alias);
 }
 
 function addCommand(program: Commander, row: CommandRow, run: Run): void {

@@ -4,8 +4,8 @@ import { loadRole } from "../agents/role-file.ts";
 import { promptRoles } from "../agents/roles.ts";
 import { quoteWord } from "../authorization/describe.ts";
 import type { TrustItem } from "../authorization/trust.ts";
+import type { AgentEntry, Price } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import type { AgentEntry, Price } from "../config/schema.ts";
 import { sha256 } from "../platform/digest.ts";
 import { readFileBounded } from "../platform/files.ts";
 

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { readTextIfExists } from "../platform/files.ts";
-import { parseConfigFile } from "./read-config-file.ts";
-import { type AgentEntry, type Config, type ConfigFile, defaults } from "./schema.ts";
+import { checkedConfigs } from "./checked-configs.ts";
+import { type AgentEntry, type Config, defaults } from "./config.ts";
+import type { ConfigFile } from "./schema.ts";
 
 /** Where a value came from. What the project brings is inert until it is trusted, if Nimrod would run it. */
 type Origin = "default" | "user" | "project" | "environment" | "flag";
@@ -28,6 +29,8 @@ export type ConfigSources = {
   configHome: string;
   env: Readonly<Record<string, string | undefined>>;
   flags?: { agent?: string | undefined };
+  /** Where it is kept which texts were found right before, so that the schema need not be loaded for them again. */
+  checkedFile?: string | undefined;
 };
 
 /** A configuration is a page, not a book. */
@@ -42,10 +45,13 @@ export async function loadConfig(sources: ConfigSources): Promise<LoadedConfig> 
       ? null
       : await readTextIfExists(join(sources.projectRoot, "nimrod.json"), maxBytes);
 
+  const checked = checkedConfigs(sources.checkedFile);
   const layers: [Origin, ConfigFile][] = [];
-  if (userText !== null) layers.push(["user", parseConfigFile(userText, userPath, "user")]);
-  if (projectText !== null) layers.push(["project", parseConfigFile(projectText, "nimrod.json", "project")]);
-  layers.push(["environment", fromEnvironment(sources.env)]);
+  if (userText !== null) layers.push(["user", await checked.parse(userText, userPath, "user")]);
+  if (projectText !== null) {
+    layers.push(["project", await checked.parse(projectText, "nimrod.json", "project")]);
+  }
+  layers.push(["environment", await fromEnvironment(sources.env, checked.parse)]);
   if (sources.flags?.agent !== undefined) layers.push(["flag", { agent: sources.flags.agent }]);
   const merged = mergeLayers(layers);
   const without = mergeLayers(layers.filter(([origin]) => origin !== "project")).values.limits;
@@ -161,13 +167,15 @@ const environment: readonly EnvironmentRow[] = [
 /** Names of the variables that are read, for docs/commands.md. */
 export const variables: readonly string[] = environment.map(({ name }) => name);
 
-function fromEnvironment(env: ConfigSources["env"]): ConfigFile {
+type Parse = ReturnType<typeof checkedConfigs>["parse"];
+
+async function fromEnvironment(env: ConfigSources["env"], parse: Parse): Promise<ConfigFile> {
   const merged: ConfigFile = {};
   for (const { name, put } of environment) {
     const value = env[name];
     // Set to nothing means not set, as for every variable of this kind.
     if (value === undefined || value === "") continue;
-    const file = readVariable(name, put(value));
+    const file = await readVariable(name, put(value), parse);
     merged.limits = { ...merged.limits, ...file.limits };
     if (file.agent !== undefined) merged.agent = file.agent;
     if (file.idPrefix !== undefined) merged.idPrefix = file.idPrefix;
@@ -175,9 +183,9 @@ function fromEnvironment(env: ConfigSources["env"]): ConfigFile {
   return merged;
 }
 
-function readVariable(name: string, file: ConfigFile): ConfigFile {
+async function readVariable(name: string, file: ConfigFile, parse: Parse): Promise<ConfigFile> {
   try {
-    return parseConfigFile(JSON.stringify(file), name, "user");
+    return await parse(JSON.stringify(file), name, "user");
   } catch (error) {
     // NaN became null on the way through JSON; the schema's message then names the key.
     if (!(error instanceof NimrodError)) throw error;

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, isAbsolute, join } from "node:path";
-import { sha256 } from "./digest.ts";
+import { plainSha256 } from "./plain-sha256.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +21,7 @@ export function configHome(env: Environment): string {
  */
 export function repositoryStateFolder(env: Environment, projectRoot: string): string {
   const real = realpathSync(projectRoot);
-  return join(stateHome(env), `${slug(basename(real))}-${sha256(real).slice(0, 8)}`);
+  return join(stateHome(env), `${slug(basename(real))}-${plainSha256(real).slice(0, 8)}`);
 }
 
 // The base directory specification says that a relative value is invalid and must be ignored.

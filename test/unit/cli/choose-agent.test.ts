@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { catalog } from "../../../src/agents/catalog.ts";
 import { agentLines, explainAgents } from "../../../src/cli/choice-facts.ts";
 import { type ChoiceFacts, chooseAgent, chooseAgents, isConsented } from "../../../src/cli/choose-agent.ts";
-import { type AgentEntry, type Config, defaults } from "../../../src/config/schema.ts";
+import { type AgentEntry, type Config, defaults } from "../../../src/config/config.ts";
 import { NimrodError } from "../../../src/errors.ts";
 
 type World = {

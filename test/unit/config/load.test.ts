@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { defaults } from "../../../src/config/config.ts";
 import { loadConfig, variables } from "../../../src/config/load.ts";
 import { nearestName } from "../../../src/config/nearest-name.ts";
-import { defaults } from "../../../src/config/schema.ts";
 import { NimrodError } from "../../../src/errors.ts";
 
 type World = { project?: unknown; user?: unknown; env?: Record<string, string>; flags?: { agent?: string } };

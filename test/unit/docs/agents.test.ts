@@ -8,8 +8,9 @@ import { createPlainAdapter } from "../../../src/agents/adapters/plain.ts";
 import { catalog } from "../../../src/agents/catalog.ts";
 import { actionTable } from "../../../src/agents/how-to-answer.ts";
 import { roles } from "../../../src/agents/roles.ts";
+import { defaults } from "../../../src/config/config.ts";
 import { parseConfigFile } from "../../../src/config/read-config-file.ts";
-import { adapterNames, defaults } from "../../../src/config/schema.ts";
+import { adapterNames } from "../../../src/config/schema.ts";
 import { passWorld, recordingToolbox } from "../../support/pass-request.ts";
 import { fencedBlocks, proseOf, tableUnder, textOf, wordsOf } from "./page.ts";
 

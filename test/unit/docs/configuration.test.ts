@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { defaults } from "../../../src/config/config.ts";
 import { variables } from "../../../src/config/load.ts";
-import { defaults } from "../../../src/config/schema.ts";
 import { tableUnder } from "./page.ts";
 
 const rows = tableUnder("docs/commands.md", "| key | default | variable |").map((row) =>
