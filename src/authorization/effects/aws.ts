@@ -19,7 +19,7 @@ const readingVerb =
   /^(describe|list|get|batch-get|batch-describe|search|lookup|head|filter|view|preview|estimate|simulate|validate|check|count|test-metric-filter|discover|query|scan|select-resource-config|decode-authorization|detect-dominant)(-|$)/;
 /** Operations that read and hand out what opens something. */
 const secretVerb =
-  /secret-value|random-password|password(?!-policy)|credentials?(?!-report)|(authorization|session|federation|bearer|access|auth|upload|service|id|web-identity)-token|-tokens?$|api-keys?$|private|access-details|presigned|signed-url|login|get-data-key|parameters-for-import|key-pair-material|get-certificate-body|open-id/;
+  /secret-value|random-password|password(?!-policy)|credentials?(?!-report)|(authorization|session|federation|bearer|access|auth|upload|service|id|web-identity)-token|-tokens?$|api-keys?$|private|access-details|presigned|signed-url|login|get-data-key|parameters-for-import|key-pair-material|-function$|get-certificate-body|open-id/;
 /** What these bring is written into a file named on the command line. */
 const fileVerbs =
   /^(apigateway get-(export|sdk)|appconfig get-configuration|appconfigdata get-latest-configuration|ebs get-snapshot-block|codeguruprofiler get-profile|glacier get-job-output|iot-data get-thing-shadow|kinesis-video-\S+ get-\S+|lakeformation get-work-unit-results|(location|geo-maps) get-\S+|mediastore-data get-object|medical-imaging get-\S+|omics get-(read-set|reference)|s3api get-object(-torrent)?|s3control get-object\S*|sagemaker-geospatial get-tile|schemas get-code-binding-source|workmailmessageflow \S+|codeartifact get-package-version-asset|datazone get-\S+|qconnect get-\S+|neptune-?data \S+|lambda invoke\S*)$/;

@@ -14,7 +14,7 @@ const az = cloud({
   reads:
     "list show version list-locations list-sizes list-skus list-usage list-usages list-ip-addresses list-ip-configurations get-instance-view get-versions get-upgrades show-tags show-manifests show-usage list-definitions list-runtimes list-defaults check-name check-name-availability exists nslookup show-effective-route-table list-effective-nsg show-next-hop what-if validate query list-deleted tail show-health list-deployed metadata list-metadata list-namespaces list-children list-changesets list-assignments stats",
   secret:
-    /keyvault (secret|key|certificate) (show|download)|list-keys|connection-string|get-access-token|get-credentials|\bkeys\b|\bcredential\b|publishing|appsettings list|connection-string list|config (show|list)|\bkv\b|\bsas\b|show-connection|list-secrets|(^|\s)secret (show|list-versions)|password|\bad sp credential|acr credential|registry login/i,
+    /keyvault (secret|key|certificate) (show|download)|list-keys|connection-string|get-access-token|get-credentials|\bkeys\b|\bcredential\b|publishing|appsettings list|connection-string list|config (show|list)|\bkv\b|\bsas\b|show-connection|list-secrets|(^|\s)secret (show|list-versions)|password|\bad sp credential|acr credential|registry login|show-values|signalr key/i,
   valued:
     "g resource-group n name o output query subscription s l location ids vm-name vnet-name nsg-name zone-name server server-name account-name container-name registry repository c cluster-name resource-type namespace plan workspace resource scope assignee start-time end-time metric interval aggregation top filter",
   refused: /^--(debug|password|account-key|sas-token|connection-string)/,

@@ -57,9 +57,6 @@ const velero = subcommands(
       query(veleroRead),
     version: query("client-only timeout="),
     "client config get": query(""),
-    "backup download": fetches("o= output= force timeout= insecure-skip-tls-verify", "a backup", {
-      into: ["o", "output"],
-    }),
     "backup|schedule|restore create": unlessDry(
       act,
       /^-o(=?(yaml|json))$/,

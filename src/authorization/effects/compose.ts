@@ -67,7 +67,11 @@ export const compose: Group = subcommands(
     ownOptions: true,
     before: (scan, place) =>
       scan.given.has("dry-run") && scan.given.get("dry-run")?.length === 0
-        ? { place, findings: [], instead: dryRun }
+        ? {
+            place,
+            findings: [],
+            ...(/^con(fig|vert)$/.test(scan.operands[0]?.value ?? "") ? {} : { instead: dryRun }),
+          }
         : { place, findings: [] },
   },
 );

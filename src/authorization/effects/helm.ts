@@ -1,7 +1,8 @@
+import type { Word } from "../parsed-command.ts";
 import { isInWorktree } from "../paths.ts";
-import { effect, finding, harmless } from "./finding.ts";
+import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { act, configured, prints, withKubeconfig } from "./kubectl.ts";
-import { explicit, has, liveRead, type Row, readAll, textOf, valuesOf, writeAll } from "./row.ts";
+import { type Call, explicit, has, liveRead, type Row, readAll, textOf, valuesOf, writeAll } from "./row.ts";
 import {
   changes,
   checks,
@@ -19,6 +20,21 @@ const chart = "version= repo= devel";
 const values =
   "f= values= set= set-string= set-json= set-literal= set-file= kube-version= a= api-versions= no-hooks skip-schema-validation";
 
+/** `secrets://` and the like are read by a plugin, most often to decrypt them. */
+function decrypts(call: Call, files: readonly Word[]): Finding[] {
+  const isPlugins = (word: Word): boolean => /^(?!https?:)[\w+-]+:\/\//.test(textOf(word));
+  return files.some(isPlugins)
+    ? [explicit(call, "values", "values come from a plugin", "credential-read", "none")]
+    : [];
+}
+
+/** A chart by its address, or from a repository that is named here, comes from wherever that is. */
+function fetchesChart(call: Call): Finding[] {
+  const isFetched =
+    has(call.scan, "repo") || call.scan.operands.some((word) => /^https?:\/\//.test(textOf(word)));
+  return isFetched ? [fetched(call.rule, "a chart")] : [];
+}
+
 /** Charts are templates; what could run code is a post-renderer or a downloader such as `secrets://`. */
 const template: Row = {
   options: switches(
@@ -26,11 +42,10 @@ const template: Row = {
   ),
   judge: (call) => {
     const files = valuesOf(call.scan, "f", "values");
-    const plugin = files.find((word) => /^[\w+-]+:\/\//.test(textOf(word)) && !/^https?:/.test(textOf(word)));
-    if (plugin !== undefined)
-      return [explicit(call, "values", "values come from a plugin", "credential-read", "none")];
     return [
       harmless(call.rule, "renders"),
+      ...decrypts(call, files),
+      ...fetchesChart(call),
       ...files.flatMap((word) => given(call, word)),
       ...valuesOf(call.scan, "output-dir").flatMap((word) => written(call.place, word)),
       ...(has(call.scan, "dependency-update") ? [fetched(call.rule, "charts")] : []),
@@ -52,6 +67,8 @@ const diff: Row = {
   ),
   judge: (call) => [
     liveRead(call.rule, "cluster"),
+    ...decrypts(call, valuesOf(call.scan, "f", "values")),
+    ...fetchesChart(call),
     ...valuesOf(call.scan, "f", "values").flatMap((word) => given(call, word)),
   ],
 };
@@ -64,9 +81,9 @@ export const helm = subcommands(
       "A all-namespaces a all d date deployed failed f= filter= m= max= no-headers offset= o= output= pending r reverse l= selector= short q superseded time-format= uninstalled uninstalling",
     ),
     "status|history|hist": query(releaseOutput),
-    "get notes|hooks|metadata": query(releaseOutput),
+    "get notes|metadata": query(releaseOutput),
     // A release keeps its values and its Secret manifests as they are.
-    "get values|manifest|all": {
+    "get values|manifest|hooks|all": {
       options: switches(releaseOutput),
       plain: true,
       judge: (call) => [
@@ -75,7 +92,10 @@ export const helm = subcommands(
         ]),
       ],
     },
-    "show|inspect all|chart|readme|values|crds": query(`${chart} jsonpath= plain-http`),
+    "show|inspect all|chart|readme|values|crds": {
+      ...query(`${chart} jsonpath= plain-http`),
+      judge: (call) => [liveRead(call.rule, "chart"), ...fetchesChart(call)],
+    },
     "search repo|hub": query(
       "l versions r regexp version= devel o= output= max-col-width= list-repo-url fail-on-no-result",
     ),
@@ -84,7 +104,16 @@ export const helm = subcommands(
     "plugin list|ls": query(""),
     "env|completion|version": query("short template= c client"),
     verify: checks("keyring="),
-    lint: checks(`${values} strict quiet with-subcharts`),
+    lint: {
+      options: switches(`${values} strict quiet with-subcharts`),
+      judge: (call) => [
+        harmless(call.rule, "only checks"),
+        ...decrypts(call, valuesOf(call.scan, "f", "values")),
+        ...[...call.scan.operands, ...valuesOf(call.scan, "f", "values")].flatMap((word) =>
+          given(call, word),
+        ),
+      ],
+    },
     template,
     "diff upgrade|release|rollback|revision": diff,
     "repo update|up": fetches("fail-on-repo-update-fail timeout=", "an index of charts"),

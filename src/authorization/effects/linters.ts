@@ -56,7 +56,13 @@ export const linters = (): Table => ({
     checks,
   ),
   // Not -shellcheck and -pyflakes: they name programs.
-  actionlint: { ...guardRow(checks, ["shellcheck", "pyflakes"]) },
+  actionlint: guardRow(
+    {
+      ...checks,
+      judge: (call) => (hasFlag(call, "-init-config", "--init-config") ? edits : checks).judge(call),
+    },
+    ["shellcheck", "pyflakes"],
+  ),
   "check-yaml": checks,
   xmllint: {
     ...reads(

@@ -120,7 +120,13 @@ export const localClusters: Table = {
     "v= verbose= C= color= h help p= profile=",
   ),
   kops: subcommands(
-    { "get *": query("o= output= state= name="), version: query("short"), validate: query("any") },
+    {
+      "get *": query("o= output= state= name="),
+      // In plain text with -oplaintext.
+      "get secret|secrets|keypair|keypairs|sshpublickey|all": act,
+      version: query("short"),
+      validate: query("any"),
+    },
     act,
     "name= state= v= h help",
   ),

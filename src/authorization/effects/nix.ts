@@ -1,5 +1,6 @@
+import type { Finding } from "./finding.ts";
 import { leadingText } from "./options.ts";
-import { type Call, type Group, type Row, textOf, writeAll } from "./row.ts";
+import { type Call, explicit, type Group, type Row, textOf, writeAll } from "./row.ts";
 import {
   asks,
   destroys,
@@ -23,7 +24,19 @@ const nixCalm =
   "v verbose L print-build-logs quiet debug extra-experimental-features= experimental-features= offline refresh impure json no-link version h help log-format= show-trace no-update-lock-file no-write-lock-file";
 
 // Evaluation may fetch and build, always inside Nix's own sandbox.
-const evaluates: Row = { options: "any", judge: (call) => runs.judge(call) };
+export const evaluates: Row = {
+  options: "any",
+  judge: (call) => [...runs.judge(call), ...readsByExpression(call)],
+};
+
+/** An expression on the command line reads files and variables, and prints them. */
+function readsByExpression(call: Call): Finding[] {
+  const isText = call.args.some((word) => /^(-\w*E|--expr|--apply)/.test(leadingText(word)));
+  const odd = /read(File|Dir)|getEnv|fetch|storePath|import|exec|\bpath\b|[<~]|(^|[^/])\/(?![/ ])|\.\.?\//;
+  return isText && call.args.some((word) => word.value === null || odd.test(word.value))
+    ? [explicit(call, "expression", "an expression that may read any file", "credential-read", "host")]
+    : [];
+}
 
 export const nix: Group = {
   global: nixCalm,

@@ -67,7 +67,7 @@ const packer = subcommands(
 /** A Vagrantfile is a program, and every question about its machines runs it. */
 const vagrant = subcommands(
   {
-    "global-status|version": query("prune  machine-readable"),
+    "global-status|version": query("prune machine-readable"),
     "status|port|validate|ssh-config": {
       options: "machine-readable host= guest= p ignore-provider",
       judge: (call) => [projectCode(call)],

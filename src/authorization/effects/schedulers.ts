@@ -1,7 +1,7 @@
 import { harmless } from "./finding.ts";
 import { act, prints, runsProject, words } from "./provisioning-actions.ts";
 import { has, liveRead, projectCode } from "./row.ts";
-import { fetches, query, subcommands } from "./subcommands.ts";
+import { query, subcommands } from "./subcommands.ts";
 
 /** nomad and consul: jobs, services and what they are told. */
 
@@ -55,7 +55,6 @@ export const consul = subcommands(
     "namespace|partition|peering list|read": consulQuery,
     "connect ca get-config": consulQuery,
     "snapshot inspect": consulQuery,
-    "snapshot save": fetches("stale", "a snapshot", { operandFrom: 0 }),
     "kv get": {
       ...consulQuery,
       judge: (call) =>

@@ -136,10 +136,10 @@ export const terraformTools = (): Table => ({
         : harmless(call.rule, "prints documentation"),
     ],
   },
+  // Estimates are made by a service that is sent the resources.
   infracost: {
     options: "any",
-    judge: (call) =>
-      /^(breakdown|diff|output)$/.test(textOf(call.args[0])) ? [projectCode(call)] : act.judge(call),
+    judge: (call) => (/^output$/.test(textOf(call.args[0])) ? [projectCode(call)] : act.judge(call)),
   },
   ...named(
     "cdk cdktf",

@@ -1,5 +1,5 @@
 import { literalWord } from "../parsed-command.ts";
-import { nix } from "./nix.ts";
+import { evaluates, nix } from "./nix.ts";
 import { type Call, type Group, named, type Row, type Table, textOf } from "./row.ts";
 import {
   asks,
@@ -167,8 +167,8 @@ export const toolchains = (): Table => ({
     query,
     destroys,
   ),
-  "nix-build": runs,
-  "nix-instantiate": split((call) => hasFlag(call, "--parse"), query, runs),
+  "nix-build": evaluates,
+  "nix-instantiate": split((call) => hasFlag(call, "--parse"), query, evaluates),
   "nixos-version": query,
   "nixos-option": runs,
   "home-manager": split(

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "aws lambda list-functions",
     "aws --profile lab rds describe-db-instances --query 'DBInstances[*].[DBInstanceIdentifier,Engine]'",
     "aws --version",
     "aws acm list-certificates",
@@ -163,6 +164,9 @@ export const rows: FamilyRows = {
     "s3cmd get s3://media/a.jpg",
   ],
   explicit: [
+    "aws lambda get-function --function-name x",
+    "az containerapp secret list --show-values",
+    "az signalr key list -n x",
     "aws apigateway get-api-keys --include-values",
     "aws apigateway get-export --rest-api-id x /etc/x",
     "aws cloudformation deploy --template-file x --stack-name y",

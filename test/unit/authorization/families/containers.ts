@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "docker compose --dry-run config -q",
     "buildah containers",
     "buildah images",
     "crane digest alpine:3.20",
@@ -166,6 +167,7 @@ export const rows: FamilyRows = {
     "trivy image -f json -o report.json nginx",
   ],
   explicit: [
+    "docker compose --dry-run config",
     "buildah push x",
     "buildah run c -- sh",
     "crane copy a b",

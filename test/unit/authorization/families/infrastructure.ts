@@ -58,7 +58,6 @@ export const rows: FamilyRows = {
     "vagrant --version",
     "vagrant box list",
     "vagrant global-status",
-    "vagrant global-status --prune",
   ],
   brief: [
     "ansible-galaxy collection install -r requirements.yml -p ./collections",
@@ -100,6 +99,8 @@ export const rows: FamilyRows = {
     "vagrant status",
   ],
   explicit: [
+    "consul snapshot save x",
+    "infracost breakdown --path .",
     "ansible all -i hosts -m ping",
     "ansible all -m ping",
     "ansible web -m shell -a 'uptime'",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "actionlint",
     "gem list --local",
     "gem search rails",
     "gem sources",
@@ -58,6 +59,10 @@ export const rows: FamilyRows = {
     "conan list '*'",
   ],
   brief: [
+    "nix eval --expr '1 + 2'",
+    "nix eval .#x",
+    "nix-instantiate --eval -E '1+2'",
+    "actionlint -init-config",
     "gem build x.gemspec",
     "bundle install --jobs 4",
     "bundle exec rspec spec/a_spec.rb:12",
@@ -117,6 +122,9 @@ export const rows: FamilyRows = {
     "dart pub get",
   ],
   explicit: [
+    "nix eval --impure --expr 'builtins.readFile \"/etc/shadow\"'",
+    "nix-instantiate --eval -E 'builtins.getEnv \"TOKEN\"'",
+    "nix-build -E 'import /srv/x'",
     "gem install bundler",
     "gem push x.gem",
     "gem sources --add https://example.org",
