@@ -6,8 +6,11 @@ const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
 if (major > 22 || (major === 22 && minor >= 12)) {
   module.enableCompileCache(compileCacheFolder());
-  const { main } = await import("./cli/program.ts");
-  process.exitCode = await main(process.argv.slice(2));
+  const words = process.argv.slice(2);
+  // What a shell calls at every tab loads neither the commands nor their parser.
+  const { main } =
+    words[0] === "__complete" ? await import("./cli/completion/main.ts") : await import("./cli/program.ts");
+  process.exitCode = await main(words);
 } else {
   const { runUnderNewerNode } = await import("./cli/older-node.ts");
   process.exitCode = await runUnderNewerNode(process.argv[1] ?? "", process.argv.slice(2));

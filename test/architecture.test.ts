@@ -120,6 +120,7 @@ describe("one door to each outside thing", () => {
       "cli/context.ts": "hands the streams to the prompts",
       "cli/prompts.ts": "questions go to stderr",
       "cli/older-node.ts": "an older Node cannot load the door",
+      "cli/completion/main.ts": "answers a shell at every tab, in less time than loading the door takes",
       "agents/adapters/builtin/main.ts": "a subprocess of its own, whose stdout is the agent protocol",
       "agents/probe.ts": "the text of a subprocess, whose stdout is MCP",
       "toolbox/stdio.ts": "a subprocess of its own, whose stdout is MCP",

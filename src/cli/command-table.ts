@@ -33,6 +33,14 @@ const filters: readonly OptionRow[] = [
   { flags: "--limit <n>", help: "at most so many rows" },
 ];
 
+/** Of `nimrod` itself, and good for every command. */
+export const globalOptions: readonly OptionRow[] = [
+  { flags: "-C <dir>", help: "work as if started in this folder" },
+  { flags: "--json", help: "print one JSON document, and nothing else, on stdout" },
+  { flags: "--no-input", help: "never ask; stop with exit 5 where an answer is needed" },
+  { flags: "--no-color", help: "no colour" },
+];
+
 /** Every command of `nimrod`. One row and one file in `commands/` add another. */
 export const commands: readonly CommandRow[] = [
   {
@@ -141,7 +149,7 @@ export const commands: readonly CommandRow[] = [
       { flags: "--dry-run", help: "only say which one, and what would happen" },
       { flags: "--explain", help: "only say which one and why, and why not the others" },
       { flags: "--until <pass>", help: "stop after this pass" },
-      { flags: "--agent <name>", help: "an entry of agents, or an adapter" },
+      { flags: "--agent <agent>", help: "an entry of agents, or an adapter" },
     ],
     load: async () => (await import("./commands/next.ts")).next,
   },
@@ -151,7 +159,7 @@ export const commands: readonly CommandRow[] = [
     example: "nimrod run 7k3f9q --until plan",
     options: [
       { flags: "--until <pass>", help: "stop after this pass" },
-      { flags: "--agent <name>", help: "an entry of agents, or an adapter" },
+      { flags: "--agent <agent>", help: "an entry of agents, or an adapter" },
     ],
     load: async () => (await import("./commands/run.ts")).run,
   },
@@ -159,7 +167,7 @@ export const commands: readonly CommandRow[] = [
     usage: "resume [id]",
     summary: "continue what a stop, a crash or an approval left behind",
     example: "nimrod resume",
-    options: [{ flags: "--agent <name>", help: "an entry of agents, or an adapter" }],
+    options: [{ flags: "--agent <agent>", help: "an entry of agents, or an adapter" }],
     load: async () => (await import("./commands/run.ts")).resume,
   },
   {
@@ -212,7 +220,7 @@ export const commands: readonly CommandRow[] = [
     summary: "check the definition of done, land the branch, close the ticket",
     example: "nimrod close 7k3f9q",
     options: [
-      { flags: "--as <reason>", help: "wontfix, duplicate, superseded or abandoned" },
+      { flags: "--as <close-reason>", help: "wontfix, duplicate, superseded or abandoned" },
       { flags: "--reason <text>", help: "why, with --as" },
     ],
     load: async () => (await import("./commands/close.ts")).close,
@@ -259,5 +267,18 @@ export const commands: readonly CommandRow[] = [
       { flags: "--probe", help: "find out now what each agent CLI offers its model, in the sandbox" },
     ],
     load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    usage: "config [list|get|path] [key]",
+    summary: "what is configured, and where each value comes from",
+    example: "nimrod config list --show-origin",
+    options: [{ flags: "--show-origin", help: "with list: which file or variable said so" }],
+    load: async () => (await import("./commands/config.ts")).config,
+  },
+  {
+    usage: "completion [shell]",
+    summary: "print the completion script for bash, zsh or fish",
+    example: 'eval "$(nimrod completion bash)"',
+    load: async () => (await import("./commands/completion.ts")).completion,
   },
 ];

@@ -1,6 +1,6 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { packageRoot } from "../agents/package-root.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { NimrodError } from "../errors.ts";
@@ -10,6 +10,7 @@ import type { Store } from "../tickets/store.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Output } from "./output.ts";
+import { findProjectRoot, isFolder } from "./project-root.ts";
 import { canRedraw, createPrompts, type Prompts } from "./prompts.ts";
 import type { Interruption } from "./report-error.ts";
 import { ownVersion } from "./version.ts";
@@ -146,15 +147,4 @@ async function openProject(
       await writeAtomic(lastFile, `${id}\n`);
     },
   };
-}
-
-function findProjectRoot(start: string): string | null {
-  for (let folder = start; ; folder = dirname(folder)) {
-    if (isFolder(join(folder, "tickets"))) return folder;
-    if (folder === dirname(folder)) return null;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -1,6 +1,6 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { NimrodError } from "../errors.ts";
-import { type CommandRow, commands } from "./command-table.ts";
+import { type CommandRow, commands, globalOptions } from "./command-table.ts";
 import { createContext, type Globals } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { createOutput, type Output, wantsColor } from "./output.ts";
@@ -36,11 +36,8 @@ function buildProgram(run: Run): Commander {
   const program = new Commander("nimrod")
     .description("Takes tickets through gated agent passes and verifies what they claim.")
     .version(ownVersion(), "-V, --version")
-    .option("-C <dir>", "work as if started in this folder")
-    .option("--json", "print one JSON document, and nothing else, on stdout")
-    .option("--no-input", "never ask; stop with exit 5 where an answer is needed")
-    .option("--no-color", "no colour")
     .helpCommand(false);
+  for (const { flags, help } of globalOptions) program.option(flags, help);
   program.addHelpText("after", "\nExit codes: nimrod help exit-codes");
   const asked = commandIn(run.argv);
   for (const row of asked === undefined ? commands : [asked]) addCommand(program, row, run);

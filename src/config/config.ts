@@ -79,3 +79,14 @@ export const defaults: Config = {
   consent: [],
   secondOpinion: null,
 };
+
+/** `limits.slice.files` and the like: each key that holds a value of its own. */
+export const configKeys: readonly string[] = leaves(defaults, "");
+
+function leaves(value: object, path: string): string[] {
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const name = `${path}${key}`;
+    const isBranch = typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    return isBranch && Object.keys(inner).length > 0 ? leaves(inner, `${name}.`) : [name];
+  });
+}

@@ -167,6 +167,12 @@ const environment: readonly EnvironmentRow[] = [
 /** Names of the variables that are read, for docs/commands.md. */
 export const variables: readonly string[] = environment.map(({ name }) => name);
 
+/** The variable that sets a key, for those that have one. */
+export function variableOf(key: string): string | undefined {
+  const limit = Object.entries(limitVariables).find(([, name]) => `limits.${name}` === key)?.[0];
+  return limit ?? { agent: "NIMROD_AGENT", idPrefix: "NIMROD_ID_PREFIX" }[key];
+}
+
 type Parse = ReturnType<typeof checkedConfigs>["parse"];
 
 async function fromEnvironment(env: ConfigSources["env"], parse: Parse): Promise<ConfigFile> {
