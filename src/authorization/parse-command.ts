@@ -1,5 +1,4 @@
 import type {
-  ArithmeticExpression,
   Assignment,
   Command,
   HereDoc,
@@ -12,6 +11,8 @@ import type {
   WordPart,
 } from "unbash";
 import { forEachChild, parse } from "unbash";
+import { namesIn, type Operand, operandNames, printsNumber } from "./arithmetic-operands.ts";
+import { withoutBraces } from "./brace-lists.ts";
 import { namesReadInto } from "./known-values.ts";
 import {
   defaultOf,
@@ -110,8 +111,6 @@ const countingVariables = new Set([
 
 class Unparsed extends Error {}
 
-type Operand = { names: string[] };
-
 export function parseCommand(text: string): ParsedCommand {
   if (text.length > maxCommandLength)
     return { kind: "unparsed", why: `longer than ${maxCommandLength} characters` };
@@ -147,7 +146,7 @@ function collect(text: string): ParsedCommand {
 
   const assign = (node: Assignment): ParsedAssignment => {
     if (node.value.type === "ArrayValue") {
-      for (const element of node.value.elements) bind(node.name, toWord(element));
+      for (const element of node.value.elements) for (const word of toWords(element)) bind(node.name, word);
       textual.add(node.name);
       return { name: node.name, value: unknownWord(node.text), list: true };
     }
@@ -157,7 +156,7 @@ function collect(text: string): ParsedCommand {
     const isNumber = value.value !== null && /^-?\d*$/.test(value.value);
     const isArithmetic =
       node.value.parts?.length === 1 && node.value.parts[0]?.type === "ArithmeticExpansion";
-    (isNumber || isArithmetic ? numeric : textual).add(node.name);
+    (isNumber || isArithmetic || printsNumber.test(node.value.text) ? numeric : textual).add(node.name);
     return { name: node.name, value, list: false };
   };
 
@@ -198,12 +197,12 @@ function collect(text: string): ParsedCommand {
     wordCount += 1 + node.args.length + node.prefix.length;
     if (wordCount > maxWords) throw new Unparsed(`holds more than ${maxWords} words`);
     understood(text, node);
-    const words: Word[] = node.name === undefined ? [] : [toWord(node.name)];
+    const words: Word[] = node.name === undefined ? [] : toWords(node.name);
     const assignments: ParsedAssignment[] = [];
     for (const item of node.prefix) if (item.type === "Assignment") assignments.push(assign(item));
     for (const item of node.args) {
       if (item.type === "Assignment") assign(item);
-      words.push(item.type === "Assignment" ? assignmentWord(item) : toWord(item));
+      words.push(...(item.type === "Assignment" ? [assignmentWord(item)] : toWords(item)));
     }
     const redirects = [...scope.outer, ...node.redirects.flatMap(redirect)];
     const { from, repeated, set, inside } = scope;
@@ -264,7 +263,7 @@ function collect(text: string): ParsedCommand {
         return;
       case "For":
       case "Select":
-        for (const item of node.wordlist?.map(toWord) ?? [suppliedWord]) bind(node.name.value, item);
+        for (const item of node.wordlist?.flatMap(toWords) ?? [suppliedWord]) bind(node.name.value, item);
         textual.add(node.name.value);
         break;
       case "ParameterExpansion":
@@ -275,6 +274,9 @@ function collect(text: string): ParsedCommand {
         break;
       case "ArithmeticWord":
         computed.push(operandNames(node));
+        break;
+      case "ArithmeticCommandExpansion":
+        if (!printsNumber.test(node.text)) computed.push({ names: [""] });
         break;
       case "ArithmeticBinary":
         if (
@@ -293,7 +295,11 @@ function collect(text: string): ParsedCommand {
       case "TestBinary":
         if (arithmeticTests.has(node.operator)) {
           computed.push(namesIn(node.left), namesIn(node.right));
-          if (/[[`]|\$\(/.test(node.left.text + node.right.text))
+          if (
+            [node.left.text, node.right.text].some(
+              (side) => /[[`]|\$\(/.test(side) && !printsNumber.test(side),
+            )
+          )
             hazard("shell.subscript", `${node.left.text} is evaluated as arithmetic`);
         }
         break;
@@ -320,8 +326,11 @@ function collect(text: string): ParsedCommand {
   visit(tree, { from: [], outer: [], repeated: false, set: setFirst(tree), inside: null, depth: 0 });
   for (const name of commands.flatMap(namesReadInto)) textual.add(name);
   for (const name of computed.flatMap((operand) => operand.names)) {
-    if (countingVariables.has(name) || /^[\d?$!#]*$/.test(name)) continue;
+    if (countingVariables.has(name) || /^[?$!#]+$/.test(name)) continue;
+    if (/^\??\d+$/.test(name) && !holdsSubscript(commands, bindings)) continue;
     if (numeric.has(name) && !textual.has(name) && !textual.has("")) continue;
+    // `${name:-0}` of a name that the script never sets is the 0.
+    if (name.startsWith("?") && !textual.has(name.slice(1)) && !textual.has("")) continue;
     hazard(
       "shell.arithmetic-on-data",
       `bash evaluates the text of ${name || "a computed value"} as arithmetic`,
@@ -329,6 +338,16 @@ function collect(text: string): ParsedCommand {
   }
   const counted = new Set(computed.flatMap((operand) => operand.names));
   return { kind: "parsed", commands, hazards, variables, bindings, functions, counted };
+}
+
+/** Arguments of a function are text: one that looks like `a[$(…)]` would be run by arithmetic. */
+function holdsSubscript(
+  commands: readonly SimpleCommand[],
+  bindings: ReadonlyMap<string, readonly Word[]>,
+): boolean {
+  return [...commands.flatMap((each) => each.words), ...[...bindings.values()].flat()].some((word) =>
+    /\[[^\]]*[$`]/.test(word.value ?? ""),
+  );
 }
 
 /** Names that the script sets before anything else: nothing can skip these. */
@@ -353,34 +372,6 @@ function setBy(node: SyntaxNode, outer: ReadonlySet<string>): ReadonlySet<string
 
 function isComparison(operator: string): boolean {
   return operator === "==" || operator === "!=" || operator === "<=" || operator === ">=";
-}
-
-/** Names whose text would be evaluated by an arithmetic operand; "" for anything computed. */
-function operandNames(node: ArithmeticExpression & { type: "ArithmeticWord" }): Operand {
-  if (node.parts === undefined) return namesInText(node.value);
-  return { names: node.parts.flatMap((part) => partNames(part).names) };
-}
-
-function namesIn(word: TreeWord): Operand {
-  if (word.parts === undefined) return namesInText(word.value);
-  return { names: word.parts.flatMap((part) => partNames(part).names) };
-}
-
-function namesInText(text: string): Operand {
-  if (/^(0x[\da-f]+|\d*)$/i.test(text)) return { names: [] };
-  if (/[$`]/.test(text)) return { names: [""] };
-  return { names: text.match(/[A-Za-z_]\w*/g) ?? [] };
-}
-
-function partNames(part: WordPart): Operand {
-  if (part.type === "Literal" || part.type === "SingleQuoted" || part.type === "AnsiCQuoted")
-    return namesInText(part.value);
-  if (part.type === "DoubleQuoted") return { names: part.parts.flatMap((child) => partNames(child).names) };
-  if (part.type === "SimpleExpansion") return { names: [part.text.slice(1)] };
-  if (part.type === "ArithmeticExpansion") return { names: [] };
-  if (part.type === "ParameterExpansion" && part.prefix === "#") return { names: [] };
-  if (part.type === "ParameterExpansion" && part.operation === undefined) return { names: [part.parameter] };
-  return { names: [""] };
 }
 
 function assignmentWord(node: Assignment): Word {
@@ -430,6 +421,21 @@ function toWord(word: TreeWord): Word {
   const pieces = joinTexts(parts);
   const isStatic = pieces.every((piece) => piece.kind === "text");
   return { text: word.text, pieces, value: isStatic ? pieces.map(textOf).join("") : null, splits };
+}
+
+/** One word, or as many as its braces make of it. */
+function toWords(word: TreeWord): Word[] {
+  const parts = word.parts ?? [];
+  return parts.some((part) => part.type === "BraceExpansion")
+    ? (withoutBraces(parts)?.map((each) => ({
+        ...toWord({ ...word, parts: each }),
+        text: textsOf(each),
+      })) ?? [toWord(word)])
+    : [toWord(word)];
+}
+
+function textsOf(parts: readonly WordPart[]): string {
+  return parts.map((part) => part.text).join("");
 }
 
 function textOf(piece: Piece): string {

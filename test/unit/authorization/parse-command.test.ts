@@ -38,11 +38,21 @@ describe("every simple command is found", () => {
 
 describe("words", () => {
   test("quoting is undone, expansions are not guessed", () => {
-    const parsed = parseCommand("r\\m \"a\"'b'$'\\x63' $x \"y$z\" *.ts {a,b} ~/d");
+    const parsed = parseCommand("r\\m \"a\"'b'$'\\x63' $x \"y$z\" *.ts {a,$b} {c,d} ~/d");
     if (parsed.kind === "unparsed") throw new Error(parsed.why);
     const words = parsed.commands[0]?.words ?? [];
-    expect(words.map((word) => word.value)).toEqual(["rm", "abc", null, null, null, null, "~/d"]);
-    expect(words.map((word) => word.splits)).toEqual([false, false, true, false, false, true, false]);
+    expect(words.map((word) => word.value)).toEqual(["rm", "abc", null, null, null, null, "c", "d", "~/d"]);
+    expect(words.map((word) => word.splits)).toEqual([
+      false,
+      false,
+      true,
+      false,
+      false,
+      true,
+      false,
+      false,
+      false,
+    ]);
   });
 
   test("what stands in several quotes is one text", () => {

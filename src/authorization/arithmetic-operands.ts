@@ -1,0 +1,42 @@
+import type { ArithmeticExpression, Word as TreeWord, WordPart } from "unbash";
+import { defaultOf } from "./parsed-command.ts";
+
+/** What arithmetic counts with. It evaluates the text that it finds in a name, subscripts with commands in them included. */
+
+export type Operand = { names: string[] };
+
+/** Names whose text would be evaluated by an arithmetic operand; "" for anything computed. */
+export function operandNames(node: ArithmeticExpression & { type: "ArithmeticWord" }): Operand {
+  if (node.parts === undefined) return namesInText(node.value);
+  return { names: node.parts.flatMap((part) => partNames(part).names) };
+}
+
+export function namesIn(word: TreeWord): Operand {
+  if (word.parts === undefined) return namesInText(word.value);
+  return { names: word.parts.flatMap((part) => partNames(part).names) };
+}
+
+function namesInText(text: string): Operand {
+  if (/^(0x[\da-f]+|\d+#[\da-z]+|\d*)$/i.test(text)) return { names: [] };
+  const plain = /^\$(?:(\w+)|\{(\w+)\})$/.exec(text);
+  if (plain !== null) return { names: [plain[1] ?? plain[2] ?? ""] };
+  if (/[$`]/.test(text)) return { names: [""] };
+  return { names: text.match(/[A-Za-z_]\w*/g) ?? [] };
+}
+
+function partNames(part: WordPart): Operand {
+  if (part.type === "Literal" || part.type === "SingleQuoted" || part.type === "AnsiCQuoted")
+    return namesInText(part.value);
+  if (part.type === "DoubleQuoted") return { names: part.parts.flatMap((child) => partNames(child).names) };
+  if (part.type === "SimpleExpansion") return { names: [part.text.slice(1)] };
+  if (part.type === "ArithmeticExpansion") return { names: [] };
+  if (part.type === "ParameterExpansion" && part.prefix === "#") return { names: [] };
+  if (part.type === "ParameterExpansion" && part.operation === undefined) return { names: [part.parameter] };
+  if (part.type === "ParameterExpansion" && part.operation?.type === "Default")
+    return { names: [defaultOf(part.parameter), ...namesIn(part.operation.operand).names] };
+  return { names: printsNumber.test(part.text) ? [] : [""] };
+}
+
+/** Substitutions whose output is a number, whatever is in the files: nothing that arithmetic would evaluate. */
+export const printsNumber =
+  /^"?\$\(\s*(?:(?:[^;&|\n`]+\|)*\s*wc -[lwcm]\s*(?:<\s*[\w./-]+\s*)?|(?:[^;&|\n`]+\|)+\s*grep -\w*c\w* (?:'[^']*'|"[^"$`]*"|[\w.:-]+)|date(?: -u)? \+["']?%-?[YmdHMSsju]["']?|nproc|id -u|git rev-list --count [\w./~^ -]+|stat -c ["']?%[sYXZi]["']? [^;&|<>\n`]+)\s*\)"?$/;
