@@ -8,6 +8,7 @@ import { isSecretName } from "./coreutils.ts";
 import { judgeVariable } from "./environment.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText, optionSpec, scanOptions } from "./options.ts";
+import { outsideWords } from "./outside-words.ts";
 import {
   type Call,
   explicit,
@@ -205,6 +206,8 @@ function judgeWords(words: readonly Word[], place: Place, stdin: Stdin, session:
     return [refuse("shell.computed-command", `which command ${first.text} is, is only known at run time`)];
   }
   const path = first.value;
+  // Some shell, or the wrapper that hands it on, takes it for an option.
+  if (path.startsWith("-")) return [refuse("command.option", `${show(path)} is no command`)];
   const name = systemFolders.test(path) ? path.replace(/^.*\//, "") : path;
   session.seen.push([name, ...args.map((word) => word.value ?? word.text)].join(" "));
   const base = name.replace(/^.*\//, "");
@@ -314,8 +317,10 @@ function judgeRow(
     script: (text) => judgeText(text, place, session),
     file: (word, given = []) => judgeFile(word, given, place, session),
   };
+  const judged = row.judge(call);
   return [
-    ...row.judge(call),
+    ...judged,
+    ...(isAny && row.wraps !== true ? outsideWords(call, judged) : []),
     ...snared(rule, args, place, isAny && row.wraps !== true),
     ...(row.plain === true ? [] : secretWords(args, place)),
   ];
@@ -368,6 +373,7 @@ function judgeFile(word: Word, args: readonly Word[], place: Place, session: Ses
     finding("explicit", "run.opaque-file", reason, [effect("execute-opaque", word.text, "host")]),
   ];
   if (word.value === null) return opaque(`which file ${word.text} is, is only known at run time`);
+  if (word.value === "-") return opaque("reads code from its input");
   const secrets = judgeRead(place, word).filter((one) => one.tier !== "none");
   if (!isInWorktree(place, word))
     return [...opaque(`${word.value} is code outside the worktree`), ...secrets];
