@@ -33,7 +33,7 @@ function judgeShell(call: Call): Finding[] {
     }
     if (/^--(norc|noprofile|posix|login|restricted)$/.test(value)) continue;
     const named = value.endsWith("o") ? (args[index + 1]?.value ?? "keyword") : "";
-    if (!/^[-+][abefhlmnpstuvxBCEHPc]*o?$/.test(value) || shiftingOptions.test(named))
+    if (!/^[-+][befhlmnpstuvxBCEHPc]*o?$/.test(value) || shiftingOptions.test(named) || named === "allexport")
       return [opaque(call, `${value} changes what the shell reads`)];
     // Nothing turns -n off again, but an interactive shell ignores it.
     if (/^-[a-z]*n/.test(value) && !value.includes("i")) onlyParses = true;

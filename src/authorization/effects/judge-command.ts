@@ -93,7 +93,8 @@ function judgeText(text: string, outer: Place, session: Session): Finding[] {
   );
   // Also names that are set without an assignment: loops, defaults.
   for (const [name, values] of parsed.bindings) {
-    const change = isUsed ? judgeVariable(name, values.length === 1 ? (values[0] ?? null) : null) : null;
+    const only = values.length === 1 ? (values[0] ?? null) : null;
+    const change = isUsed ? judgeVariable(name, only, exportsAll(parsed.commands)) : null;
     if (change !== null) found.push(change);
   }
   const nodes: (Trace | null)[] = [];
@@ -110,6 +111,15 @@ function judgeText(text: string, outer: Place, session: Session): Finding[] {
   }
   if (parsed.commands.length === 0 && found.length === 0) return [harmless("shell.empty", "does nothing")];
   return found;
+}
+
+/** `set -a` hands every later assignment to the commands after it. */
+function exportsAll(commands: readonly SimpleCommand[]): boolean {
+  return commands.some(
+    ({ words }) =>
+      words.some((word) => word.value === "set") &&
+      words.some((word) => word.value === null || /^-\w*a|^allexport$/.test(word.value)),
+  );
 }
 
 /** Adds every folder a `cd` of the script may lead to; one that is not known makes all relative paths unknown. */
@@ -160,8 +170,8 @@ function judgeSimple(
     } else found.push(...judgeWrite(place, redirect.target));
   }
   for (const assignment of command.assignments) {
-    const change =
-      isUsed || command.words.length > 0 ? judgeVariable(assignment.name, assignment.value) : null;
+    const isHanded = command.words.length > 0;
+    const change = isUsed || isHanded ? judgeVariable(assignment.name, assignment.value, isHanded) : null;
     if (change !== null) found.push(change);
   }
   // A redirection needs no command to write: a rule of the policy for any command is one for it too.

@@ -136,6 +136,7 @@ function judgeDeclare(call: Call): Finding[] {
       finding("brief", `${call.rule}.all`, "prints the environment", [effect("read", "environment", "none")]),
     ];
   }
+  const isHanded = call.rule === "export" || call.args.some((word) => /^-\w*x/.test(leadingText(word)));
   for (const word of call.args) {
     const head = leadingText(word);
     if (head.startsWith("-") || head.startsWith("+")) {
@@ -153,7 +154,7 @@ function judgeDeclare(call: Call): Finding[] {
       found.push(opaque(call, `${word.text} is not a plain variable`));
       continue;
     }
-    const change = judgeVariable(name[1], after(word, name[0].length));
+    const change = judgeVariable(name[1], after(word, name[0].length), isHanded);
     if (change !== null) found.push(change);
   }
   return [harmless(call.rule, "sets a variable"), ...found];
@@ -172,7 +173,7 @@ function judgeWait(call: Call): Finding[] {
   const rest = call.args.filter((_word, index) => at < 0 || (index !== at && index !== at + 1));
   if ((name !== null && !isName(name)) || !rest.every((word) => isJob(call, word)))
     return [opaque(call, "may evaluate the subscript of a variable")];
-  const changed = name === null ? null : judgeVariable(textOf(name), null);
+  const changed = name === null ? null : judgeVariable(textOf(name), null, false);
   return [harmless(call.rule, "waits"), ...(changed === null ? [] : [changed])];
 }
 
@@ -199,7 +200,7 @@ function judgeNames(call: Call): Finding[] {
   );
   if (odd !== undefined) return [opaque(call, `${odd.text} may hold a subscript that bash evaluates`)];
   const load = call.args
-    .map((word) => judgeVariable(textOf(word), null))
+    .map((word) => judgeVariable(textOf(word), null, false))
     .filter((one) => one !== null && call.rule !== "unset");
   return [harmless(call.rule, "sets a variable"), ...load.filter((one) => one !== null)];
 }
@@ -235,7 +236,7 @@ function judgePrintf(call: Call): Finding[] {
     return [opaque(call, "evaluates the subscript of a variable")];
   if (first.splits || (first.value === null && head === ""))
     return [opaque(call, "its first word may be an option")];
-  const variable = head === "-v" ? judgeVariable(textOf(call.args[1]), null) : null;
+  const variable = head === "-v" ? judgeVariable(textOf(call.args[1]), null, false) : null;
   if (variable !== null) return [variable];
   return [harmless(call.rule, "prints")];
 }

@@ -117,7 +117,7 @@ function judgeEnv(call: Call): Finding[] {
   while (rest[0] !== undefined && /^[A-Za-z_]\w*=/.test(leadingText(rest[0]))) {
     const [word, ...others] = rest;
     const name = leadingText(word).split("=")[0] ?? "";
-    const change = judgeVariable(name, after(word, name.length + 1));
+    const change = judgeVariable(name, after(word, name.length + 1), true);
     if (change !== null) found.push(change);
     rest = others;
   }
