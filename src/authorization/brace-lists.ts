@@ -1,13 +1,14 @@
-import type { WordPart } from "unbash";
-
 /** Braces become words before anything else is expanded: a list or a range of plain words is known, whatever else is not. */
 
 /** Words that the braces of one may become. */
 const maxBraces = 32;
 
 /** The parts of each word, where every brace holds a list or a range of plain words; null where bash may read more. */
-export function withoutBraces(parts: readonly WordPart[]): WordPart[][] | null {
-  let words: WordPart[][] = [[]];
+export function withoutBraces<Part extends { type: string; text: string }>(
+  parts: readonly Part[],
+  literal: (text: string, from: Part) => Part,
+): Part[][] | null {
+  let words: Part[][] = [[]];
   for (const [index, part] of parts.entries()) {
     if (part.type !== "BraceExpansion") {
       words = words.map((each) => [...each, part]);
@@ -16,12 +17,7 @@ export function withoutBraces(parts: readonly WordPart[]): WordPart[][] | null {
     const options = inBraces(part.text);
     // `$x{a,b}` is `$xa $xb`: the name goes on in the brace.
     if (options === null || parts[index - 1]?.type === "SimpleExpansion") return null;
-    words = words.flatMap((each) =>
-      options.map((text): WordPart[] => [
-        ...each,
-        { type: "Literal", value: text, text, pos: part.pos, end: part.end },
-      ]),
-    );
+    words = words.flatMap((each) => options.map((text) => [...each, literal(text, part)]));
     if (words.length > maxBraces) return null;
   }
   return words.every((each) => each.some((part) => part.text !== "")) ? words : null;

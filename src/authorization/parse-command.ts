@@ -11,7 +11,7 @@ import type {
   WordPart,
 } from "unbash";
 import { forEachChild, parse } from "unbash";
-import { namesIn, type Operand, operandNames, printsNumber } from "./arithmetic-operands.ts";
+import { holdsSubscript, namesIn, type Operand, operandNames, printsNumber } from "./arithmetic-operands.ts";
 import { withoutBraces } from "./brace-lists.ts";
 import { namesReadInto } from "./known-values.ts";
 import {
@@ -340,16 +340,6 @@ function collect(text: string): ParsedCommand {
   return { kind: "parsed", commands, hazards, variables, bindings, functions, counted };
 }
 
-/** Arguments of a function are text: one that looks like `a[$(…)]` would be run by arithmetic. */
-function holdsSubscript(
-  commands: readonly SimpleCommand[],
-  bindings: ReadonlyMap<string, readonly Word[]>,
-): boolean {
-  return [...commands.flatMap((each) => each.words), ...[...bindings.values()].flat()].some((word) =>
-    /\[[^\]]*[$`]/.test(word.value ?? ""),
-  );
-}
-
 /** Names that the script sets before anything else: nothing can skip these. */
 function setFirst(script: Script): Set<string> {
   const names = new Set<string>();
@@ -427,11 +417,15 @@ function toWord(word: TreeWord): Word {
 function toWords(word: TreeWord): Word[] {
   const parts = word.parts ?? [];
   return parts.some((part) => part.type === "BraceExpansion")
-    ? (withoutBraces(parts)?.map((each) => ({
+    ? (withoutBraces(parts, literalPart)?.map((each) => ({
         ...toWord({ ...word, parts: each }),
         text: textsOf(each),
       })) ?? [toWord(word)])
     : [toWord(word)];
+}
+
+function literalPart(text: string, { pos, end }: WordPart): WordPart {
+  return { type: "Literal", value: text, text, pos, end };
 }
 
 function textsOf(parts: readonly WordPart[]): string {
