@@ -38,8 +38,7 @@ function partsOf(words: readonly Word[]): Parts {
     } else if (text.startsWith("--file="))
       parts.files.push({ ...word, value: text.slice(7), text: text.slice(7) });
     else if (
-      text.startsWith("-") &&
-      parts.plain.length === 0 &&
+      /^-\D/.test(text) &&
       !/^(--get(-all|-regexp|-urlmatch|-color|-colorbool)?|--list|-l)$/.test(text)
     )
       parts.isOdd = true;

@@ -1,6 +1,7 @@
 import type { Word } from "../parsed-command.ts";
+import { judgeReadTree } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
-import { type Call, explicit, type Row, readAll, textOf, valuesOf, writeAll } from "./row.ts";
+import { type Call, explicit, has, type Row, readAll, textOf, valuesOf, writeAll } from "./row.ts";
 import { hostOf } from "./urls.ts";
 
 /** What all of git's walks over history and its comparisons share. */
@@ -21,6 +22,20 @@ function look(call: Call): Finding[] {
 
 export function gitRead(options: string): Row {
   return { options, judge: look };
+}
+
+/** Without the index it walks folders, wherever they are. */
+export function gitGrep(options: string): Row {
+  return {
+    options,
+    judge: (call) => [
+      ...look(call),
+      ...(has(call.scan, "no-index", "no-exclude-standard", "untracked")
+        ? call.scan.operands.flatMap((word) => judgeReadTree(call.place, word))
+        : []),
+      ...readAll(call, valuesOf(call.scan, "f")),
+    ],
+  };
 }
 
 export const logRow = gitRead(logOptions);

@@ -1,6 +1,6 @@
 import { harmless } from "./finding.ts";
 import { judgeConfig } from "./git-config.ts";
-import { diffOptions, gitRead, logOptions, logRow } from "./git-log.ts";
+import { diffOptions, gitGrep, gitRead, logOptions, logRow } from "./git-log.ts";
 import { explicit, has, named, prints, type Row, readAll, type Table, valuesOf, writeAll } from "./row.ts";
 
 const refWalk =
@@ -50,7 +50,7 @@ export const gitReads: Table = {
     "t s e p batch=? batch-check=? batch-command=? batch-all-objects unordered ordered buffer no-buffer follow-symlinks allow-unknown-type use-mailmap no-use-mailmap mailmap no-mailmap z Z filter= path=",
   ),
   // Not -O: it opens what it finds in a program.
-  grep: gitRead(
+  grep: gitGrep(
     "# a text i ignore-case I max-depth= r recursive no-recursive w word-regexp v invert-match h H full-name E extended-regexp G basic-regexp P perl-regexp F fixed-strings n line-number column l files-with-matches name-only L files-without-match z null o only-matching c count color=? no-color break heading p show-function A= after-context= B= before-context= C= context= W function-context m= max-count= threads= f= e= and or not all-match q quiet cached no-index index untracked no-exclude-standard exclude-standard recurse-submodules no-recurse-submodules parent-basename= no-ext-grep no-textconv",
   ),
   fsck: gitRead(

@@ -49,7 +49,7 @@ export const lfs: Group = {
     status: gitRead("p porcelain j json"),
     fsck: gitRead("objects pointers d dry-run"),
     pointer: gitRead("file= pointer= stdin check strict no-strict"),
-    logs: gitRead(""),
+    logs: { global: "", subs: { ...each("last show", gitRead("")) }, bare: gitRead("") },
     locks: fetches("r= remote= i= id= p= path= l= limit= local cached verify json refspec="),
     track: {
       options: "v verbose d dry-run filename l lockable not-lockable no-excluded no-modify-attrs json",
@@ -60,9 +60,16 @@ export const lfs: Group = {
           : [repoChange(call, "writes .gitattributes")],
     },
     untrack: change("", "writes .gitattributes"),
-    fetch: fetches(`${lfsFilters} r recent a all p prune refetch d dry-run json stdin`),
+    // Not --prune: it deletes what is old.
+    fetch: fetches(`${lfsFilters} r recent a all refetch d dry-run json stdin`),
     pull: fetches(lfsFilters),
-    checkout: change("base ours theirs to=", "puts large files in place of their pointers"),
+    checkout: {
+      options: "base ours theirs to=",
+      judge: (call) => [
+        repoChange(call, "puts large files in place of their pointers"),
+        ...writeAll(call, valuesOf(call.scan, "to")),
+      ],
+    },
     migrate: {
       global: "",
       subs: {
@@ -217,7 +224,10 @@ export const gitStores: Table = {
   ...each("write-tree commit-tree mktree", {
     options: "p= m= F= S=? missing-ok prefix= z missing batch no-gpg-sign",
     plain: true,
-    judge: (call) => [repoChange(call, "writes an object that nothing points to yet")],
+    judge: (call) => [
+      repoChange(call, "writes an object that nothing points to yet"),
+      ...readAll(call, valuesOf(call.scan, "F")),
+    ],
   }),
   "pack-refs": change("all no-all prune no-prune auto include= exclude="),
   "request-pull": {
@@ -244,7 +254,7 @@ export const gitStores: Table = {
   crypt: {
     global: "",
     ownOptions: true,
-    subs: { status: gitRead("e u f fix"), version: gitRead("") },
+    subs: { status: gitRead("e u"), version: gitRead("") },
   },
   ...each("standup summary effort authors count info root", gitRead("# a d= m= n s line dedup-by-email")),
 };

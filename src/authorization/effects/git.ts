@@ -7,7 +7,7 @@ import { askRemote } from "./git-log.ts";
 import { gitReads } from "./git-reads.ts";
 import { gitRefs } from "./git-refs.ts";
 import { gitStores, lfs } from "./git-stores.ts";
-import { leadingText, type Scan } from "./options.ts";
+import { optionSpec, type Scan, scanOptions } from "./options.ts";
 import {
   type Call,
   deleteAll,
@@ -63,7 +63,11 @@ const changes: Table = {
   am: {
     options:
       "3 3way no-3way k keep keep-non-patch b s signoff continue r skip abort quit q quiet resolved i interactive m message-id no-message-id u utf8 no-utf8 c scissors no-scissors keep-cr no-keep-cr patch-format= p= C= whitespace= directory= exclude= include= ignore-space-change ignore-whitespace reject S=? gpg-sign=? no-gpg-sign n no-verify committer-date-is-author-date ignore-date quoted-cr= show-current-patch=? empty= allow-empty retry resolvemsg=",
-    judge: (call) => [repoChange(call, "applies patches"), ...readAll(call, call.scan.operands)],
+    judge: (call) => [
+      repoChange(call, "applies patches"),
+      ...readAll(call, call.scan.operands),
+      ...writeAll(call, valuesOf(call.scan, "directory")),
+    ],
   },
   apply: {
     options:
@@ -145,11 +149,8 @@ const changes: Table = {
     plain: true,
     judge: (call) => [
       // A dry run still asks the remote, and runs the hook before a push.
-      call.args.some((word) => /^(-n|--dry-run)$/.test(word.value ?? "")) && !risksPush(call)
-        ? askRemote(
-            call,
-            call.args.find((word) => !leadingText(word).startsWith("-")),
-          )
+      isDryPush(call)
+        ? askRemote(call, scanOptions(call.args, optionSpec(pushOptions), "gnu").operands[0])
         : explicit(
             call,
             call.args.some((word) =>
@@ -219,6 +220,19 @@ function judgeGlobals(scan: Scan, place: Place): { place: Place; findings: Findi
       );
     }
   }
+  // A bare repository by another name has settings that nobody guards: they name programs.
+  for (const word of valuesOf(scan, "git-dir")) {
+    if (!/(^|[/.])git\/?$/.test(word.value ?? ""))
+      findings.push(
+        explicit(
+          { rule: "git.config" },
+          "other",
+          `${word.text} has settings of its own`,
+          "execute-opaque",
+          "repo",
+        ),
+      );
+  }
   const folders = valuesOf(scan, "C", "git-dir", "work-tree");
   if (folders.length === 0) return { place, findings };
   const cwds = folders.reduce<string[]>(
@@ -241,7 +255,11 @@ function judgeRemove(call: Call): Finding[] {
     repoChange(call, "removes from the index"),
     ...(has(call.scan, "cached") ? [] : deleteAll(call, call.scan.operands)),
   ];
-  const isWide = has(call.scan, "r", "f", "force") || call.scan.operands.length > 1;
+  // git has wildcards of its own, and lists of paths.
+  const isWide =
+    has(call.scan, "r", "f", "force", "pathspec-from-file") ||
+    call.scan.operands.length > 1 ||
+    call.scan.operands.some((word) => /^:|[*?[]/.test(textOf(word)));
   return isWide
     ? [
         ...found,
@@ -258,7 +276,7 @@ function judgeRemove(call: Call): Finding[] {
 }
 
 const branchLike =
-  /^(-|@|HEAD([~^]\d*)*|main|master|develop|dev|trunk|staging|[0-9a-f]{7,40}|v?\d+(\.\d+)*|(origin|upstream|feature|feat|fix|bugfix|hotfix|release|chore|refactor|nimrod|test)\/[\w./-]+)$/;
+  /^(-|@|HEAD([~^]\d*)*|main|master|develop|dev|trunk|staging|[0-9a-f]{7,40}|v?\d+(\.\d+)*|(origin|upstream|feature|feat|fix|bugfix|hotfix|release|chore|refactor|nimrod)\/[\w/-]+(\.\d+)*)$/;
 
 /** `git checkout NAME` throws work away when NAME is a file, so only what looks like a branch is brief. */
 function judgeCheckout(call: Call): Finding[] {
@@ -306,9 +324,9 @@ function judgeBisect(call: Call): Finding[] {
 }
 
 function judgeClean(call: Call): Finding[] {
+  const scan = scanOptions(call.args, optionSpec("n dry-run d f force q quiet x X e= exclude="), "gnu");
   const isDry =
-    call.args.some((word) => /^(-[dxXq]*n[dxXqf]*|--dry-run)$/.test(textOf(word))) &&
-    call.args.every((word) => word.value !== null);
+    has(scan, "n", "dry-run") && scan.unknown === null && call.args.every((word) => word.value !== null);
   return isDry
     ? [harmless("git.clean-dry-run", "only lists")]
     : [explicit(call, "", "deletes untracked files", "delete", "worktree")];
@@ -368,9 +386,11 @@ function merging(options: string, reason: string): Row {
   };
 }
 
-/** Options that run a program on the other side, or words that may turn out to be one. */
-function risksPush(call: Call): boolean {
-  return call.args.some(
-    (word) => word.splits || /^--(r|ex|no-d)/.test(leadingText(word)) || word.value === null,
-  );
+// Not --receive-pack and --exec, which name a program for the other side; what takes a value is declared so.
+const pushOptions =
+  "n dry-run v verbose q quiet f force force-with-lease=? force-if-includes u set-upstream o= push-option= all branches mirror tags follow-tags no-follow-tags atomic no-atomic porcelain progress no-progress no-verify verify thin no-thin d delete prune signed=? no-signed recurse-submodules= no-recurse-submodules 4 6 ipv4 ipv6";
+
+function isDryPush(call: Call): boolean {
+  const scan = scanOptions(call.args, optionSpec(pushOptions), "gnu");
+  return has(scan, "n", "dry-run") && scan.unknown === null && call.args.every((word) => word.value !== null);
 }
