@@ -1,7 +1,7 @@
 import { literalWord, type Word } from "../parsed-command.ts";
 import { judgeReadTree, judgeWrite } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
-import { optionSpec, type Scan, scanOptions } from "./options.ts";
+import { leadingText, optionSpec, type Scan, scanOptions } from "./options.ts";
 import {
   type Call,
   explicit,
@@ -56,12 +56,15 @@ export const archives = (): Table => ({
   },
   ar: {
     options: "any",
+    // Long options load plugins or write elsewhere; `@file` holds more words.
     judge: (call) =>
-      /^-?[tp][vOP]*$/.test(textOf(call.args[0]))
-        ? [harmless("ar.list", "only lists"), ...readAll(call, call.args.slice(1))]
-        : /^-?[rqdmxs][A-Za-z]*$/.test(textOf(call.args[0]))
-          ? [...changes(call, "changes an archive"), ...writeAll(call, call.args.slice(1, 2))]
-          : [explicit(call, "", "is not known to be harmless", "unknown", "none")],
+      call.args.some((word) => /^(--|@)/.test(leadingText(word)))
+        ? [explicit(call, "option", "is not known to be harmless", "unknown", "none")]
+        : /^-?[tp][vOP]*$/.test(textOf(call.args[0]))
+          ? [harmless("ar.list", "only lists"), ...readAll(call, call.args.slice(1))]
+          : /^-?[rqdmxs][A-Za-z]*$/.test(textOf(call.args[0]))
+            ? [...changes(call, "changes an archive"), ...writeAll(call, call.args.slice(1, 2))]
+            : [explicit(call, "", "is not known to be harmless", "unknown", "none")],
   },
   ...named("gzip gunzip pigz unpigz bzip2 bunzip2 pbzip2 lbzip2 compress uncompress lzip lzop", {
     options:

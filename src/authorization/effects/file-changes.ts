@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import type { EffectKind } from "../action.ts";
 import type { Word } from "../parsed-command.ts";
 import { literalWord } from "../parsed-command.ts";
-import { pathsOf } from "../paths.ts";
+import { judgeReadTree, pathsOf } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";
 import {
@@ -80,6 +80,9 @@ export const fileChanges = (): Table => ({
       ...(has(call.scan, "d", "directory")
         ? writeAll(call, call.scan.operands)
         : [...sources(call), ...destinations(call)]),
+      ...(valuesOf(call.scan, "m", "mode").some(givesAway)
+        ? [explicit(call, "wide", "gives rights away", "account", "worktree")]
+        : []),
       ...(has(call.scan, "o", "g", "owner", "group")
         ? [explicit(call, "owner", "changes ownership", "account", "host")]
         : []),
@@ -212,7 +215,10 @@ function holdsNimrods(call: Call, word: Word): boolean {
 }
 
 function sources(call: Call): Finding[] {
-  return readAll(call, hasTargetFolder(call) ? call.scan.operands : call.scan.operands.slice(0, -1));
+  const from = hasTargetFolder(call) ? call.scan.operands : call.scan.operands.slice(0, -1);
+  return has(call.scan, "r", "R", "a", "recursive", "archive")
+    ? from.flatMap((word) => judgeReadTree(call.place, word))
+    : readAll(call, from);
 }
 
 function hasTargetFolder(call: Call): boolean {
@@ -294,7 +300,7 @@ function judgeLink(call: Call): Finding[] {
   const isFromHere = !isSymbolic || given.has("r") || given.has("relative");
   const reached = from.flatMap((source) => {
     const text = source.value;
-    if (isFromHere || text === null || text.startsWith("/") || target?.value == null) return [source];
+    if (isFromHere || text === null || /^[/~]/.test(text) || target?.value == null) return [source];
     // The text of a symbolic link is read from where the link lies: beside its name, or in the folder of that name.
     return [dirname(target.value), target.value].map((folder) => literalWord(`${folder}/${text}`));
   });
@@ -385,14 +391,26 @@ function judgeMode(call: Call): Finding[] {
   const found = writeAll(call, files).map((one) =>
     one.tier === "none" && one.effects.length > 0 ? { ...one, tier: "brief" as const } : one,
   );
+  if (givesAway(mode))
+    found.push(
+      explicit(
+        call,
+        "wide",
+        `${textOf(mode)} gives rights away`,
+        "account",
+        "worktree",
+        files.map(textOf).join(" "),
+      ),
+    );
+  return found;
+}
+
+/** Set-user-ID, set-group-ID, the sticky bit, and what everybody may write. */
+function givesAway(mode: Word): boolean {
   const text = textOf(mode);
   const isWide =
     /[ugo]*a?[+=][rwxX]*[st]|^[2467]\d{3}$|o[+=][rx]*w|[2367]$/.test(text) && !/^[ugo]+-/.test(text);
-  if (mode.value === null || isWide)
-    found.push(
-      explicit(call, "wide", `${text} gives rights away`, "account", "worktree", files.map(textOf).join(" ")),
-    );
-  return found;
+  return mode.value === null || isWide;
 }
 
 function judgeDd(call: Call): Finding[] {

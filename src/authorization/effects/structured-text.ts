@@ -172,8 +172,8 @@ function judgeMiller(call: Call): Finding[] {
           call,
           call.args
             .slice(index + 1)
-            .filter((word) => !leadingText(word).startsWith("-"))
-            .slice(0, 1),
+            .slice(0, verbEnd(texts.slice(index + 1)))
+            .filter((word) => !leadingText(word).startsWith("-")),
         ),
       );
     if (isVerb && (text === "split" || text === "case")) {
@@ -187,6 +187,7 @@ function judgeMiller(call: Call): Finding[] {
           ]),
         );
     }
+    if (isVerb && text === "repl") refuse("repl");
     // `put -f`: the program is in a file.
     if (isVerb && /^(put|filter)$/.test(text) && texts[index + 1] === "-f") {
       const file = call.args[index + 2];
@@ -201,6 +202,12 @@ function judgeMiller(call: Call): Finding[] {
       ),
     );
   return found;
+}
+
+/** Where the verb's own words end; without another verb its inputs follow it. */
+function verbEnd(texts: readonly (string | null)[]): number {
+  const end = texts.indexOf("then");
+  return end === -1 ? texts.length : end;
 }
 
 function isOperandOnly(word: Word): boolean {

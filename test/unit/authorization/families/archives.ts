@@ -113,6 +113,8 @@ export const rows: FamilyRows = {
     "zstd a.log -o /srv/a.zst",
     "ar rcs /usr/lib/liba.a a.o",
     "unar -o /opt a.rar",
+    "ar t a --plugin=./x.so",
+    "ar t @x",
   ],
   deny: [
     "tar xf a.tar -C tickets",
