@@ -1,6 +1,8 @@
 import { literalWord, type Word } from "../parsed-command.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { pureCode } from "./inline-code.ts";
+import { leadingText } from "./options.ts";
+import { outsideWords } from "./outside-words.ts";
 import { type Call, explicit, named, projectCode, readAll, type Table, textOf, writeAll } from "./row.ts";
 import { shiftingOptions } from "./shell-builtins.ts";
 
@@ -19,6 +21,8 @@ export const interpreters = (): Table => ({
 /** `sh -c TEXT` is the text itself; `sh FILE` the project's script; a bare shell reads code from whoever feeds it. */
 function judgeShell(call: Call): Finding[] {
   const { args, stdin } = call;
+  if (call.rule === "fish" && !/^-[cn]$/.test(args[0]?.value ?? "-") && textOf(args[0]).startsWith("-"))
+    return [opaque(call, "fish reads its options anywhere, and runs what one of them holds")];
   let index = 0;
   let isText = false;
   let onlyParses = false;
@@ -50,7 +54,13 @@ function judgeShell(call: Call): Finding[] {
     ];
   if (isText) {
     if (word?.value == null) return [opaque(call, "runs text that is only known at run time")];
-    return shellText(call, word.value);
+    const given = args.slice(index + 1);
+    if (call.rule === "fish" && given.some((each) => !/^[^-]/.test(leadingText(each))))
+      return [opaque(call, "fish reads its options anywhere, and runs what one of them holds")];
+    // The text names them by their numbers: what is secret among them is read by it, and arithmetic runs a subscript.
+    if (given.some((each) => /\[[^\]]*[$`]/.test(textOf(each))))
+      return [opaque(call, "hands the text what arithmetic would run")];
+    return [...shellText(call, word.value), ...readAll(call, given).filter((one) => one.tier !== "none")];
   }
   if (word !== undefined && word.value !== "-") return call.file(word, args.slice(index + 1));
   if (stdin.kind === "text" && stdin.text !== null) return shellText(call, stdin.text);
@@ -70,7 +80,7 @@ function opaque(call: { rule: string }, reason: string): Finding {
 }
 
 const calmNode =
-  /^--(test(-[\w-]+)?(=.*)?|watch|no-warnings|enable-source-maps|trace-[\w-]+|experimental-strip-types|experimental-transform-types|max-old-space-size=\d+|stack-trace-limit=\d+|unhandled-rejections=\w+|no-deprecation|expose-gc|experimental-[\w-]+|test-only|stack-size=\d+|conditions=[\w,]+|pending-deprecation|throw-deprecation)$/;
+  /^--(test|test-(?!reporter|global-setup)[\w-]+(=.*)?|test-reporter=(spec|tap|dot|junit|lcov)|watch|no-warnings|enable-source-maps|trace-[\w-]+|experimental-strip-types|experimental-transform-types|max-old-space-size=\d+|stack-trace-limit=\d+|unhandled-rejections=\w+|no-deprecation|expose-gc|experimental-(?!sea-config|default-config|config)[\w-]+|test-only|stack-size=\d+|conditions=[\w,]+|pending-deprecation|throw-deprecation)$/;
 
 function judgeNode(call: Call): Finding[] {
   const { args } = call;
@@ -88,10 +98,12 @@ function judgeNode(call: Call): Finding[] {
     .slice(0, index === -1 ? args.length : index)
     .some((word) => /^--test$/.test(textOf(word)));
   if (index === -1) return isTest ? [projectCode(call)] : [opaque(call, "reads code from its input")];
-  const script = args[index];
+  const isWatched = /^(tsx|ts-node)$/.test(call.rule) && textOf(args[index]) === "watch";
+  const at = isWatched ? index + 1 : index;
+  const script = args[at];
   if (script === undefined || script.value === null || script.value.startsWith("-"))
     return [opaque(call, "runs code given on the command line")];
-  return call.file(script, args.slice(index + 1));
+  return call.file(script, args.slice(at + 1));
 }
 
 const pythonTools: Record<string, "read" | "project" | "write"> = {
@@ -175,7 +187,13 @@ function judgePythonModule(call: Call, args: readonly Word[]): Finding[] {
   if (module !== undefined && name === "pip") return call.nested([module, ...rest]);
   const kind = Object.hasOwn(pythonTools, name) ? pythonTools[name] : undefined;
   const rule = { rule: `python.${name}`, place: call.place };
-  if (kind === "project") return [projectCode(rule)];
+  // As the tool itself, and as what it says beyond running the project's code.
+  if (kind === "project")
+    return [
+      projectCode(rule),
+      ...call.nested([literalWord(name), ...rest]).filter((one) => one.rule !== "command.unknown"),
+      ...outsideWords({ ...call, ...rule, args: rest }, [projectCode(rule)]),
+    ];
   if (kind === "write")
     return [
       projectCode(rule),

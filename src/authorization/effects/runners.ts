@@ -156,7 +156,7 @@ function judgeParallel(call: Call): Finding[] {
     return [...own, ...inputs.flatMap((word) => call.script(textOf(word)))];
   }
   const text = template.map((word) => word.value ?? "'").join(" ");
-  const odd = /['"\\`$#]/.test(text) || has(scan, "I", "C", "colsep", "plus", "tagstring");
+  const odd = /['"\\`$#]|\{=/.test(text) || has(scan, "I", "C", "colsep", "plus", "tagstring");
   if (odd) return [opaque(call, "hands text to a shell that the gate does not follow")];
   if (values[at]?.startsWith("::::") === true) own.push(...readAll(call, inputs));
   own.push(...inputs.flatMap((word) => readAll(call, [word])).filter((one) => one.tier !== "none"));
@@ -186,12 +186,12 @@ function judgeFlock(call: Call): Finding[] {
 function judgeTypescript(call: Call): Finding[] {
   const { scan } = call;
   if (has(scan, "V", "h")) return [harmless(call.rule, "prints help")];
-  const [text] = valuesOf(scan, "c", "command");
-  if (text?.value == null) return [opaque(call, "opens a shell")];
+  const texts = valuesOf(scan, "c", "command").map((word) => word.value);
+  if (texts.length === 0 || texts.includes(null)) return [opaque(call, "opens a shell")];
   const files = [...scan.operands, ...valuesOf(scan, "O", "log-out", "B", "log-io", "T", "log-timing", "t")];
   return [
     ...writeAll(call, files.length > 0 ? files : [literalWord("typescript")]),
-    ...call.script(text.value),
+    ...texts.flatMap((text) => (text === null ? [] : call.script(text))),
   ];
 }
 
@@ -208,6 +208,7 @@ function judgeTmux(call: Call): Finding[] {
   // `#(…)` in a format is a shell command.
   if (rest.some((word) => word === "?" || word.includes("#(")))
     return [opaque(call, "a format can run a program")];
+  if (rest.some((word) => /^;|;$/.test(word))) return [opaque(call, "a second command follows")];
   const isPrinted =
     !/^(display|display-message|capture-pane|capturep)$/.test(verb ?? "") ||
     rest.some((word) => /^-[a-zA-Z]*p/.test(word));

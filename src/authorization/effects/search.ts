@@ -4,6 +4,7 @@ import { find } from "./find.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { leadingText, optionSpec, type Scan, scanOptions } from "./options.ts";
 import { type Call, explicit, has, named, type Row, readAll, type Table, textOf, valuesOf } from "./row.ts";
+import { placeIn } from "./wrappers.ts";
 
 const grepOptions = optionSpec(
   "# E F G P X e= f= i y v w x c L l m= o q s b H h label= n T Z A= B= C= a D= d= I r R z U u V O S p extended-regexp fixed-strings basic-regexp perl-regexp regexp= file= ignore-case no-ignore-case invert-match word-regexp line-regexp count color=? colour=? files-without-match files-with-matches max-count= only-matching quiet silent no-messages byte-offset with-filename no-filename line-number initial-tab null after-context= before-context= context= text binary-files= devices= directories= exclude= exclude-from= exclude-dir= include= include-dir= recursive dereference-recursive line-buffered binary null-data unix-byte-offsets group-separator= no-group-separator context=?",
@@ -31,8 +32,10 @@ export const search = (): Table => ({
       plain: true,
       judge: (call) => {
         const scan = scanOptions(call.args, grepOptions, "gnu");
+        // An abbreviation that is not known here may be that of --recursive.
         const isDeep =
           call.rule === "rgrep" ||
+          /^--(r|der|di)/.test(scan.unknown ?? "") ||
           has(scan, "r", "R", "recursive", "dereference-recursive", "directories", "d");
         // Where an option is not known, any word may be a file.
         const files = scan.unknown === null ? filesOf(scan) : call.args.filter((word) => !word.splits);
@@ -88,6 +91,11 @@ function searched(call: Call, scan: Scan, files: readonly Word[], isDeep: boolea
         "path-to-ignore",
       ),
     ),
+    // `-g .env` chooses the one file.
+    ...readAll(
+      call,
+      valuesOf(scan, "include", "g", "glob", "iglob").filter((word) => !textOf(word).startsWith("!")),
+    ).filter((one) => one.tier !== "none"),
     ...searchesEnvironment(call, textOf(pattern)),
   ];
 }
@@ -137,7 +145,12 @@ function judgeFd(call: Call): Finding[] {
   const isFilled = inner.some((word) => /\{(\/{0,2}|\/?\.)\}/.test(word.value ?? ""));
   // fd puts `./` before what it hands over, so that it is never an option.
   const words = isFilled ? inner.map(fillFound) : [...inner, foundName];
-  return [...found, ...call.nested(words), ...folders.flatMap((word) => judgeReadTree(call.place, word))];
+  const place = placeIn(call.place, valuesOf(scan, "base-directory", "C"));
+  return [
+    ...found,
+    ...call.nested(words, place),
+    ...folders.flatMap((word) => judgeReadTree(call.place, word)),
+  ];
 }
 
 const foundName: Word = {

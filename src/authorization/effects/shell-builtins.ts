@@ -8,9 +8,13 @@ import { always, type Call, explicit, named, prints, type Table, textOf } from "
 /** What bash does itself. */
 export const shellBuiltins = (): Table => ({
   ...named(
-    ": true false pwd exit return break continue shift times caller umask ulimit jobs fg bg help disown suspend logout type dirs popd compgen bash-help",
+    ": true false pwd exit return break continue shift times caller umask ulimit fg bg help disown suspend logout type dirs popd bash-help",
     prints(),
   ),
+  // Not -x, which starts a command.
+  jobs: prints("l n p r s"),
+  // Not -C, -F and -W, which evaluate what they are given.
+  compgen: prints("a b c d e f g j k s u v A= o="),
   ...named("cd pushd", {
     options: "any",
     judge: (call) => [harmless(call.rule, "changes folder for what follows")],
@@ -154,6 +158,8 @@ function judgeDeclare(call: Call): Finding[] {
       found.push(opaque(call, `${word.text} is not a plain variable`));
       continue;
     }
+    // `-a x='(…)'` is a list, and its subscripts are evaluated.
+    if (/^[\w]+\+?=\(/.test(textOf(word))) found.push(opaque(call, `${word.text} is read as a list`));
     const change = judgeVariable(name[1], after(word, name[0].length), isHanded);
     if (change !== null) found.push(change);
   }
@@ -187,6 +193,8 @@ function isJob({ place }: Call, word: Word): boolean {
 }
 
 function judgeNames(call: Call): Finding[] {
+  if (call.args.some((word) => /^-[a-zA-Z]*a./.test(textOf(word))))
+    return [opaque(call, "fills a list whose name is part of an option")];
   const callback = call.args.some(
     (word) => /^-[a-zA-Z]*C/.test(textOf(word)) && call.rule !== "unset" && call.rule !== "read",
   );
@@ -208,7 +216,9 @@ function judgeNames(call: Call): Finding[] {
 function judgeRedefinition(call: Call): Finding[] {
   const looksUp =
     call.rule === "hash" &&
-    call.args.every((word) => /^(-[rlt]|[\w.-]+)$/.test(textOf(word)) && !/^-[^rlt]/.test(textOf(word)));
+    call.args.every(
+      (word) => /^(-[rlt]+|[\w.][\w.-]*)$/.test(textOf(word)) && !/^-[^rlt]/.test(textOf(word)),
+    );
   if (
     looksUp ||
     call.args.length === 0 ||

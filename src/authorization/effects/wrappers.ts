@@ -126,19 +126,24 @@ function judgeEnv(call: Call): Finding[] {
       ...found,
       finding("brief", "env.all", "prints the environment", [effect("read", "environment", "none")]),
     ];
-  const [folder] = valuesOf(call.scan, "C", "chdir");
-  return [...found, ...call.nested(rest, folder === undefined ? call.place : placeIn(call.place, folder))];
+  return [...found, ...call.nested(rest, placeIn(call.place, valuesOf(call.scan, "C", "chdir")))];
 }
 
-function placeIn(place: Place, folder: Word): Place {
-  const cwds = pathsOf(place, folder);
+/** In one of the folders: the last that is given counts, and two spellings of the option do not say which that is. */
+export function placeIn(place: Place, folders: readonly Word[]): Place {
+  if (folders.length === 0) return place;
+  const cwds = folders.flatMap((folder) => pathsOf(place, folder));
   const isKnown = cwds.every((path) => !/[\u0001\u0002]/.test(path));
   return { ...place, cwds, cwdKnown: place.cwdKnown && isKnown };
 }
 
 function judgeXargs(call: Call): Finding[] {
-  const placeholder = valuesOf(call.scan, "I", "i", "replace")[0]?.value ?? "{}";
+  const placeholders = new Set(valuesOf(call.scan, "I", "i", "replace").map((word) => word.value ?? "{}"));
+  const [placeholder = "{}"] = placeholders;
   const replaced = has(call.scan, "I", "i", "replace") ? placeholder : null;
+  // Of these the last one counts, and takes the others back.
+  if (placeholders.size > 1 || (replaced !== null && has(call.scan, "L", "l", "n", "max-lines", "max-args")))
+    return [explicit(call, "mixed", "says twice where its input goes", "execute-opaque", "none")];
   const given = call.scan.operands.length === 0 ? [] : call.scan.operands;
   if (given.length === 0) return [harmless("xargs.echo", "prints what it reads")];
   const words = replaced === null ? [...given, suppliedWord] : given.map((word) => fill(word, replaced));
@@ -193,8 +198,9 @@ function judgeWatch(call: Call): Finding[] {
 function judgeSudo(call: Call): Finding[] {
   const { scan } = call;
   const privilege = effect("privilege", "root", "host");
-  const becomes = has(scan, "i", "s", "login", "shell", "e", "edit") || scan.operands.length === 0;
-  if (becomes && !has(scan, "l", "list", "v", "validate", "k", "K", "V", "version", "reset-timestamp")) {
+  // `sudo -k -s` is a shell that asks for the password first.
+  const asks = has(scan, "l", "list", "v", "validate", "k", "K", "V", "version", "reset-timestamp");
+  if (has(scan, "i", "s", "login", "shell", "e", "edit") || (scan.operands.length === 0 && !asks)) {
     return [finding("explicit", "sudo.shell", "opens a shell or an editor as another user", [privilege])];
   }
   const rest = [...scan.operands];
