@@ -35,6 +35,8 @@ export const appHosts: Table = {
     },
     changes("network-send", "remote", "deploys or changes an app"),
     "S= scope= h help v version",
+    // Without a word it deploys.
+    { bare: changes("network-send", "remote", "deploys an app") },
   ),
   netlify: subcommands(
     { "status|sites:list|api:list|recipes:list": query("json"), "status|sites|logs list": query("json") },

@@ -2,7 +2,8 @@ import { literalWord } from "../parsed-command.ts";
 import type { Finding } from "./finding.ts";
 import { install, scriptCode } from "./npm.ts";
 import { leadingText } from "./options.ts";
-import { type Call, type Group, textOf, writeAll } from "./row.ts";
+import { outsideWords } from "./outside-words.ts";
+import { type Call, type Group, type Row, textOf, writeAll } from "./row.ts";
 import {
   asks,
   destroys,
@@ -10,6 +11,7 @@ import {
   each,
   edits,
   guard,
+  guardRow,
   hasFlag,
   installs,
   listens,
@@ -35,9 +37,11 @@ export const deno: Group = {
       doc: split((call) => hasFlag(call, "--html", "--output"), edits, query),
       outdated: split((call) => hasFlag(call, "-u", "--update"), installs, asks),
       audit: asks,
-      task: { options: "any", judge: (call) => [scriptCode(call, textOf(call.scan.operands[0]))] },
+      task: guardRow({ options: "any", judge: (call) => [scriptCode(call, textOf(call.scan.operands[0]))] }, [
+        "eval",
+      ]),
       fmt: split((call) => hasFlag(call, "--check"), query, edits),
-      ...each("test bench check lint coverage ci", runs),
+      ...each("test bench check lint coverage ci", ofHere(runs)),
       ...each("add install i cache remove rm uninstall update vendor approve-scripts", install),
       ...each("compile bundle", {
         ...runs,
@@ -64,7 +68,29 @@ export const deno: Group = {
   ),
 };
 
+/** Modules are loaded from addresses as from files. */
+function ofHere(row: Row): Row {
+  return {
+    ...row,
+    judge: (call) =>
+      call.args.some((word) => /^(--[\w-]+=)?(https?|npm|jsr|data):/.test(leadingText(word)))
+        ? opaque.judge(call)
+        : row.judge(call),
+  };
+}
+
 function judgeDenoRun(call: Call): Finding[] {
+  return ofHere({ options: "any", judge: judgeDenoFile }).judge(call).concat(outsideOptions(call));
+}
+
+/** Options that name a file outside the worktree: settings, a lock that is written. */
+function outsideOptions(call: Call): Finding[] {
+  const end = call.args.findIndex((word) => !leadingText(word).startsWith("-"));
+  const own = { ...call, args: call.args.slice(0, end === -1 ? undefined : end + 1) };
+  return outsideWords(own, runs.judge(call));
+}
+
+function judgeDenoFile(call: Call): Finding[] {
   const takesValue =
     /^(-c|--config|--import-map|--lock|--ext|-o|--output|--target|--icon|--include|--node-modules-dir)$/;
   const index = call.args.findIndex(

@@ -1,6 +1,7 @@
 import { literalWord } from "../parsed-command.ts";
 import type { Finding } from "./finding.ts";
 import { leadingText } from "./options.ts";
+import { outsideWords } from "./outside-words.ts";
 import { type Call, explicit, type Group, type Row, readAll, textOf, writeAll } from "./row.ts";
 import {
   destroys,
@@ -99,8 +100,7 @@ export const go: Group = {
 function judgeGoTool(call: Call): Finding[] {
   const [tool] = call.args;
   const name = textOf(tool).replace(/^.*\//, "");
-  if (tool === undefined || /^(nm|objdump|addr2line|buildid|dist|doc|api)$/.test(name))
-    return query.judge(call);
+  if (tool === undefined || /^(nm|objdump|addr2line|buildid|doc|api)$/.test(name)) return query.judge(call);
   if (name === "pprof") return judgePprof({ ...call, args: call.args.slice(1) });
   if (name === "trace") return listens.judge(call);
   if (name === "cover")
@@ -109,7 +109,14 @@ function judgeGoTool(call: Call): Finding[] {
       ...writeAll(call, valuesGiven(call, "o")),
       ...goWrites({ ...call, args: call.args.slice(1) }),
     ];
-  return leadingText(tool).startsWith("-") ? query.judge(call) : runs.judge(call);
+  if (name === "dist")
+    return (/^(list|version|env|banner)$/.test(textOf(call.args[1])) ? query : machine).judge(call);
+  if (leadingText(tool).startsWith("-")) return query.judge(call);
+  const found = runs.judge(call);
+  // It starts what it is given, and passes the output on.
+  const started =
+    name === "test2json" ? call.args.slice(1).filter((word) => !/^-(p|t)$/.test(textOf(word))) : [];
+  return [...found, ...outsideWords(call, found), ...(started.length === 0 ? [] : call.nested(started))];
 }
 
 /** Prints a profile of a file; without a report it is a shell, `-http` a server, an address a fetch. */

@@ -182,6 +182,7 @@ export const javascriptPackages = (): Table => ({
   corepack: { global: "", subs: { ...each("enable disable install use up hydrate prepare pack", machine) } },
   ...named("lerna changeset semantic-release release-it np", handing("publish version tag")),
   ...named("surge gh-pages", publishes),
+  ...named("rimraf del-cli", destroys),
 });
 
 /** Tools around a release: some of their words hand it over. */

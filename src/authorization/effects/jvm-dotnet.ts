@@ -23,7 +23,7 @@ import {
 /** Maven, Gradle, sbt and their kin, and the .NET tools: goals and tasks are judged by what they hand over. */
 
 const sends =
-  /^(deploy|site-deploy|release(:.*)?|deploy:.*|nexus-staging:.*|central-publishing:.*|scm:(checkin|tag|branch)|publish|publish.*(Repository|Plugins|Publication)|upload.*|artifactoryPublish|closeAndRelease.*|release|bintrayUpload|jib|dockerPush.*|publishSigned|ci-release|sonatype.*|publishAndReleaseToMavenCentral|docker:(push|build-push)|jib:build|gh-pages.*|sonar|sonarqube|sonar:sonar)$/;
+  /^(deploy|site-deploy|release(:.*)?|deploy:.*|nexus-staging:.*|central-publishing:.*|scm:(checkin|tag|branch)|publish|publish.*(Repository|Plugins|Publication)|upload.*|artifactoryPublish|closeAndRelease.*|release|bintrayUpload|jib|dockerPush.*|publishSigned|ci-release|sonatype.*|publishAndReleaseToMavenCentral|docker:(push|build-push|start|run|stop|remove)|k8s:(apply|deploy|push|undeploy)|jib:build|gh-pages.*|sonar|sonarqube|sonar:sonar)$/;
 const ships = /^(publishToMavenLocal|publishLocal|publishM2)$/;
 const data = /^(flyway(:|[A-Z])|liquibase:|update(SQL)?$)(?!.*(info|validate|status|sql)$).*/i;
 const listeners =
@@ -35,6 +35,24 @@ function goals(call: Call): Finding[] {
   const names = call.scan.operands.flatMap((word) => textOf(word).split(/[;\s]+/));
   if (call.args.some((word) => word.splits)) return opaque.judge(call);
   const tasks = names.flatMap((name) => [name, name.replace(/^.*:/, "")]);
+  // Code in a word, a shell that reads more of it, a program that is named beside.
+  if (
+    names.some((name) =>
+      /^(!|eval$|console|shell$|client$|set$|(exec|groovy|antrun):(exec|run|execute)$)/.test(name),
+    ) ||
+    names.some((name) => /:groovy-maven-plugin:|^exec:exec/.test(name))
+  )
+    return opaque.judge(call);
+  if (names.some((name) => /^(server|startServer)$/.test(name))) return listens.judge(call);
+  if (call.args.some((word) => /showPasswords/.test(textOf(word)))) return secret.judge(call);
+  // Gradle takes the beginning of a name for the name, mill a path of modules.
+  if (
+    /^gradlew?$/.test(call.rule) &&
+    tasks.some((name) => /^(pub?|publi?|publis|.*Deploy\w*|depl?|deplo)$/.test(name))
+  )
+    return publishes.judge(call);
+  if (call.rule === "mill" && tasks.some((name) => /\.(publish\w*|release)$/.test(name)))
+    return publishes.judge(call);
   if (tasks.some((name) => sends.test(name) && !ships.test(name))) return publishes.judge(call);
   if (names.some((name) => data.test(name))) return database.judge(call);
   if (names.some((name) => listeners.test(name))) return listens.judge(call);
@@ -67,7 +85,7 @@ function builder(odd: RegExp): Row {
 }
 
 const mvn = builder(
-  /^(-s|-gs|-t|-ep|-emp|--settings|--global-settings|--toolchains|--encrypt.*|-Dmaven\.(repo|ext|home).*|-Dexec\.executable.*|-DaltDeploymentRepository.*|-f\/|-f\.\.)/,
+  /^(-s|-gs|-t|-ep|-emp|--settings|--global-settings|--toolchains|--encrypt.*|--(se|gl|to|enc|fi=?[/~.])|-Dmaven\.(repo|ext|home).*|-Dexec\.executable.*|-DaltDeploymentRepository.*|-f\/|-f\.\.)/,
 );
 const gradle = builder(
   /^(-I|--init-script|-g|--gradle-user-home|--include-build|-p\/|-p\.\.|--project-dir=\/|-D(org\.gradle\.(jvmargs|java\.home)|http).*|--stop)/,
@@ -76,14 +94,14 @@ const gradle = builder(
 export const jvmDotnet = (): Table => ({
   ...named("mvn mvnw mvnd", mvn),
   ...named("gradle gradlew", gradle),
-  sbt: { options: "any", judge: goals },
+  sbt: builder(/^(-J-(javaagent|agent)|--?sbt-jar|--?java-home|--?server)/),
   ...named("mill bleep", { options: "any", judge: goals }),
   ant: builder(/^(-lib|-logger|-listener|-main|-f\/|-buildfile=\/)/),
   lein: split(
-    (call) => /^(deploy|release)$/.test(textOf(call.scan.operands[0])),
+    (call) => call.scan.operands.some((word) => /^(deploy|release),?$/.test(textOf(word))),
     publishes,
     split(
-      (call) => /^(repl)$/.test(textOf(call.scan.operands[0])),
+      (call) => call.scan.operands.some((word) => /^(repl|update-in),?$/.test(textOf(word))),
       opaque,
       split(
         (call) => /^(deps|version|help|classpath|show-profiles)$/.test(textOf(call.scan.operands[0])),

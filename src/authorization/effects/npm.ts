@@ -29,7 +29,7 @@ import {
 
 // What is run, where it goes, who is asked.
 export const elsewhere =
-  "script-shell shell registry userconfig globalconfig prefix node-options init-module init.module git call c g global location C dir cwd config-dir global-dir https-proxy proxy";
+  "script-shell shell registry userconfig globalconfig prefix node-options init-module init.module git call c g global location C dir cwd config-dir global-dir https-proxy proxy browser viewer config.script-shell config.shell config.registry config.git config.global config.node-options";
 
 const secretSetting = /(_auth|authToken|_password|:key|:cert|token|^key$|username)/i;
 
@@ -45,7 +45,8 @@ export const readSetting: Row = {
 };
 
 /** A script whose name says that it hands the work to others. */
-const handsOver = /^(deploy|publish|release|ship|upload|push)([:._-].*)?$/;
+export const handsOver =
+  /^(pre|post)?(deploy|publish|release|ship|upload|push)([:._-].*)?$|[:._-](deploy|publish|upload|push|ship)([:._-]|$)/;
 
 export function scriptCode(call: Call, name: string): Finding {
   return handsOver.test(name)
@@ -96,7 +97,7 @@ export const npm: Group = {
         "ls list la ll explain why fund query sbom completion help help-search find-dupes licenses root prefix bin",
         query,
       ),
-      "node-options git script-shell",
+      "node-options git script-shell browser viewer",
     ),
     ...guard(
       each("outdated view info show v ping search s se find doctor whoami diff stars", asks),

@@ -46,7 +46,12 @@ const mix: Row = {
       return query.judge(call);
     if (/^(hex\.outdated|hex\.audit|hex\.search|hex\.package)$/.test(task)) return asks.judge(call);
     if (/^(deps\.(get|update|unlock|compile))$/.test(task)) return installs.judge(call);
-    if (/^(hex\.(publish|retire|owner|organization))$/.test(task)) return publishes.judge(call);
+    if (
+      /^(hex\.(publish|retire|owner|organization)|coveralls\.(?!html$|json$|detail$|lcov$|xml$|cobertura$)\w+|(?!assets\.)(.*\.)?deploy|edeliver|gigalixir)$/.test(
+        task,
+      )
+    )
+      return publishes.judge(call);
     if (/^hex\.user$/.test(task)) return secret.judge(call);
     if (
       /^(local\..*|archive\.(install|uninstall|build)|escript\.(install|uninstall)|hex\.(install|repo))$/.test(

@@ -35,6 +35,9 @@ export const install: Row = {
         explicit(call, "source", `${odd.text} changes where packages come from or go`, "package", "host"),
       ];
     const files = valuesGiven(call, "r", "requirement", "requirements", "c", "constraint", "constraints");
+    const fetched = files.find((word) => textOf(word).includes("://"));
+    if (fetched !== undefined)
+      return [explicit(call, "source", `${fetched.text} says what is installed`, "package", "worktree")];
     return [...installs.judge(call), ...files.flatMap((word) => judgeRead(call.place, word))];
   },
 };
@@ -107,6 +110,7 @@ export function runRow(valued: string): Row {
       let index = 0;
       while (index < call.args.length && leadingText(call.args[index] ?? literalWord("")).startsWith("-")) {
         const text = textOf(call.args[index]);
+        if (text === "-") return opaque.judge(call);
         // Downloaded for this one run, or another program's project.
         if (
           /^--?(with|with-editable|with-requirements|from|m|module|script|python|p|directory|project|env-file|index|gui-script|default-index|w)(=|$)/.test(

@@ -19,6 +19,7 @@ import {
   publishes,
   query,
   runs,
+  secret,
   settings,
   split,
   valuesGiven,
@@ -45,7 +46,10 @@ const poetry = (): Group => ({
       version: split(isBare, query, edits),
       export: {
         ...query,
-        judge: (call) => [...query.judge(call), ...writeAll(call, valuesGiven(call, "o", "output"))],
+        judge: (call) => [
+          ...(hasFlag(call, "--with-credentials") ? secret : query).judge(call),
+          ...writeAll(call, valuesGiven(call, "o", "output")),
+        ],
       },
       source: { global: "", subs: { show: query, ...each("add remove", settings) } },
       cache: { global: "", subs: { list: query, clear: destroys } },

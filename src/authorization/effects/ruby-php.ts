@@ -8,6 +8,7 @@ import {
   each,
   edits,
   guard,
+  guardRow,
   hasFlag,
   installs,
   isBare,
@@ -78,7 +79,8 @@ const bundle = (): Group => ({
     {
       ...each("list ls show info check platform licenses help version doctor viz graph env", query),
       ...each("outdated audit", asks),
-      ...each("install i update add remove lock package pack cache binstubs", installs),
+      ...each("install i update remove lock package pack cache binstubs", installs),
+      add: guardRow(installs, ["git", "github", "source", "s", "path"]),
       config: split(
         (call) =>
           isBare(call) ||
@@ -178,7 +180,7 @@ const composer = (): Group => ({
       init: edits,
       config: split(
         (call) =>
-          hasFlag(call, "-l", "--list") ||
+          (hasFlag(call, "-l", "--list") && !hasFlag(call, "-a", "--auth")) ||
           (call.scan.operands.length === 1 &&
             !hasFlag(call, "--unset", "-e", "--editor") &&
             !/token|oauth|auth|basic|bearer|password/.test(textOf(call.scan.operands[0]))),

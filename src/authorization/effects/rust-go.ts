@@ -1,6 +1,7 @@
 import { literalWord } from "../parsed-command.ts";
 import type { Finding } from "./finding.ts";
 import { go, judgePprof } from "./go.ts";
+import { handsOver } from "./npm.ts";
 import {
   type Call,
   explicit,
@@ -73,8 +74,25 @@ const cargo: Group = {
         ),
       ),
       ...each(
-        "cyclonedx sbom about check c build b test t run r bench clippy doc d rustc rustdoc fmt nextest miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion flamegraph watch make xtask msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos tauri ndk wasi dist",
+        "cyclonedx sbom about check c build b test t run r bench clippy doc d rustc rustdoc fmt miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos ndk",
         builds,
+      ),
+      // Not --cmd and --post-process, which hold a command.
+      flamegraph: guardRow(builds, ["c", "cmd", "post-process", "root"]),
+      watch: { options: "any", wraps: true, judge: judgeWatch },
+      ...each(
+        "nextest wasi",
+        split((call) => textOf(call.scan.operands[0]) === "self", machine, builds),
+      ),
+      dist: split(
+        (call) => /^(upload|publish|host|announce)$/.test(textOf(call.scan.operands[0])),
+        publishes,
+        builds,
+      ),
+      tauri: split((call) => textOf(call.scan.operands[0]) === "signer", secret, builds),
+      ...each(
+        "xtask make",
+        split((call) => call.scan.operands.some((word) => handsOver.test(textOf(word))), publishes, builds),
       ),
       fix: edits,
       ...each("add remove rm upgrade", add),
@@ -99,6 +117,17 @@ const cargo: Group = {
     cargoElsewhere,
   ),
 };
+
+/** Runs its commands again and again: of cargo, of the shell, or what stands after `--`. */
+function judgeWatch(call: Call): Finding[] {
+  const end = call.args.findIndex((word) => word.value === "--");
+  return [
+    ...builds.judge(call),
+    ...valuesGiven(call, "x", "exec").flatMap((word) => call.script(`cargo ${textOf(word)}`)),
+    ...valuesGiven(call, "s", "shell").flatMap((word) => call.script(textOf(word))),
+    ...(end === -1 ? [] : call.nested(call.args.slice(end + 1))),
+  ];
+}
 
 /** `cargo +nightly …`; any other word is an extension that somebody installed. */
 function judgeToolchain(call: Call): Finding[] {
@@ -172,7 +201,7 @@ export const rustGo = (): Table => ({
     runs,
   ),
   ...named("mockgen wire stringer enumer sqlc gqlgen controller-gen templ", edits),
-  gotestsum: runs,
+  gotestsum: guardRow(runs, ["post-run-command", "raw-command"]),
   goreleaser: {
     global: "q quiet verbose h help v version",
     subs: {
@@ -187,7 +216,7 @@ export const rustGo = (): Table => ({
     global: "",
     subs: { ...each("build publish apply create resolve", publishes), ...each("version deps", query) },
   },
-  air: runs,
+  air: split((call) => call.args.some((word) => /^--?build\./.test(textOf(word))), opaque, runs),
   buf: {
     global: "",
     subs: {

@@ -120,7 +120,14 @@ export const siteTools = (): Table => ({
     byFirst({ listens: "server s serve", publishes: "deploy d", destroys: "clean" }),
   ),
   webpack: byFirst({ listens: "serve server s", reads: "info i version", opaque: "init" }),
-  ...named("parcel", byFirst({ listens: "serve" }, listens)),
+  // Without `build` or `watch` it serves what it is given.
+  parcel: {
+    options: "any",
+    judge: (call) =>
+      /^(build|watch|help)$/.test(textOf(call.scan.operands[0]))
+        ? byFirst({}).judge(call)
+        : listens.judge(call),
+  },
   storybook: byFirst({ listens: "dev", reads: "info doctor", opaque: "init upgrade add migrate" }),
   ng: byFirst({
     listens: "serve s dev",

@@ -18,21 +18,10 @@ type Snare = {
 };
 
 const snares: readonly Snare[] = [
-  // The shell's own.
-  { rule: /^jobs$/, word: /^-\w*x/ },
-  { rule: /^compgen$/, word: /^-\w*[CWFPSX]/ },
-  { rule: /^hash$/, word: /^-\w*p/ },
-  { rule: /^(declare|typeset|local|readonly|export)$/, word: /^\w+\+?=\(/ },
-  { rule: /^(read|unset)$/, word: /^-\w*a./ },
   // Programs inside of arguments.
-  { rule: /^tmux/, word: /^;|;$/ },
-  { rule: /^parallel/, word: /\{=/ },
   { rule: /^perf\.script/, word: /^(-\w*s|--script)/ },
   { rule: /^openssl\./, word: /^--?provider/ },
-  { rule: /^xargs/, line: /\0(-[Ii]|--replace)[\s\S]*\0(-[LnIi]|--max-(lines|args))/ },
-  { rule: /^script/, line: /\0(-\w*c|--command)[\s\S]*\0(-\w*c|--command)/ },
-  { rule: /^(env|patch)/, line: /\0(-[Cd]|--chdir|--directory)[\s\S]*\0(-[Cd]|--chdir|--directory)/ },
-  { rule: /^(g?sed|g?awk|mawk|nawk)/, line: /\0(-\w*f|--file)[\0=]?(-|\/dev\/(stdin|fd\/\d+))\0/ },
+  { rule: /^patch/, line: /\0(-d|--directory)[\s\S]*\0(-d|--directory)/ },
   { rule: /^(g|m|n)?awk/, word: /\/inet/ },
   { rule: /^(g|m|n)?awk/, line: /\)\s*\/[\s\S]*print[\s\S]*>/ },
   { rule: /^mlr/, line: /\0(put|filter)\0(-[qSx]\0)*-[sf]\0|(print|emit|tee|dump)[^\0]*["'][^\0]*[>|]/ },
@@ -41,7 +30,6 @@ const snares: readonly Snare[] = [
   { rule: /^sqlite3?/, word: /\.(once|output|excel)[^\n]*\\/ },
   { rule: /^j(q|aq)|^gojq/, line: /\0--(?=\0)[\s\S]*\0--arg|[^\0]\0[^-\0][^\0]*\0--(json)?args\0/ },
   { rule: /^7z|^7za|^7zr/, word: /^-u.*!|^@/ },
-  { rule: /^(ar|gcc-ar|llvm-ar)$/, word: /^--output/ },
   { rule: /^(un)?rar/, word: /^-(op|df)/i },
   { rule: /^lzop/, word: /^-\w*p./ },
   // Queries that act as well, or run a program that is named beside them.
@@ -53,7 +41,6 @@ const snares: readonly Snare[] = [
   { rule: /^s?ccache/, word: /^-(\w*[Ccoz]|-(clear|cleanup|set|zero))/ },
   { rule: /^flamegraph/, word: /^(--|-o.*|--output.*)$/ },
   { rule: /^lychee/, word: /^(-[po]|--preprocess|--output)/ },
-  { rule: /^(npm|pnpm|yarn)\b/, word: /^--(browser|viewer)\b/ },
   { rule: /^act$/, word: /^(--actor|-a|--dryrun=)/ },
   { rule: /^(cpanm?|cpm)$/, word: /^([A-Z]\w*(::\w+)*|install)$/ },
   { rule: /^pipdeptree/, word: /^--python/ },
@@ -61,7 +48,6 @@ const snares: readonly Snare[] = [
   { rule: /^just$/, line: /^\0[^-\0][\s\S]*\0(-\w*[lsn]|--(list|show))\0/ },
   { rule: /^cargo\.owner/, word: /^(-[ar]|--(add|remove))/ },
   { rule: /^cargo\.(crev|hack|component)/, word: /^(publish|export)$/ },
-  { rule: /^cargo\.watch/, word: /^(-s|--shell)/ },
   { rule: /^mc\.od/, line: /of=/ },
   { rule: /^puppet\.facts/, word: /^upload$/ },
   { rule: /^postconf/, word: /=|^-M/ },
@@ -100,7 +86,7 @@ const snares: readonly Snare[] = [
   { rule: /^semgrep/, word: /^ci$/ },
   { rule: /^hexo/, word: /^(-d|--deploy)$/ },
   {
-    rule: /^(bear|nyc|c8|hatch|lerna|nx|dune|meson)/,
+    rule: /^(bear|hatch|lerna|nx|dune|meson)/,
     word: /^(rm|sh|bash|dash|zsh|curl|wget|dd|sudo|ssh|scp|kill|chmod|chown|nc|python3?|perl|ruby)$/,
   },
   { rule: /^mix/, word: /^(-e|--eval)/ },
@@ -111,7 +97,7 @@ const snares: readonly Snare[] = [
   { rule: /^molecule/, word: /^(converge|test|destroy|login|create|prepare|side-effect|verify|reset)$/ },
   { rule: /^(coverage|python\.coverage)/, word: /^http\.server$/ },
   {
-    rule: /^(vitest|esbuild|karma|taplo|pelican|lume|nx|playwright|cargo\.leptos|flutter)/,
+    rule: /^(vitest|karma|taplo|pelican|lume|nx|playwright|cargo\.leptos|flutter)/,
     word: /^--?(serve|host|ui-host|api\.host|bind|web-hostname|address)\b/,
   },
   { rule: /^(lume|nx|playwright|cargo\.leptos)/, word: /^(-s|graph|launch-server|serve|watch|show-report)$/ },

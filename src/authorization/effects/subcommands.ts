@@ -16,7 +16,7 @@ export function subcommands(
   rows: Readonly<Record<string, Tool>> | (() => Readonly<Record<string, Tool>>),
   other: Row,
   global = "",
-  more: Pick<Group, "before" | "style" | "ownOptions"> = {},
+  more: Pick<Group, "before" | "style" | "ownOptions" | "bare"> = {},
 ): Group {
   const entries = (): [string, Tool][] => Object.entries(typeof rows === "function" ? rows() : rows);
   return Object.assign(grouped(entries, other, global), more);

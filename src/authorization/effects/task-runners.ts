@@ -1,5 +1,7 @@
+import type { Word } from "../parsed-command.ts";
 import type { Finding } from "./finding.ts";
 import { leadingText } from "./options.ts";
+import { outsideWords } from "./outside-words.ts";
 import {
   type Call,
   explicit,
@@ -32,7 +34,8 @@ import {
 const installing = /^(install|uninstall)([-_/:].*)?$/;
 const installsProject =
   /^install[-_:](deps|dependencies|dev|tools|requirements|packages|modules|npm|python)$/;
-const handing = /^(deploy|publish|release|upload|push|ship|undeploy|destroy)([-_/:].*)?$/;
+const handing =
+  /^(deploy|publish|release|upload|push|ship|undeploy|destroy)([-_/:].*)?$|[-_/:](deploy|publish|upload|push|ship|undeploy)([-_/:]|$)/;
 
 /** What the names of the targets say: to the machine, or to others. */
 function targets(call: Call, names: readonly string[]): Finding[] {
@@ -49,10 +52,24 @@ function judgeMake(call: Call): Finding[] {
   );
   if (odd !== undefined)
     return [explicit(call, "variable", `${odd.text} changes what make runs`, "execute-opaque", "none")];
+  const acts = call.scan.operands.flatMap((word) => assigned(call, word));
+  if (acts.length > 0) return acts;
   // A dry run still runs what $(shell …) and lines with + say.
   const isDry = has(call.scan, "n", "just-print", "dry-run", "recon", "q", "question");
   const names = call.scan.operands.map(textOf).filter((text) => !text.includes("="));
   return [projectCode(call), ...outside, ...(isDry ? [] : targets(call, names))];
+}
+
+/** `NAME=text` may be run by a recipe, and make itself runs what stands in `$(…)`. */
+function assigned(call: Call, word: Word): Finding[] {
+  const text = /^[\w.-]+\s*[:+?!]*=(.*)$/s.exec(textOf(word))?.[1];
+  if (text === undefined || text === "") return [];
+  if (/[`$;|&<>\n]/.test(text))
+    return [explicit(call, "variable", `${word.text} may be run by make`, "execute-opaque", "none")];
+  return call
+    .script(text)
+    .filter((one) => one.tier === "explicit" || one.tier === "deny")
+    .filter((one) => !/^(command\.|shell\.|run\.)|\.(option|unknown)$/.test(one.rule));
 }
 
 const calmCommand =
@@ -105,7 +122,6 @@ function runner(lists: readonly string[], refused: readonly RegExp[] = []): Row 
     options: "any",
     judge: (call) => {
       if (call.args.some((word) => word.splits)) return opaque.judge(call);
-      if (hasFlag(call, ...lists)) return query.judge(call);
       const odd = call.args.find(
         (word, index) =>
           refused.some((pattern) => pattern.test(leadingText(word))) ||
@@ -116,12 +132,14 @@ function runner(lists: readonly string[], refused: readonly RegExp[] = []): Row 
         return [
           explicit(call, "option", `${odd.text} changes what is run or where`, "execute-opaque", "none"),
         ];
+      if (hasFlag(call, ...lists)) return query.judge(call);
       return [...runs.judge(call), ...targets(call, call.scan.operands.map(textOf))];
     },
   };
 }
 
 const elsewhere = [
+  /^((-t|--taskfile)=?)?(https?|git|ssh):/,
   /^(-f|-d|--justfile|--working-directory|--taskfile|--dir)(=|$)?(\/|\.\.|~)/,
   /^(-g|--global|--global-justfile|--shell|--shell-arg|-c|--command)(=|$)/,
 ];
@@ -172,9 +190,23 @@ export const taskRunners = (): Table => ({
   ),
   ...named("task go-task", runner(["-l", "--list", "-a", "--list-all", "--summary", "--version"], elsewhere)),
   ...named(
-    "invoke inv doit poe nox tox mage grunt gulp jake sake xtask scons waf",
+    "invoke inv doit poe nox mage grunt gulp jake sake xtask scons waf",
     runner(["-l", "--list", "--list-sessions", "--tasks", "-T"], [/^-f(\/|\.\.)/]),
   ),
+  tox: {
+    options: "any",
+    wraps: true,
+    judge: (call) => {
+      const after = call.args.findIndex((word) => word.value === "--");
+      const isExec = call.args.some((word) => /^(e|exec)$/.test(textOf(word)));
+      const row = runner(["-l", "--listenvs"], [/^-f(\/|\.\.)/]).judge(call);
+      return [
+        ...row,
+        ...outsideWords(call, row),
+        ...(isExec && after !== -1 ? call.nested(call.args.slice(after + 1)) : []),
+      ];
+    },
+  },
   "pre-commit": {
     options: "any",
     judge: (call) => {

@@ -1,5 +1,5 @@
 import { install, intoFolder, runRow, sources } from "./pip.ts";
-import { type Group, writeAll } from "./row.ts";
+import { type Group, textOf, writeAll } from "./row.ts";
 import {
   destroys,
   dryRun,
@@ -52,7 +52,13 @@ export const uv: Group = {
       version: split(isBare, query, edits),
       venv: {
         ...edits,
-        judge: (call) => [...edits.judge(call), ...writeAll(call, call.scan.operands.slice(0, 1))],
+        judge: (call) => [
+          ...(hasFlag(call, "--clear", "-c") && !/^(\.?venv)?$/.test(textOf(call.scan.operands[0]))
+            ? destroys
+            : edits
+          ).judge(call),
+          ...writeAll(call, call.scan.operands.slice(0, 1)),
+        ],
       },
       build: {
         ...runs,
