@@ -1,11 +1,12 @@
 import { linkKinds } from "../tickets/ticket.ts";
 import type { Context } from "./context.ts";
+import { changeOptions, fieldOptions } from "./field-rows.ts";
 import type { Options } from "./options.ts";
 
 /** What a file in `commands/` exports: reads its options, calls one thing, prints, answers with the exit code. */
 type Command = (context: Context, args: readonly string[], options: Options) => Promise<number>;
 
-type OptionRow = {
+export type OptionRow = {
   /** As commander writes it: `-s, --status <status>`. */
   flags: string;
   help: string;
@@ -54,16 +55,15 @@ export const commands: readonly CommandRow[] = [
     usage: "new <title>",
     summary: "create a ticket and print its id",
     example: 'nimrod new "Renew the vault certificate" --type task --priority 1',
-    options: [
-      { flags: "-t, --type <type>", help: "task, bug, feature, chore, docs, spike or epic" },
-      { flags: "-p, --priority <priority>", help: "0 (highest) to 4" },
-      { flags: "-l, --label <label>", help: "a label", repeat: true },
-      { flags: "-a, --assignee <name>", help: "who" },
-      { flags: "-d, --depends-on <id>", help: "a ticket that must be done before", repeat: true },
-      { flags: "--body-file <file>", help: "the ticket's text; - reads stdin" },
-      { flags: "--edit", help: "open the new ticket in $VISUAL or $EDITOR" },
-    ],
+    options: [...fieldOptions, { flags: "--edit", help: "open the new ticket in $VISUAL or $EDITOR" }],
     load: async () => (await import("./commands/new.ts")).newTicket,
+  },
+  {
+    usage: "edit <id>",
+    summary: "change a ticket's fields; without an option, open it in your editor",
+    example: "nimrod edit 7k3f9q --priority 1 --label tls --remove-depends-on 2ab9xx",
+    options: changeOptions,
+    load: async () => (await import("./commands/edit.ts")).edit,
   },
   {
     usage: "list",

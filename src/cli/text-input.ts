@@ -54,7 +54,7 @@ export async function withText<T>(
 }
 
 /** The same rules for every way in. Other control characters are somebody's pasted log: they are kept, and shown as text. */
-function checkText(text: string, { what, hint }: Pick<TextSource, "what" | "hint">): string {
+export function checkText(text: string, { what, hint }: Pick<TextSource, "what" | "hint">): string {
   const nul = text.indexOf("\0");
   if (nul >= 0) {
     const line = text.slice(0, nul).split("\n").length;

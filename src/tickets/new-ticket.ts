@@ -9,9 +9,12 @@ export type NewTicket = {
   type: TicketType;
   priority: number;
   labels: readonly string[];
+  assignee?: string | undefined;
   links: Partial<Record<LinkKind, readonly string[]>>;
+  externalRef?: string | undefined;
   /** RFC 3339. */
   created: string;
+  deferUntil?: string | undefined;
   /** Sections, or the plain text of the description; without it a template. */
   body?: string | undefined;
 };
@@ -30,19 +33,24 @@ const emptyBody = `## Description
 
 /** The text of a new ticket file. Keys are in the order of docs/ticket-format.md; empty ones are left out. */
 export function renderNewTicket(ticket: NewTicket): string {
-  const fields: [string, string | number | readonly string[]][] = [
+  const fields: [string, string | number | readonly string[] | undefined][] = [
     ["id", ticket.id],
     ["title", ticket.title],
     ["status", ticket.status],
     ["type", ticket.type],
     ["priority", ticket.priority],
     ["labels", ticket.labels],
+    ["assignee", ticket.assignee],
     ...linkKinds.map((kind): [string, readonly string[]] => [kind, ticket.links[kind] ?? []]),
+    ["external_ref", ticket.externalRef],
     ["created", ticket.created],
+    ["defer_until", ticket.deferUntil],
   ];
-  const lines = fields
-    .filter(([, value]) => !Array.isArray(value) || value.length > 0)
-    .map(([key, value]) => `${key}: ${formatScalar(value)}`);
+  const lines = fields.flatMap(([key, value]) =>
+    value === undefined || (Array.isArray(value) && value.length === 0)
+      ? []
+      : [`${key}: ${formatScalar(value)}`],
+  );
   return `---\n${lines.join("\n")}\n---\n\n${renderBody(ticket.body)}`;
 }
 

@@ -28,7 +28,9 @@ export type TicketRequest = {
   type?: TicketType | undefined;
   priority?: number | undefined;
   labels?: readonly string[] | undefined;
-  dependsOn?: readonly string[] | undefined;
+  assignee?: string | undefined;
+  externalRef?: string | undefined;
+  deferUntil?: string | undefined;
   links?: Partial<Record<LinkKind, readonly string[]>> | undefined;
   body?: string | undefined;
 };
@@ -128,7 +130,7 @@ export function openStore({ root, idPrefix, clock, lockFolder }: StoreOptions): 
           type: request.type ?? "task",
           priority: request.priority ?? 2,
           labels: request.labels ?? [],
-          links: withDependencies(request),
+          links: request.links ?? {},
           created: rfc3339(clock.now()),
         });
         const slug = slugOf(request.title);
@@ -230,12 +232,6 @@ async function readEdited(ticket: StoredTicket, text: string): Promise<StoredTic
     });
   }
   return read.ticket;
-}
-
-function withDependencies({ links = {}, dependsOn = [] }: TicketRequest): TicketRequest["links"] & {} {
-  return dependsOn.length === 0
-    ? links
-    : { ...links, depends_on: [...(links.depends_on ?? []), ...dependsOn] };
 }
 
 async function isTaken(root: string, id: string): Promise<boolean> {

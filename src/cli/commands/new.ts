@@ -1,14 +1,14 @@
-import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
-import { setFields } from "../../tickets/edit.ts";
-import { buildGraph } from "../../tickets/links.ts";
-import { types } from "../../tickets/ticket.ts";
+import type { LinkKind, Status, StoredTicket, TicketType } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
-import { choiceOption, flagOption, listOption, type Options, oneOf, textOption } from "../options.ts";
+import { type FieldChanges, readFieldOptions } from "../field-options.ts";
+import { tellOther } from "../linking.ts";
+import { flagOption, type Options, textOption } from "../options.ts";
 import { readTextInput } from "../read-text-input.ts";
+import { checkText } from "../text-input.ts";
 import { ticketJson } from "../ticket-json.ts";
-import { applyLinkRepairs, planLinkRepairs } from "../write-reverse-links.ts";
 
+/** `nimrod new TITLE`: creates a ticket and prints its id. */
 export async function newTicket(
   context: Context,
   args: readonly string[],
@@ -17,40 +17,66 @@ export async function newTicket(
   const title = (args[0] ?? "").trim();
   if (title === "")
     throw new NimrodError("usage", "a ticket needs a title", { hint: 'nimrod new "What is to be done"' });
-  const type = choiceOption(options, "type", types);
-  const priority = textOption(options, "priority");
+  const changes = await readFieldOptions({ ...options, title });
   const bodyFile = textOption(options, "bodyFile");
-  const assignee = textOption(options, "assignee");
   const edit = flagOption(options, "edit");
   if (edit && !context.prompts.available) {
     throw new NimrodError("usage", "--edit needs a terminal", { hint: "nimrod new TITLE --body-file F" });
   }
 
-  const { store, root, touch } = await context.project();
-  const dependsOn: string[] = [];
-  for (const query of listOption(options, "dependsOn")) dependsOn.push((await store.find(query)).id);
-  const created = await store.create({
-    title,
-    dependsOn,
-    labels: listOption(options, "label").flatMap((label) => label.split(",")),
-    ...(type === undefined ? {} : { type }),
-    ...(priority === undefined
-      ? {}
-      : { priority: Number(oneOf("--priority", priority.replace(/^p/i, ""), ["0", "1", "2", "3", "4"])) }),
-    ...(bodyFile === undefined ? {} : { body: await readTextInput(bodyFile, context.cwd) }),
-  });
-  const ticket =
-    assignee === undefined ? created : await store.update(created, (text) => setFields(text, { assignee }));
-  if (dependsOn.length > 0) {
-    const { tickets } = await store.scan();
-    await applyLinkRepairs(store, planLinkRepairs(tickets, buildGraph(tickets), ticket.id));
+  const project = await context.project();
+  const { store } = project;
+  const links: { kind: LinkKind; to: StoredTicket }[] = [];
+  const scan = changes.links.length > 0 ? await store.scan() : undefined;
+  for (const { kind, add } of changes.links) {
+    for (const query of add) links.push({ kind, to: await project.findTicket(query, scan) });
   }
-  await touch(ticket.id);
+  const body =
+    bodyFile === undefined
+      ? {}
+      : {
+          body: checkText(await readTextInput(bodyFile, context.cwd), {
+            what: "the ticket",
+            hint: "without --body-file it gets an empty form",
+          }),
+        };
+  const created = await store.create({ ...fieldsOf(changes), title, links: idsByKind(links), ...body });
+  for (const { kind, to } of links) await tellOther(store, { from: created, kind, to });
+  await project.touch(created.id);
+  let ticket = created;
   if (edit) {
-    const { openEditor } = await import("../editor.ts");
-    await openEditor(join(root, ticket.path), context.env);
+    const { editInPlace } = await import("../edit-in-place.ts");
+    ticket = await editInPlace(context, project, { path: created.path, before: created });
   }
   context.output.document("ticket-created", { ticket: ticketJson(ticket) });
   context.output.line(ticket.id);
   return 0;
+}
+
+function fieldsOf({ scalars, labels }: FieldChanges) {
+  const text = (key: string) => {
+    const value = scalars[key];
+    return typeof value === "string" ? value : undefined;
+  };
+  return {
+    // readFieldOptions has compared both with the words that there are.
+    status: text("status") as Status | undefined,
+    type: text("type") as TicketType | undefined,
+    priority: typeof scalars["priority"] === "number" ? scalars["priority"] : undefined,
+    labels: labels.add,
+    assignee: text("assignee"),
+    externalRef: text("external_ref"),
+    deferUntil: text("defer_until"),
+  };
+}
+
+function idsByKind(
+  links: readonly { kind: LinkKind; to: StoredTicket }[],
+): Partial<Record<LinkKind, string[]>> {
+  const ids: Partial<Record<LinkKind, string[]>> = {};
+  for (const { kind, to } of links) {
+    const known = ids[kind] ?? [];
+    ids[kind] = known.includes(to.id) ? known : [...known, to.id];
+  }
+  return ids;
 }

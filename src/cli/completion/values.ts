@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { closeReasons, linkKinds, statuses, types } from "../../tickets/ticket.ts";
+import { statusesToSet } from "../field-rows.ts";
 import { type Answer, type Candidate, commandNames, type Place } from "./candidates.ts";
 
 /** What fits which place, by the name that the command table gives it between its angle brackets. */
@@ -58,6 +59,7 @@ const sources: Readonly<Record<string, Source>> = {
   id: tickets,
   other: tickets,
   status: words(...statuses),
+  "new-status": words(...statusesToSet),
   type: words(...types),
   priority: () => ({ kind: "words", candidates: priorities }),
   "close-reason": words(...closeReasons.filter((reason) => reason !== "done")),

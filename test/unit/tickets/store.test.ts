@@ -134,8 +134,7 @@ describe("create", () => {
       type: "chore",
       priority: 0,
       labels: ["tls", "a, b".replace(",", "")],
-      dependsOn: ["nim-2ab9xx"],
-      links: { related: ["nim-x"] },
+      links: { depends_on: ["nim-2ab9xx"], related: ["nim-x"] },
       body: "Because it ends.",
     });
     expect(ticket.id).toMatch(/^nim-[0-9a-z]{6}$/);
