@@ -39,7 +39,7 @@ const itemSchema = z.strictObject({
 });
 export type ApprovalItem = z.infer<typeof itemSchema>;
 
-const requestSchema = z.strictObject({
+export const requestSchema = z.strictObject({
   version: z.literal(1),
   id: z.string(),
   /** `action`: one action; `plan`: the explicit steps of one plan; `consent`: a vendor gets the repository. */

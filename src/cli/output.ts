@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { NimrodError } from "../errors.ts";
 import { visible } from "../evidence/redact.ts";
+import type { Documents, Kind } from "./documents/documents.ts";
 import { fitText, textWidth } from "./text-width.ts";
 
 /**
@@ -32,7 +33,7 @@ export type Output = {
   line(...parts: Part[]): void;
   table(columns: readonly Column[], rows: readonly (readonly Part[])[]): void;
   /** The one document of `--json`; nothing without `--json`. */
-  document(kind: string, body: Readonly<Record<string, unknown>>): void;
+  document<K extends Kind>(kind: K, body: Documents[K]): void;
   /** One compact JSON value on a line of its own, for streaming commands. */
   jsonLine(value: unknown): void;
   /** Progress and remarks, on stderr. */

@@ -5,7 +5,11 @@ import type { Output } from "./output.ts";
 export type Interruption = "SIGINT" | "SIGTERM";
 
 /** Exit codes whose outcome is an answer, not a failure: with `--json` they print a document on stdout. */
-const answers: Record<number, string> = { 3: "nothing-to-do", 5: "needs-person", 6: "refused" };
+const answers: Record<number, "nothing-to-do" | "needs-person" | "refused"> = {
+  3: "nothing-to-do",
+  5: "needs-person",
+  6: "refused",
+};
 
 /** Turns whatever was thrown into text and an exit code; the only place that does. */
 export function reportError(error: unknown, output: Output, interruption?: Interruption): number {

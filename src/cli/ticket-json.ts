@@ -1,7 +1,7 @@
 import type { BrokenTicket, Ticket } from "../tickets/ticket.ts";
 
 /** A ticket's fields in `--json`, named as in its file; absent scalars are null, absent lists empty. */
-export function ticketJson(ticket: Ticket & { path: string }): Record<string, unknown> {
+export function ticketJson(ticket: Ticket & { path: string }) {
   return {
     id: ticket.id,
     title: ticket.title,

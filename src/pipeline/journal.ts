@@ -26,7 +26,7 @@ const questionShape = z.strictObject({
   neededFor: z.array(z.string()),
 });
 
-const waitSchema = z.discriminatedUnion("kind", [
+export const waitSchema = z.discriminatedUnion("kind", [
   /** A person's yes to one request. `digest` is what has to be performed then; null for a plan or consent. */
   z.strictObject({
     kind: z.literal("approval"),

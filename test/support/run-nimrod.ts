@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { checkDocument } from "./check-document.ts";
 
 /** Runs the built binary as a user would, under the Node that runs the tests. */
 
@@ -40,10 +41,16 @@ export async function nimrod(args: readonly string[], options: RunOptions): Prom
   // A program that does not read its stdin may be gone before all of it is written.
   child.stdin.on("error", () => undefined);
   child.stdin.end(options.stdin ?? "");
-  return new Promise((resolve, reject) => {
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
     child.on("error", reject);
-    child.on("close", (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+    child.on("close", resolve);
   });
+  if (args.includes("--json") && !args.includes("--help")) {
+    // The one document: on stdout, or an error's on stderr.
+    if (stdout !== "") checkDocument(stdout);
+    else if (stderr.startsWith("{")) checkDocument(stderr);
+  }
+  return { exitCode, signal: child.signalCode, stdout, stderr };
 }
 
 /** The one document of `--json`, from a run that must have ended so. */

@@ -9,7 +9,7 @@ import { brokenLine, ticketJson } from "../ticket-json.ts";
 /** The tables: `list`, `ready` and `blocked` differ in which tickets they take and in the last column. */
 
 type View = {
-  kind: string;
+  kind: "ticket-list" | "ready-list" | "blocked-list";
   /** From the tickets that pass the filters, which ones and in which order. */
   pick: (tickets: readonly StoredTicket[], graph: TicketGraph, now: Date) => Promise<readonly StoredTicket[]>;
   column?: { title: string; text: (ticket: StoredTicket, graph: TicketGraph) => string };

@@ -72,7 +72,7 @@ async function readStory(
   return { run: latest.run, entries: tellStory(latest.run, latest.records, segments) };
 }
 
-function published({ at, step, what, tier, status }: StoryEntry): Record<string, string | null> {
+function published({ at, step, what, tier, status }: StoryEntry) {
   return { time: at, step: step || null, what: what || null, tier, status };
 }
 

@@ -87,7 +87,11 @@ export function isSettled({ output }: Context, command: LifecycleCommand, ticket
       hint: next.hint.replace("ID", ticket.id),
     });
   }
-  output.document(command, { ticket: ticket.id, result: "already", message: next.message });
+  output.document(command === "close-as" ? "close" : command, {
+    ticket: ticket.id,
+    result: "already",
+    message: next.message,
+  });
   output.line(`${ticket.id} ${next.message}`);
   return true;
 }

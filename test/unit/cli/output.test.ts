@@ -46,10 +46,10 @@ describe("streams", () => {
     output.line("data");
     output.say("talk");
     output.table([{ title: "A" }], [["x"]]);
-    output.document("thing", { a: null, list: [] });
-    expect(JSON.parse(written.out)).toEqual({ schemaVersion: 1, kind: "thing", a: null, list: [] });
+    output.document("init", { root: "/x", made: [] });
+    expect(JSON.parse(written.out)).toEqual({ schemaVersion: 1, kind: "init", root: "/x", made: [] });
     expect(written.err).toBe("");
-    expect(() => output.document("thing", {})).toThrow(/second/);
+    expect(() => output.document("init", { root: "/x", made: [] })).toThrow(/second/);
   });
 
   test("a reader that went away is not an error, and writing goes on into nothing", async () => {
