@@ -84,11 +84,11 @@ export function createContext(globals: Globals, output: Output): Context {
     interruption: listener.signal,
     interruptedBy: listener.by,
   };
-  const { stdin, stdout, stderr } = process;
+  const { stdout, stderr } = process;
   const input = globals.input && !output.json;
   return {
     ...base,
-    prompts: createPrompts({ stdin, stdout, stderr, env, input }),
+    prompts: createPrompts({ stdin: lateStdin, stdout, stderr, env, input }),
     live: canRedraw({ stderr, env, input }),
     project(flags) {
       project ??= openProject(base, flags ?? {});
@@ -96,6 +96,12 @@ export function createContext(globals: Globals, output: Output): Context {
     },
   };
 }
+
+const lateStdin = {
+  get isTTY() {
+    return process.stdin.isTTY;
+  },
+};
 
 async function openProject(
   context: Pick<Context, "projectRoot" | "cwd" | "env" | "configHome" | "stateHome" | "clock">,
@@ -120,6 +126,7 @@ async function openProject(
     idPrefix: config.values.idPrefix,
     clock: context.clock,
     lockFolder: join(stateFolder, "locks"),
+    indexFile: join(stateFolder, "tickets.index"),
   });
   const lastFile = join(stateFolder, "last-ticket");
 

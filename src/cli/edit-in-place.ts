@@ -26,7 +26,7 @@ export async function editInPlace(context: Context, project: Project, opened: Op
     const way = [...circle, circle[0]].join(" → ");
     context.output.say({ text: `circle of depends_on: ${way}: none of them can start`, style: "yellow" });
   }
-  await applyLinkRepairs(project.store, planLinkRepairs(tickets, graph, after.id));
+  await applyLinkRepairs(project.store, planLinkRepairs({ tickets }, project.store, after.id));
   return after;
 }
 

@@ -3,7 +3,7 @@ import { addLine, removeLine } from "../tickets/edit.ts";
 import { linkLines } from "../tickets/links.ts";
 import { planLink } from "../tickets/plan-link.ts";
 import type { Scan, Store } from "../tickets/store.ts";
-import type { LinkKind, StoredTicket } from "../tickets/ticket.ts";
+import type { LinkKind, StoredTicket, Ticket } from "../tickets/ticket.ts";
 import type { Project } from "./context.ts";
 
 /** A link and the two tickets of it. Where the other one does not exist any more, it is only an id. */
@@ -11,7 +11,7 @@ export type Ends = { from: StoredTicket; kind: LinkKind; to: StoredTicket };
 export type LooseEnds = Omit<Ends, "to"> & { to: StoredTicket | { id: string } };
 
 /** Throws `usage` for a ticket with itself, and for a circle, which it names. */
-export function refuseCircle(tickets: readonly StoredTicket[], { from, kind, to }: Ends): void {
+export function refuseCircle(tickets: readonly Ticket[], { from, kind, to }: Ends): void {
   const plan = planLink(tickets, from, kind, to);
   if (plan.kind === "link") return;
   const [first = "", second = ""] = plan.circle;

@@ -151,13 +151,13 @@ export function wantsColor(
 
 /** JSON with the characters escaped that a terminal would obey; the same value for every parser. */
 export function safeJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, null, indent).replaceAll(
-    /[\u007f-\u009f\u00ad\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (character) =>
-      Array.from(
-        { length: character.length },
-        (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
-      ).join(""),
+  const json = JSON.stringify(value, null, indent);
+  if (!/[^\x00-\x7e]/.test(json)) return json;
+  return json.replaceAll(/[\u007f-\u009f\u00ad\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+    ).join(""),
   );
 }
 

@@ -37,7 +37,8 @@ export type PromptFacts = {
 /** Three terminals, and nothing that says a script is running. */
 export function canAsk({ stdin, stdout, stderr, env, input }: PromptFacts): boolean {
   if (!input || env["CI"] || env["NIMROD_NO_INPUT"]) return false;
-  return stdin.isTTY === true && stdout.isTTY === true && stderr.isTTY === true;
+  // stdin last: Node opens it when it is looked at, which takes time that a pipe into `less` need not wait for.
+  return stdout.isTTY === true && stderr.isTTY === true && stdin.isTTY === true;
 }
 
 /** A person reads stderr on a terminal that can erase a line, and nothing says that a script is running. */

@@ -1,7 +1,7 @@
-import { type Status, type StoredTicket, statuses, type TicketType, types } from "../tickets/ticket.ts";
+import { type Status, statuses, type Ticket, type TicketType, types } from "../tickets/ticket.ts";
 import { listOption, type Options, oneOf, textOption } from "./options.ts";
 
-type Filtered = Pick<StoredTicket, "status" | "type" | "priority" | "labels" | "assignee">;
+type Filtered = Pick<Ticket, "status" | "type" | "priority" | "labels" | "assignee">;
 
 /** The filters that every list of tickets has. Throws `usage` for a value that no ticket can have. */
 export function readFilters(options: Options): (ticket: Filtered) => boolean {
@@ -38,7 +38,7 @@ export function byUrgency(a: Ranked, b: Ranked): number {
   );
 }
 
-type Ranked = Pick<StoredTicket, "id" | "status" | "priority" | "created">;
+type Ranked = Pick<Ticket, "id" | "status" | "priority" | "created">;
 
 const statusRank: Record<Status, number> = {
   in_progress: 0,

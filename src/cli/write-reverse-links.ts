@@ -1,21 +1,23 @@
 import { appendToSection } from "../tickets/edit.ts";
-import { renderLinks, type TicketGraph } from "../tickets/links.ts";
-import type { Store } from "../tickets/store.ts";
-import type { StoredTicket } from "../tickets/ticket.ts";
+import { buildGraph, renderLinks } from "../tickets/links.ts";
+import type { Scan, Store } from "../tickets/store.ts";
+import type { Ticket } from "../tickets/ticket.ts";
 
 /** Lines that are missing under `## Links` of one ticket, because another ticket's link is not mentioned there. */
-export type LinkRepair = { ticket: StoredTicket; lines: string[] };
+export type LinkRepair = { ticket: Ticket; lines: string[] };
 
 /** What would make every link of the graph known at both ends; only of `from` when that is given. */
 export function planLinkRepairs(
-  tickets: readonly StoredTicket[],
-  graph: TicketGraph,
+  { tickets }: Pick<Scan, "tickets">,
+  { textOf }: Pick<Store, "textOf">,
   from?: string,
 ): LinkRepair[] {
+  const graph = buildGraph(tickets);
+  const byId = new Map(tickets.map((ticket) => [ticket.id.toLowerCase(), ticket]));
   const repairs = new Map<string, LinkRepair>();
-  for (const link of graph.oneWay) {
+  for (const link of graph.oneWay(textOf)) {
     if (from !== undefined && link.from !== from) continue;
-    const ticket = tickets.find((one) => one.id.toLowerCase() === link.to.toLowerCase());
+    const ticket = byId.get(link.to.toLowerCase());
     if (ticket === undefined) continue;
     const repair = repairs.get(ticket.id) ?? { ticket, lines: [] };
     const missing = renderLinks(ticket, graph)
@@ -30,7 +32,7 @@ export function planLinkRepairs(
 /** Adds the lines and leaves everything else under the heading as its author wrote it. */
 export async function applyLinkRepairs(store: Store, repairs: readonly LinkRepair[]): Promise<void> {
   for (const { ticket, lines } of repairs) {
-    await store.update(ticket, (text) =>
+    await store.update(await store.read(ticket), (text) =>
       lines.reduce((edited, line) => appendToSection(edited, "Links", line), text),
     );
   }

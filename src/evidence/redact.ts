@@ -86,6 +86,8 @@ export function redactDeep(value: unknown, redact: Redact): unknown {
  * becomes `\u{…}`; CRLF becomes LF.
  */
 export function visible(text: string): string {
+  // Nearly every text is plain, and building the pattern below takes milliseconds of a start.
+  if (/^[\n\t\x20-\x7e]*$/.test(text)) return text;
   return text
     .replaceAll("\r\n", "\n")
     .replaceAll(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);

@@ -1,8 +1,8 @@
 import type { Approvals } from "../authorization/approvals.ts";
 import { ticketTextDigest } from "../tickets/body.ts";
 import { buildGraph } from "../tickets/links.ts";
-import type { Scan } from "../tickets/store.ts";
-import type { StoredTicket } from "../tickets/ticket.ts";
+import type { Scan, Store } from "../tickets/store.ts";
+import type { Ticket } from "../tickets/ticket.ts";
 import { claimHolder } from "./claims.ts";
 import { waitsThatStand } from "./facts.ts";
 import { type JournalRecord, readLatestRun, type Wait } from "./journal.ts";
@@ -10,13 +10,15 @@ import { isSatisfied, type WaitStates } from "./next-step.ts";
 import type { Considered, RunState } from "./select-ticket.ts";
 import { waitStates } from "./wait-states.ts";
 
-/** Gathers what selection decides on. Reads files only: `next --dry-run` starts no process and loads nothing heavy. */
-export async function considerTickets(options: {
-  scan: Scan;
+type RunStateSources = {
   stateFolder: string;
   approvals: Pick<Approvals, "list">;
   untrusted: string | null;
-}): Promise<Considered[]> {
+  textOf: Store["textOf"];
+};
+
+/** Gathers what selection decides on. Reads files only: `next --dry-run` starts no process and loads nothing heavy. */
+export async function considerTickets(options: RunStateSources & { scan: Scan }): Promise<Considered[]> {
   const graph = buildGraph(options.scan.tickets);
   const considered: Considered[] = [];
   for (const ticket of options.scan.tickets) {
@@ -32,14 +34,14 @@ export async function considerTickets(options: {
 }
 
 export async function runStateOf(
-  ticket: Pick<StoredTicket, "id" | "title" | "text">,
-  options: { stateFolder: string; approvals: Pick<Approvals, "list">; untrusted: string | null },
+  ticket: Pick<Ticket, "id" | "title" | "path">,
+  options: RunStateSources,
 ): Promise<RunState> {
   const latest = await readLatestRun(options.stateFolder, ticket.id);
   const holder = await claimHolder(options.stateFolder, ticket.id);
   if (holder) return { kind: "live", owner: holder.owner, pid: holder.pid };
   if (!latest) return { kind: "none" };
-  const waits = waitsOf(latest.records, ticketTextDigest(ticket, ticket.text));
+  const waits = waitsOf(latest.records, ticketTextDigest(ticket, options.textOf(ticket)));
   return runState(latest.records, waits, await waitStates(options, waits));
 }
 

@@ -48,7 +48,8 @@ export async function gatherDoneFacts(
         : null,
     passes: results,
     closing: facts.closing,
-    oneWayLinks: graph.oneWay
+    oneWayLinks: graph
+      .oneWay(ports.store.textOf)
       .filter((link) => link.to === ticket.id || link.from === ticket.id)
       .map((link) => `${link.from} ${link.kind} ${link.to}`),
     unknownLinks: graph.unknown

@@ -22,6 +22,7 @@ export async function runNext(ports: Ports, options: Pick<RunOptions, "until">):
       stateFolder: ports.stateFolder,
       approvals: ports.approvals,
       untrusted: ports.untrusted,
+      textOf: ports.store.textOf,
     });
     const { selection, skipped } = selectTicket(
       all.filter(({ ticket }) => !lost.has(ticket.id)),
@@ -43,7 +44,10 @@ export async function runNext(ports: Ports, options: Pick<RunOptions, "until">):
       case "resume": {
         const { ticket } = selection.chosen;
         ports.progress({ kind: "selected", ticket: ticket.id, title: ticket.title, why: selection.why });
-        const end = await runTicket(ports, ticket, { until: options.until, triaged: null });
+        const end = await runTicket(ports, await ports.store.read(ticket), {
+          until: options.until,
+          triaged: null,
+        });
         if (end.kind !== "busy") return { kind: "ran", end, skipped };
         lost.add(ticket.id);
         break;
@@ -73,7 +77,10 @@ export async function runOne(
   if (considered.run.kind !== "none" && considered.run.kind !== "ended") {
     return {
       kind: "ran",
-      end: await runTicket(ports, considered.ticket, { until: options.until, triaged: null }),
+      end: await runTicket(ports, await ports.store.read(considered.ticket), {
+        until: options.until,
+        triaged: null,
+      }),
       skipped: [],
     };
   }

@@ -3,15 +3,12 @@ import { planSchema, researchSchema, reviewSchema } from "../agents/roles.ts";
 import { readSegments } from "../evidence/ledger.ts";
 import { listEvidenceTickets } from "../evidence/place.ts";
 import type { EvidenceRecord } from "../evidence/record.ts";
-import { linkKinds, type StoredTicket, type TicketBody } from "../tickets/ticket.ts";
+import { linkKinds, type StoredTicket, type Ticket, type TicketBody } from "../tickets/ticket.ts";
 import { matchesAny } from "../workspace/diff-facts.ts";
 import { declaredPaths } from "./plan-scope.ts";
 
 /** Tickets that this one links to, or that link to it, as the researcher sees them. */
-export function relatedTickets(
-  ticket: StoredTicket,
-  tickets: readonly StoredTicket[],
-): InputOf<"researcher">["related"] {
+export function relatedTickets(ticket: Ticket, tickets: readonly Ticket[]): InputOf<"researcher">["related"] {
   return tickets.flatMap((other) => {
     if (other.id === ticket.id) return [];
     const out = linkKinds.find((kind) => ticket.links[kind].includes(other.id));

@@ -1,5 +1,5 @@
 import type { Card } from "../agents/pass-input.ts";
-import type { StoredTicket } from "../tickets/ticket.ts";
+import type { Ticket } from "../tickets/ticket.ts";
 import type { Wait } from "./journal.ts";
 
 /** How a ticket's newest run stands, as far as selection cares. */
@@ -15,7 +15,7 @@ export type RunState =
   | { kind: "ended"; how: string };
 
 export type Considered = {
-  ticket: StoredTicket;
+  ticket: Ticket;
   /** Dependencies that are not satisfied, unknown ids included. */
   blockedBy: string[];
   /** Open tickets that wait for this one. */
@@ -39,7 +39,7 @@ export const mostCards = 20;
 const processLabels = ["process", "meta", "workflow"];
 
 /** Whether a ticket only adds process: such tickets rank below those that finish something. */
-export function isProcessOnly(ticket: Pick<StoredTicket, "labels">): boolean {
+export function isProcessOnly(ticket: Pick<Ticket, "labels">): boolean {
   return ticket.labels.some((label) => processLabels.includes(label.toLowerCase()));
 }
 
@@ -80,7 +80,7 @@ function isReady(each: Considered, now: Date): boolean {
   return run.kind === "none" || run.kind === "live" || run.kind === "ended";
 }
 
-function isDeferred(ticket: StoredTicket, now: Date): boolean {
+function isDeferred(ticket: Ticket, now: Date): boolean {
   return ticket.deferUntil !== null && Date.parse(ticket.deferUntil) > now.getTime();
 }
 

@@ -71,7 +71,7 @@ export async function triageTickets(ports: Ports, equals: readonly Considered[])
   ports.progress({ kind: "pass-done", pass: "triage", summary, ms: end.ms });
   return {
     kind: "picked",
-    chosen: chosen.ticket,
+    chosen: await ports.store.read(chosen.ticket),
     triaged: { end, records: segment.records, money: moneyOf(journal), cards },
   };
 }
@@ -94,7 +94,8 @@ function emptySources(
   if (!first) throw new Error("triage of no ticket");
   return {
     facts,
-    ticket: first.ticket,
+    // The triager sees cards, so no text is read.
+    ticket: { ...first.ticket, text: "" },
     body: { description: "", criteria: [], runbook: [] },
     cards,
     related: [],

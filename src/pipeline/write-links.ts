@@ -1,7 +1,7 @@
 import type { Closing } from "../agents/roles.ts";
 import { replaceBlock, setFields } from "../tickets/edit.ts";
 import { buildGraph, renderLinks } from "../tickets/links.ts";
-import { type LinkKind, linkKinds, type StoredTicket } from "../tickets/ticket.ts";
+import { type LinkKind, linkKinds, type StoredTicket, type Ticket } from "../tickets/ticket.ts";
 import type { Ports } from "./ports.ts";
 
 /** Links are facts of two tickets: both files say so. Follow-ups are tickets of their own, linked back. */
@@ -77,13 +77,16 @@ async function linkedTickets(
 ): Promise<{ other: StoredTicket; links: string }[]> {
   const { tickets } = await ports.store.scan();
   const graph = buildGraph(tickets);
-  return tickets
+  const linked = tickets
     .filter((other) => other.id === id || isLinked(other, id, graph))
     .map((other) => ({ other, links: renderLinks(other, graph) }))
     .filter(({ links }) => links !== "");
+  return Promise.all(
+    linked.map(async ({ other, links }) => ({ other: await ports.store.read(other), links })),
+  );
 }
 
-function isLinked(other: StoredTicket, id: string, graph: ReturnType<typeof buildGraph>): boolean {
+function isLinked(other: Ticket, id: string, graph: ReturnType<typeof buildGraph>): boolean {
   return (
     linkKinds.some((kind) => other.links[kind].includes(id)) ||
     graph.backlinks(other.id).some((link) => link.from === id)
@@ -93,7 +96,7 @@ function isLinked(other: StoredTicket, id: string, graph: ReturnType<typeof buil
 function addedLinks(
   ticket: StoredTicket,
   closing: Closing,
-  tickets: readonly StoredTicket[],
+  tickets: readonly Ticket[],
 ): Record<string, string[]> {
   const additions: Record<string, string[]> = {};
   for (const link of closing.links) {

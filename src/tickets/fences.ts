@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** The outside of a ticket file: bytes to text, and where the front matter ends. Loads no library. */
 
 /** What is wrong with a file, without its path. `line` is 1-based. */
@@ -31,13 +33,8 @@ export function decodeTicket(bytes: Uint8Array): { kind: "text"; text: string } 
   if (bytes.length > maxTicketBytes) {
     return broken(1, `${bytes.length} bytes`, `at most ${maxTicketBytes}`);
   }
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    // Nothing is lost: the line of the first bad byte is searched for and told.
-    return broken(lineOfBadByte(bytes), "bytes that are not UTF-8", "UTF-8 text");
-  }
+  if (!isUtf8(bytes)) return broken(lineOfBadByte(bytes), "bytes that are not UTF-8", "UTF-8 text");
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
   const nul = text.indexOf("\0");
   if (nul !== -1) return broken(lineAt(text, nul), "a NUL character", "text");
   return { kind: "text", text };

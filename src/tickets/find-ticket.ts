@@ -2,10 +2,10 @@ import { basename, relative, resolve, sep } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { quoted } from "./fences.ts";
 import type { Scan } from "./scan.ts";
-import type { BrokenTicket, StoredTicket } from "./ticket.ts";
+import type { BrokenTicket, Ticket } from "./ticket.ts";
 
 /** The ticket of an id, a part of one, or a path. Throws `not_found`, `ambiguous` or `broken`. */
-export function findTicket(query: string, { tickets, broken }: Scan, root: string): StoredTicket {
+export function findTicket(query: string, { tickets, broken }: Scan, root: string): Ticket {
   const word = query.trim();
   const asPath = toRelative(root, word);
   const wanted = word.toLowerCase();

@@ -1,6 +1,6 @@
 import { splitTicket } from "./fences.ts";
 import { findSections, isTitled, scanMarkdown } from "./markdown-lines.ts";
-import { type LinkKind, linkKinds, type StoredTicket } from "./ticket.ts";
+import { type LinkKind, linkKinds, type Ticket } from "./ticket.ts";
 
 export type Backlink = { kind: LinkKind; from: string };
 export type Link = { from: string; kind: LinkKind; to: string };
@@ -14,12 +14,12 @@ export type TicketGraph = {
   /** Circles of `depends_on`, each from its smallest id; a ticket that depends on itself is one of length 1. */
   cycles: string[][];
   /** Links that the other ticket does not mention, neither in its front matter nor under `## Links`. */
-  oneWay: Link[];
+  oneWay(textOf: (ticket: Ticket) => string): Link[];
   backlinks(id: string): Backlink[];
   /** Unclosed tickets that wait for this one, directly or through others. */
   unblocksCount(id: string): number;
   /** Dependencies that hold this ticket back; unknown ones included. */
-  blockedBy(ticket: StoredTicket): string[];
+  blockedBy(ticket: Ticket): string[];
 };
 
 /** How a link reads from the ticket it points to. */
@@ -47,11 +47,11 @@ export function linkLines({ from, kind, to }: Link): { forward: string; reverse:
 }
 
 /** Done, or closed by a tool that keeps no reason. `wontfix` and the like do not satisfy a dependent. */
-export function isSatisfied(ticket: StoredTicket): boolean {
+export function isSatisfied(ticket: Ticket): boolean {
   return ticket.status === "closed" && (ticket.closeReason === null || ticket.closeReason === "done");
 }
 
-export function buildGraph(tickets: readonly StoredTicket[]): TicketGraph {
+export function buildGraph(tickets: readonly Ticket[]): TicketGraph {
   const byKey = new Map(tickets.map((ticket) => [keyOf(ticket.id), ticket]));
   const incoming = new Map<string, Backlink[]>();
   const unknown: TicketGraph["unknown"] = [];
@@ -70,11 +70,17 @@ export function buildGraph(tickets: readonly StoredTicket[]): TicketGraph {
       .filter(({ kind }) => kind === "depends_on")
       .map(({ from }) => from);
 
+  // Listing asks for none of them, and they cost as much as all the rest.
+  let cycles: string[][] | undefined;
+
   return {
     dependents,
     unknown,
-    cycles: findCycles(tickets, byKey),
-    oneWay: findOneWay(tickets, byKey),
+    get cycles() {
+      cycles ??= findCycles(tickets, byKey);
+      return cycles;
+    },
+    oneWay: (textOf) => findOneWay(tickets, byKey, textOf),
     backlinks,
     unblocksCount(id) {
       const seen = new Set([keyOf(id)]);
@@ -102,7 +108,7 @@ export function buildGraph(tickets: readonly StoredTicket[]): TicketGraph {
  * What belongs under `## Links` of a ticket: its links in both directions, one a line, by kind and id. No titles or
  * states, which would change with every edit of another ticket.
  */
-export function renderLinks(ticket: StoredTicket, graph: TicketGraph): string {
+export function renderLinks(ticket: Ticket, graph: TicketGraph): string {
   const outgoing = linksOf(ticket).map(({ kind, to }) => ({ kind, words: forwardWords[kind], id: to }));
   const incoming = graph
     .backlinks(ticket.id)
@@ -113,17 +119,21 @@ export function renderLinks(ticket: StoredTicket, graph: TicketGraph): string {
   return [...new Set(lines)].join("\n");
 }
 
-function linksOf(ticket: StoredTicket): Link[] {
+function linksOf(ticket: Ticket): Link[] {
   return linkKinds.flatMap((kind) => ticket.links[kind].map((to) => ({ from: ticket.id, kind, to })));
 }
 
-function findOneWay(tickets: readonly StoredTicket[], byKey: ReadonlyMap<string, StoredTicket>): Link[] {
+function findOneWay(
+  tickets: readonly Ticket[],
+  byKey: ReadonlyMap<string, Ticket>,
+  textOf: (ticket: Ticket) => string,
+): Link[] {
   const mentions = new Map<string, ReadonlySet<string>>();
   return tickets.flatMap(linksOf).filter(({ from, to }) => {
     const other = byKey.get(keyOf(to));
     if (other === undefined || keyOf(from) === keyOf(to)) return false;
     if (linksOf(other).some((link) => keyOf(link.to) === keyOf(from))) return false;
-    const mentioned = mentions.get(keyOf(to)) ?? mentionedIds(other.text);
+    const mentioned = mentions.get(keyOf(to)) ?? mentionedIds(textOf(other));
     mentions.set(keyOf(to), mentioned);
     return !mentioned.has(keyOf(from));
   });
@@ -141,23 +151,23 @@ function mentionedIds(text: string): ReadonlySet<string> {
 }
 
 /** Tarjan's strongly connected components, with an own stack: ten thousand tickets may form one chain. */
-function findCycles(tickets: readonly StoredTicket[], byKey: ReadonlyMap<string, StoredTicket>): string[][] {
-  const next = (ticket: StoredTicket): StoredTicket[] =>
+function findCycles(tickets: readonly Ticket[], byKey: ReadonlyMap<string, Ticket>): string[][] {
+  const next = (ticket: Ticket): Ticket[] =>
     ticket.links.depends_on.flatMap((id) => byKey.get(keyOf(id)) ?? []);
-  const order = new Map<StoredTicket, number>();
-  const low = new Map<StoredTicket, number>();
-  const onPath = new Set<StoredTicket>();
-  const path: StoredTicket[] = [];
+  const order = new Map<Ticket, number>();
+  const low = new Map<Ticket, number>();
+  const onPath = new Set<Ticket>();
+  const path: Ticket[] = [];
   const cycles: string[][] = [];
 
-  const enter = (ticket: StoredTicket) => {
+  const enter = (ticket: Ticket) => {
     order.set(ticket, order.size);
     low.set(ticket, order.size - 1);
     path.push(ticket);
     onPath.add(ticket);
     return { ticket, rest: next(ticket) };
   };
-  const lower = (ticket: StoredTicket, value: number | undefined) =>
+  const lower = (ticket: Ticket, value: number | undefined) =>
     low.set(ticket, Math.min(low.get(ticket) ?? 0, value ?? 0));
 
   for (const root of tickets) {

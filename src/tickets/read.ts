@@ -1,4 +1,4 @@
-import { type Broken, decodeTicket, type Problem, quoted, splitTicket } from "./fences.ts";
+import { type Broken, decodeTicket, type Problem, quoted, type Split, splitTicket } from "./fences.ts";
 import { type Fields, type FieldValue, parseFlat, type ScalarValue } from "./flat-front-matter.ts";
 import { scanMarkdown } from "./markdown-lines.ts";
 import {
@@ -10,7 +10,7 @@ import {
   type Status,
   type StoredTicket,
   statuses,
-  type Ticket,
+  type TicketFields,
   types,
 } from "./ticket.ts";
 
@@ -56,32 +56,36 @@ const defaultPriority = 2;
 const timePattern = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 const branchPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_/-]|\.(?!\.))*$/;
 
-/** Reads one ticket file. Never throws for what is in it: what is wrong comes back with file and line. */
-export async function readTicket({
-  path,
-  bytes,
-  archived,
-}: {
+type TicketBytes = {
   /** Relative to the project root. */
   path: string;
   bytes: Uint8Array;
   archived: boolean;
-}): Promise<ReadResult> {
-  const decoded = decodeTicket(bytes);
-  if (decoded.kind === "broken") return withPath(path, decoded);
+};
+
+/** Reads one ticket file. Never throws for what is in it: what is wrong comes back with file and line. */
+export async function readTicket(file: TicketBytes): Promise<ReadResult> {
+  const read = readFlatTicket(file);
+  if (read.kind !== "not-flat") return read;
+  // Two YAML libraries cost as much to load as a thousand flat tickets cost to read.
+  const { parseFrontMatter } = await import("./front-matter.ts");
+  const parsed = parseFrontMatter(read.text);
+  if (parsed.kind === "broken") return withPath(file.path, parsed);
+  return readFields(file, read.text, parsed.split, parsed.fields);
+}
+
+/** The same, at once, for front matter that needs no YAML library; `not-flat` is left to `readTicket`. */
+export function readFlatTicket(file: TicketBytes): ReadResult | { kind: "not-flat"; text: string } {
+  const decoded = decodeTicket(file.bytes);
+  if (decoded.kind === "broken") return withPath(file.path, decoded);
   const { text } = decoded;
   const split = splitTicket(text);
-  if (split.kind === "broken") return withPath(path, split);
+  if (split.kind === "broken") return withPath(file.path, split);
+  const fields = parseFlat(text.slice(split.yamlStart, split.yamlEnd), 2);
+  return fields === null ? { kind: "not-flat", text } : readFields(file, text, split, fields);
+}
 
-  let fields = parseFlat(text.slice(split.yamlStart, split.yamlEnd), 2);
-  if (fields === null) {
-    // Two YAML libraries cost as much to load as a thousand flat tickets cost to read.
-    const { parseFrontMatter } = await import("./front-matter.ts");
-    const parsed = parseFrontMatter(text);
-    if (parsed.kind === "broken") return withPath(path, parsed);
-    fields = parsed.fields;
-  }
-
+function readFields({ path, archived }: TicketBytes, text: string, split: Split, fields: Fields): ReadResult {
   const conflict = findConflict(text, split.bodyStart, split.bodyLine);
   if (conflict !== null) return withPath(path, { kind: "broken", problems: [conflict] });
 
@@ -103,7 +107,7 @@ type Read<T> = { value: T } | { found: string; expected: string; line?: number }
 function ticketFrom(
   fields: Fields,
   titleInBody: () => string | null,
-): { kind: "ticket"; ticket: Ticket } | Broken {
+): { kind: "ticket"; ticket: TicketFields } | Broken {
   const problems: Problem[] = [];
 
   const take = <T>(key: string, read: (value: FieldValue) => Read<T>, missing: T): T => {
@@ -149,7 +153,7 @@ function ticketFrom(
     problems.push({ line: fields.get("status")?.line ?? 1, found: "no status", expected: oneOf(statuses) });
   }
   const links = Object.fromEntries(linkKinds.map((kind) => [kind, list(kind, checkId)]));
-  const ticket: Ticket = {
+  const ticket: TicketFields = {
     id: id ?? "",
     title: title ?? "",
     status: status ?? "draft",

@@ -1,20 +1,30 @@
-import type { Dirent } from "node:fs";
-import { stat } from "node:fs/promises";
+import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NimrodError } from "../errors.ts";
-import { listFolder, readFileBounded } from "../platform/files.ts";
+import type { Clock } from "../platform/clock.ts";
+import { readNow } from "../platform/read-at-once.ts";
 import { maxTicketBytes, quoted } from "./fences.ts";
-import { type ReadResult, readTicket } from "./read.ts";
-import type { BrokenTicket, StoredTicket } from "./ticket.ts";
+import { type ReadResult, readFlatTicket, readTicket } from "./read.ts";
+import type { BrokenTicket, StoredTicket, Ticket } from "./ticket.ts";
+import {
+  type Found,
+  factsOf,
+  type IndexedFolder,
+  readIndex,
+  type ScannedFolder,
+  writeIndex,
+} from "./ticket-index.ts";
 
 export type Scan = {
-  tickets: StoredTicket[];
+  tickets: Ticket[];
   /** One row for each thing that is wrong, sorted by path and line. */
   broken: BrokenTicket[];
 };
 
 type Folder = { path: string; archived: boolean };
-type Found = { path: string; read: ReadResult };
+
+/** A file of the state folder, and the clock that tells what is older than it. */
+export type IndexPlace = { file: string; clock: Clock };
 
 /** Where ticket files are, relative to the root. */
 export const ticketFolders: readonly Folder[] = [
@@ -23,73 +33,124 @@ export const ticketFolders: readonly Folder[] = [
   { path: "tickets/closed", archived: true },
 ];
 
-/** Open files at a time: enough to keep the disk busy, far below any limit of descriptors. */
-const readAtOnce = 64;
+/** So many files are read sooner than an index is written, loaded and checked. */
+const few = 200;
 
-/** Reads every ticket file below `root`. */
-export async function scanTickets(root: string): Promise<Scan> {
+/**
+ * Reads every ticket file below `root`. With an index (a file of the state folder, made when there is enough to read),
+ * a file that is as it was is not read again; the result is the same.
+ */
+export async function scanTickets(root: string, index?: IndexPlace): Promise<Scan> {
   // A ticket that is moved while the folders are read can be met twice or not at all: look again.
   for (let attempt = 1; ; attempt += 1) {
-    const { found, gone } = await readFolders(root);
-    const scan = await settle(root, found);
+    const { found, gone } = await readFolders(root, index);
+    const scan = settle(root, found);
     if (attempt === 3 || (gone === 0 && !scan.hasDuplicates))
       return { tickets: scan.tickets, broken: scan.broken };
   }
 }
 
-async function readFolders(root: string): Promise<{ found: Found[]; gone: number }> {
-  const jobs: (() => Promise<Found | null>)[] = [];
-  for (const { path: folder, archived } of ticketFolders) {
-    for (const entry of await listFolder(join(root, folder))) {
-      if (!/^[^.].*\.md$/i.test(entry.name)) continue; // editors keep locks and copies in dot files
-      const path = `${folder}/${entry.name}`;
-      if (entry.isFile()) jobs.push(() => readFile(root, path, archived));
-      else jobs.push(async () => brokenFile(path, kindOf(entry), "a regular file"));
-    }
+async function readFolders(
+  root: string,
+  place: IndexPlace | undefined,
+): Promise<{ found: Found[]; gone: number }> {
+  // Before anything is looked at: what changes from now on must not look older than the index.
+  const takenAt = place?.clock.now().getTime() ?? 0;
+  const index = place === undefined ? null : readIndex(place.file, root);
+  const count = { read: 0, gone: 0 };
+  const folders: ScannedFolder[] = [];
+  for (const { path, archived } of ticketFolders) {
+    const stat = statFolder(join(root, path));
+    if (stat === undefined) continue;
+    const known = index?.get(path);
+    const names = known?.isSame(stat) === true ? known.names : ticketNames(join(root, path));
+    const folder: ScannedFolder = { path, archived, facts: factsOf(stat), names, files: [], found: [] };
+    await readFolder(root, folder, known, count);
+    folders.push(folder);
   }
-  const found: Found[] = [];
-  let gone = 0;
-  for (let start = 0; start < jobs.length; start += readAtOnce) {
-    for (const one of await Promise.all(jobs.slice(start, start + readAtOnce).map((job) => job()))) {
-      if (one === null) gone += 1;
-      else if (!isReadme(one)) found.push(one);
-    }
+  // A handful of changed files is read again each time: that is less work than writing the index.
+  if (place !== undefined && count.read > few && count.gone === 0) {
+    writeIndex(place.file, { root, takenAt, folders });
   }
-  return { found, gone };
+  return { found: folders.flatMap(({ found }) => found.filter((one) => one !== null)), gone: count.gone };
 }
 
-async function readFile(root: string, path: string, archived: boolean): Promise<Found | null> {
+async function readFolder(
+  root: string,
+  folder: ScannedFolder,
+  known: IndexedFolder | undefined,
+  count: { read: number; gone: number },
+): Promise<void> {
+  const { path, archived, names, files, found } = folder;
+  const placeOf = placesOf(names, known);
   const absolute = join(root, path);
-  try {
-    const bytes = await readFileBounded(absolute, { maxBytes: maxTicketBytes });
-    return { path, read: await readTicket({ path, bytes, archived }) };
-  } catch (error) {
-    if (!(error instanceof NimrodError)) throw error;
-    if (error.code === "not_found") return null;
-    return brokenFile(
-      path,
-      error.message.replaceAll(absolute, "the file"),
-      "a readable file of at most 1 MiB",
-    );
+  for (const [at, name] of names.entries()) {
+    const file = `${absolute}/${name}`;
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    const same = stat === undefined ? undefined : known?.find(placeOf(at, name), stat);
+    if (stat !== undefined && same !== undefined) {
+      files.push(factsOf(stat));
+      found.push(same);
+      continue;
+    }
+    const fresh = await readFile({ path: `${path}/${name}`, absolute: file, archived }, stat);
+    if (fresh === null) count.gone += 1;
+    else count.read += 1;
+    files.push(fresh?.facts ?? null);
+    found.push(fresh?.found ?? null);
   }
+}
+
+/** Where a name is in the index; usually where it is now. */
+function placesOf(
+  names: readonly string[],
+  known: IndexedFolder | undefined,
+): (at: number, name: string) => number {
+  if (known === undefined || known.names === names) return (at) => at;
+  const places = new Map(known.names.map((name, at) => [name, at]));
+  return (_, name) => places.get(name) ?? -1;
+}
+
+type FileToRead = { path: string; absolute: string; archived: boolean };
+/** `facts` is null for what may change without its file changing: it is looked at every time. */
+type Fresh = { found: Found; facts: readonly number[] | null };
+
+/** Null when it is gone meanwhile. */
+async function readFile(
+  { path, absolute, archived }: FileToRead,
+  stat: Stats | undefined,
+): Promise<Fresh | null> {
+  if (stat === undefined) return null;
+  if (!stat.isFile()) return { found: brokenFile(path, kindOf(stat), "a regular file"), facts: null };
+  const read = readNow(absolute, maxTicketBytes);
+  if (read.kind === "missing") return null;
+  if (read.kind === "unreadable") {
+    const why = read.why.replaceAll(absolute, "the file");
+    return { found: brokenFile(path, why, "a readable file of at most 1 MiB"), facts: null };
+  }
+  const file = { path, bytes: read.bytes, archived };
+  const flat = readFlatTicket(file);
+  return {
+    found: withoutText(path, flat.kind === "not-flat" ? await readTicket(file) : flat),
+    facts: factsOf(read.stat),
+  };
 }
 
 /** Sorts tickets from broken files, and makes both files of a doubled id broken. */
-async function settle(root: string, found: readonly Found[]): Promise<Scan & { hasDuplicates: boolean }> {
-  const byId = new Map<string, (ReadResult & { kind: "ticket" })[]>();
+function settle(root: string, found: readonly Found[]): Scan & { hasDuplicates: boolean } {
+  const byId = new Map<string, Readable | Readable[]>();
   const broken: BrokenTicket[] = [];
-  for (const { read } of found) {
-    if (read.kind === "broken") {
-      broken.push(...read.problems);
-      continue;
-    }
-    const key = read.ticket.id.toLowerCase();
-    byId.set(key, [...(byId.get(key) ?? []), read]);
-  }
-  const tickets: StoredTicket[] = [];
   let hasDuplicates = false;
+  for (const one of found) {
+    if (one.kind === "broken") broken.push(...one.problems);
+    if (one.kind !== "ticket") continue;
+    const key = one.ticket.id.toLowerCase();
+    const before = byId.get(key);
+    byId.set(key, before === undefined ? one : [before, one].flat());
+  }
+  const tickets: Ticket[] = [];
   for (const group of byId.values()) {
-    const names = await withoutTornMove(root, group);
+    const names = Array.isArray(group) ? withoutTornMove(root, group) : [group];
     const [only, second] = names;
     if (only !== undefined && second === undefined) {
       tickets.push(only.ticket);
@@ -110,41 +171,66 @@ async function settle(root: string, found: readonly Found[]): Promise<Scan & { h
   return { tickets, broken, hasDuplicates };
 }
 
-type Readable = ReadResult & { kind: "ticket" };
+type Readable = Found & { kind: "ticket" };
 
 /** A move that was killed half-way leaves one file under two names; the status says where it belongs. */
-async function withoutTornMove(root: string, group: readonly Readable[]): Promise<readonly Readable[]> {
+function withoutTornMove(root: string, group: readonly Readable[]): readonly Readable[] {
   const [first, second] = group;
   if (first === undefined || second === undefined || group.length > 2) return group;
   const [a, b] = [first.ticket, second.ticket];
   if (basename(a.path) !== basename(b.path) || a.archived === b.archived) return group;
-  if (!(await isSameFile(join(root, a.path), join(root, b.path)))) return group;
+  if (!isSameFile(join(root, a.path), join(root, b.path))) return group;
   return group.filter(({ ticket }) => ticket.archived === (ticket.status === "closed"));
 }
 
+function withoutText(path: string, read: ReadResult): Found {
+  if (read.kind === "broken") return isReadme(path, read.problems) ? { kind: "page" } : read;
+  return { kind: "ticket", ticket: asTicket(read.ticket), idLine: read.idLine };
+}
+
+function asTicket({ text: _, ...ticket }: StoredTicket): Ticket {
+  return ticket;
+}
+
 /** A page about the folder is no ticket; one that starts like a ticket is. */
-function isReadme({ path, read }: Found): boolean {
+function isReadme(path: string, problems: readonly BrokenTicket[]): boolean {
   return (
     /^readme\.md$/i.test(basename(path)) &&
-    read.kind === "broken" &&
-    read.problems.some(
-      ({ expected, found }) => expected.startsWith("a first line") && !found.includes('"---'),
-    )
+    problems.some(({ expected, found }) => expected.startsWith("a first line") && !found.includes('"---'))
   );
 }
 
 function brokenFile(path: string, found: string, expected: string): Found {
-  return { path, read: { kind: "broken", problems: [{ path, line: 1, found, expected }] } };
+  return { kind: "broken", problems: [{ path, line: 1, found, expected }] };
 }
 
-function kindOf(entry: Dirent): string {
-  if (entry.isSymbolicLink()) return "a symbolic link";
-  if (entry.isDirectory()) return "a folder";
-  return entry.isFIFO() ? "a named pipe" : "a special file";
+function kindOf(stat: Stats): string {
+  if (stat.isSymbolicLink()) return "a symbolic link";
+  if (stat.isDirectory()) return "a folder";
+  return stat.isFIFO() ? "a named pipe" : "a special file";
+}
+
+function statFolder(path: string): Stats | undefined {
+  return readingFolder(path, () => statSync(path, { throwIfNoEntry: false }));
+}
+
+/** Sorted by name. Editors keep locks and copies in dot files. */
+function ticketNames(path: string): string[] {
+  const names = readingFolder(path, () => readdirSync(path));
+  return names.filter((name) => /^[^.].*\.md$/i.test(name)).sort();
+}
+
+function readingFolder<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new NimrodError("io", `${path}: ${message}`, { where: path, cause: error });
+  }
 }
 
 /** Whether two paths are names of one file; false when one is missing. */
-export async function isSameFile(a: string, b: string): Promise<boolean> {
-  const [left, right] = await Promise.all([stat(a).catch(() => null), stat(b).catch(() => null)]);
-  return left !== null && right !== null && left.dev === right.dev && left.ino === right.ino;
+export function isSameFile(a: string, b: string): boolean {
+  const [left, right] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }));
+  return left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino;
 }

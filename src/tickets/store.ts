@@ -12,13 +12,14 @@ import {
   readFileBounded,
   writeAtomic,
 } from "../platform/files.ts";
+import { readNow } from "../platform/read-at-once.ts";
 import { findLostLine } from "./concurrent-edit.ts";
-import { maxTicketBytes, quoted } from "./fences.ts";
+import { decodeTicket, maxTicketBytes, quoted } from "./fences.ts";
 import { brokenError, findTicket, toRelative } from "./find-ticket.ts";
 import { renderNewTicket, slugOf } from "./new-ticket.ts";
 import { readTicket } from "./read.ts";
 import { isSameFile, type Scan, scanTickets, ticketFolders } from "./scan.ts";
-import type { LinkKind, Status, StoredTicket, TicketType } from "./ticket.ts";
+import type { LinkKind, Status, StoredTicket, Ticket, TicketType } from "./ticket.ts";
 
 export type { Scan };
 
@@ -38,6 +39,10 @@ export type TicketRequest = {
 export type Store = {
   /** Every file under `tickets/`, read or broken: a file is never left out. */
   scan(): Promise<Scan>;
+  /** The ticket with its text, as it is now, wherever it went since the scan. Throws `conflict` when it is gone. */
+  read(ticket: Ticket): Promise<StoredTicket>;
+  /** The text alone, empty when it cannot be read: for looking, not for editing. */
+  textOf(ticket: Pick<Ticket, "path">): string;
   /**
    * The ticket of an id, of any part of one, or of a file's path. Throws `not_found`, `ambiguous` (candidates in
    * `lines`) or `broken` (the query fits only a file that cannot be read).
@@ -52,7 +57,7 @@ export type Store = {
    */
   update(target: StoredTicket | string, edit: (text: string) => string): Promise<StoredTicket>;
   /** Repeating it, also after a kill in the middle, gives the same end. */
-  move(ticket: StoredTicket, folder: "active" | "closed"): Promise<StoredTicket>;
+  move(ticket: Ticket, folder: "active" | "closed"): Promise<StoredTicket>;
 };
 
 /** A person's editor saves once or twice; a file that moves more often is being fought over. */
@@ -71,10 +76,20 @@ export type StoreOptions = {
    * within the same microseconds are not kept apart.
    */
   lockFolder?: string | undefined;
+  /** Where scans keep what they found (under the state folder). Without it every scan reads every file. */
+  indexFile?: string | undefined;
 };
 
-export function openStore({ root, idPrefix, clock, lockFolder }: StoreOptions): Store {
-  const scan = () => scanTickets(root);
+export function openStore({ root, idPrefix, clock, lockFolder, indexFile }: StoreOptions): Store {
+  const scan = () => scanTickets(root, indexFile === undefined ? undefined : { file: indexFile, clock });
+
+  async function read(ticket: Ticket): Promise<StoredTicket> {
+    const now = await readStored(root, ticket.path);
+    if (now?.ticket.id === ticket.id) return now.ticket;
+    const moved = await readStored(root, await locate(root, ticket.path, ticket));
+    if (moved === null) throw changedMeanwhile(ticket.path, "it is gone");
+    return moved.ticket;
+  }
 
   async function update(
     target: StoredTicket | string,
@@ -83,7 +98,7 @@ export function openStore({ root, idPrefix, clock, lockFolder }: StoreOptions): 
     const base = typeof target === "string" ? null : target;
     let path = typeof target === "string" ? toRelative(root, target) : target.path;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const current = await readNow(root, path);
+      const current = await readStored(root, path);
       if (current === null) {
         path = await locate(root, path, base);
         continue;
@@ -115,8 +130,14 @@ export function openStore({ root, idPrefix, clock, lockFolder }: StoreOptions): 
 
   return {
     scan,
+    read,
+    textOf({ path }) {
+      const now = readNow(join(root, path), maxTicketBytes);
+      const decoded = now.kind === "bytes" ? decodeTicket(now.bytes) : null;
+      return decoded?.kind === "text" ? decoded.text : "";
+    },
     async find(query, known) {
-      return findTicket(query, known ?? (await scan()), root);
+      return read(findTicket(query, known ?? (await scan()), root));
     },
     async create(request) {
       await ensureFolder(join(root, "tickets/active"));
@@ -149,7 +170,7 @@ export function openStore({ root, idPrefix, clock, lockFolder }: StoreOptions): 
     move: (ticket, folder) => withLock(lockFolder, ticket.path, () => move(ticket, folder)),
   };
 
-  async function move(ticket: StoredTicket, folder: "active" | "closed"): Promise<StoredTicket> {
+  async function move(ticket: Ticket, folder: "active" | "closed"): Promise<StoredTicket> {
     const name = basename(ticket.path);
     const to = `tickets/${folder}/${name}`;
     // Not only where the ticket was read: a kill in the middle of a move leaves the file under both names.
@@ -159,7 +180,7 @@ export function openStore({ root, idPrefix, clock, lockFolder }: StoreOptions): 
         await moveFile(join(root, from), join(root, to));
       }
     }
-    const moved = await readNow(root, to);
+    const moved = await readStored(root, to);
     if (moved === null) throw changedMeanwhile(ticket.path, "it is gone");
     return moved.ticket;
   }
@@ -188,7 +209,7 @@ async function withLock<T>(folder: string | undefined, path: string, work: () =>
   }
 }
 
-async function readNow(
+async function readStored(
   root: string,
   path: string,
 ): Promise<{ ticket: StoredTicket; bytes: Uint8Array } | null> {
@@ -205,7 +226,7 @@ async function readNow(
 }
 
 /** A person may rename the file (the slug is theirs) or move it: the id says which one it is. */
-async function locate(root: string, path: string, base: StoredTicket | null): Promise<string> {
+async function locate(root: string, path: string, base: Ticket | null): Promise<string> {
   const { tickets } = await scanTickets(root);
   const moved = tickets.find(({ id }) => base !== null && id === base.id);
   if (moved !== undefined) return moved.path;

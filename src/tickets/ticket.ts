@@ -20,7 +20,8 @@ export const linkKinds = [
 ] as const;
 export type LinkKind = (typeof linkKinds)[number];
 
-export type Ticket = {
+/** What the file says about itself. */
+export type TicketFields = {
   id: string;
   title: string;
   status: Status;
@@ -43,12 +44,16 @@ export type Ticket = {
   evidence: string | null;
 };
 
-/** A ticket together with the file it came from. */
-export type StoredTicket = Ticket & {
+/** A ticket as a scan finds it: all that lists, graphs and choices need. */
+export type Ticket = TicketFields & {
   /** Relative to the project root, with forward slashes. */
   path: string;
   /** In `tickets/closed/`. */
   archived: boolean;
+};
+
+/** A ticket whose file was just read: for whoever shows, changes or binds its text. */
+export type StoredTicket = Ticket & {
   /** The whole file, as decoded from UTF-8 (a BOM included). */
   text: string;
 };

@@ -95,7 +95,12 @@ async function commandAfter(
   if (requester === "nimrod/rollback") return `nimrod rollback ${id}`;
   const ticket = await project.findTicket(id).catch(() => null); // the file may be gone meanwhile
   if (ticket?.status === "in_review") return `nimrod close ${id}`;
-  const places = { stateFolder: project.stateFolder, approvals, untrusted: null };
+  const places = {
+    stateFolder: project.stateFolder,
+    approvals,
+    untrusted: null,
+    textOf: project.store.textOf,
+  };
   const isLive = ticket !== null && (await runStateOf(ticket, places)).kind === "live";
   return isLive ? `nimrod log ${id} -f      (its run waits for this and goes on)` : `nimrod resume ${id}`;
 }

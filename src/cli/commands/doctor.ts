@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { loadConfig } from "../../config/load.ts";
 import { NimrodError } from "../../errors.ts";
-import { buildGraph } from "../../tickets/links.ts";
 import { probeSandbox, type Sandbox } from "../../workspace/sandbox.ts";
 import { readChoiceFacts } from "../choice-facts.ts";
 import type { Context } from "../context.ts";
@@ -36,7 +35,7 @@ export async function doctor(context: Context, _args: readonly string[], options
   } else {
     const { store, root, stateFolder } = await context.project();
     let { tickets, broken } = await store.scan();
-    repairs = fix ? planLinkRepairs(tickets, buildGraph(tickets)) : [];
+    repairs = fix ? planLinkRepairs({ tickets }, store) : [];
     if (apply && repairs.length > 0) {
       await applyLinkRepairs(store, repairs);
       // What is shown below is how things are now.
@@ -47,7 +46,7 @@ export async function doctor(context: Context, _args: readonly string[], options
       await checkRepository(root),
       ...(await checkPolicy(context, { root, stateFolder })),
       ...agents.checks,
-      ...checkTickets(tickets, broken, buildGraph(tickets)),
+      ...checkTickets({ tickets, broken }, store),
       ...(await checkLandings(tickets, stateFolder)),
     ];
   }

@@ -4,7 +4,7 @@ import { changeLinks } from "../../tickets/change-list.ts";
 import { removeLine } from "../../tickets/edit.ts";
 import { linkLines } from "../../tickets/links.ts";
 import { keyAliases } from "../../tickets/read.ts";
-import { type LinkKind, linkKinds, type StoredTicket } from "../../tickets/ticket.ts";
+import { type LinkKind, linkKinds, type StoredTicket, type Ticket } from "../../tickets/ticket.ts";
 import type { Context, Project } from "../context.ts";
 import { findLinked, type LooseEnds, refuseCircle, tellOther, untellOther } from "../linking.ts";
 import { flagOption, type Options } from "../options.ts";
@@ -36,7 +36,7 @@ export async function link(context: Context, args: readonly string[], options: O
 /** Repeating it also writes what a kill in the middle left out. */
 async function makeLink(
   { store }: Project,
-  tickets: readonly StoredTicket[],
+  tickets: readonly Ticket[],
   ends: { from: StoredTicket; kind: LinkKind; to: StoredTicket },
 ): Promise<boolean> {
   const { from, kind, to } = ends;

@@ -1,5 +1,5 @@
 import { buildGraph, type TicketGraph } from "../../tickets/links.ts";
-import type { BrokenTicket, Status, StoredTicket } from "../../tickets/ticket.ts";
+import type { BrokenTicket, Status, Ticket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { countOption, flagOption, listOption, type Options } from "../options.ts";
 import type { Column, Part } from "../output.ts";
@@ -11,8 +11,8 @@ import { brokenLine, ticketJson } from "../ticket-json.ts";
 type View = {
   kind: "ticket-list" | "ready-list" | "blocked-list";
   /** From the tickets that pass the filters, which ones and in which order. */
-  pick: (tickets: readonly StoredTicket[], graph: TicketGraph, now: Date) => Promise<readonly StoredTicket[]>;
-  column?: { title: string; text: (ticket: StoredTicket, graph: TicketGraph) => string };
+  pick: (tickets: readonly Ticket[], graph: TicketGraph, now: Date) => Promise<readonly Ticket[]>;
+  column?: { title: string; text: (ticket: Ticket, graph: TicketGraph) => string };
   whenEmpty: string;
 };
 
@@ -106,7 +106,7 @@ const statusStyles: Partial<Record<Status, "green" | "yellow" | "dim">> = {
   closed: "dim",
 };
 
-function rowOf(ticket: StoredTicket, graph: TicketGraph, view: View): Part[] {
+function rowOf(ticket: Ticket, graph: TicketGraph, view: View): Part[] {
   const style = statusStyles[ticket.status];
   const status: Part = style === undefined ? ticket.status : { text: ticket.status, style };
   const row: Part[] = [ticket.id, String(ticket.priority), status, ticket.type, ticket.title];

@@ -33,6 +33,7 @@ async function explain(context: Context, project: Project): Promise<number> {
     stateFolder: project.stateFolder,
     approvals: approvalsOf(context, project),
     untrusted: null,
+    textOf: project.store.textOf,
   });
   const { selection, skipped } = selectTicket(considered, context.clock.now());
   for (const file of scan.broken) context.output.say({ text: `BROKEN  ${brokenLine(file)}`, style: "red" });

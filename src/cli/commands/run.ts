@@ -5,7 +5,7 @@ import { passNames } from "../../pipeline/passes.ts";
 import { isReviewOutdated, runTicket } from "../../pipeline/run-ticket.ts";
 import type { RunState } from "../../pipeline/select-ticket.ts";
 import { type LifecycleCommand, transition } from "../../pipeline/transitions.ts";
-import type { StoredTicket } from "../../tickets/ticket.ts";
+import type { StoredTicket, Ticket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
 import { choiceOption, type Options, textOption } from "../options.ts";
@@ -30,6 +30,7 @@ export async function run(context: Context, args: readonly string[], options: Op
     stateFolder: ports.stateFolder,
     approvals: ports.approvals,
     untrusted: ports.untrusted,
+    textOf: ports.store.textOf,
   });
   const considered = all.find((each) => each.ticket.id === ticket.id);
   if (!considered)
@@ -51,9 +52,14 @@ export async function resume(context: Context, args: readonly string[], options:
     allRoles: true,
   });
   const scan = await project.store.scan();
-  const places = { stateFolder: ports.stateFolder, approvals: ports.approvals, untrusted: ports.untrusted };
-  const goOn = async (ticket: StoredTicket): Promise<number> => {
-    const end = await runTicket(ports, ticket, { until: null, triaged: null });
+  const places = {
+    stateFolder: ports.stateFolder,
+    approvals: ports.approvals,
+    untrusted: ports.untrusted,
+    textOf: ports.store.textOf,
+  };
+  const goOn = async (ticket: Ticket): Promise<number> => {
+    const end = await runTicket(ports, await project.store.read(ticket), { until: null, triaged: null });
     return reportNext(context, project, { kind: "ran", end, skipped: [] });
   };
   if (args[0] !== undefined) {

@@ -1,6 +1,6 @@
 import { NimrodError } from "../../errors.ts";
 import { type Hit, type Match, queryWords, searchTickets } from "../../tickets/search.ts";
-import type { StoredTicket } from "../../tickets/ticket.ts";
+import type { Ticket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { countOption, flagOption, listOption, type Options } from "../options.ts";
 import type { Part } from "../output.ts";
@@ -39,11 +39,7 @@ export async function search(context: Context, args: readonly string[], options:
   return 0;
 }
 
-function printHit(
-  { output }: Context,
-  { ticket, matches }: Hit<StoredTicket>,
-  words: readonly string[],
-): void {
+function printHit({ output }: Context, { ticket, matches }: Hit<Ticket>, words: readonly string[]): void {
   output.line({ text: ticket.id, style: "bold" }, `  ${ticket.status}  `, ...emphasize(ticket.title, words));
   const [best] = matches;
   if (best === undefined) return;

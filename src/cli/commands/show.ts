@@ -3,7 +3,7 @@ import { runStateOf } from "../../pipeline/consider.ts";
 import { commandFor, describeWait, type RunState } from "../../pipeline/select-ticket.ts";
 import { splitTicket } from "../../tickets/fences.ts";
 import { buildGraph, renderLinks, type TicketGraph } from "../../tickets/links.ts";
-import { type LinkKind, linkKinds, type StoredTicket } from "../../tickets/ticket.ts";
+import { type LinkKind, linkKinds, type StoredTicket, type Ticket } from "../../tickets/ticket.ts";
 import type { Context, Project } from "../context.ts";
 import { flagOption, type Options, textOption } from "../options.ts";
 import type { Output, Part } from "../output.ts";
@@ -50,6 +50,7 @@ async function runOf(context: Context, project: Project, ticket: StoredTicket): 
     stateFolder: project.stateFolder,
     approvals: approvalsOf(context, project),
     untrusted: null,
+    textOf: project.store.textOf,
   };
   return runStateOf(ticket, options);
 }
@@ -153,11 +154,7 @@ type Link = {
 };
 type LinkFacts = { links: Link[]; lines: string[]; waits: string[] };
 
-function describeLinks(
-  ticket: StoredTicket,
-  graph: TicketGraph,
-  tickets: readonly StoredTicket[],
-): LinkFacts {
+function describeLinks(ticket: StoredTicket, graph: TicketGraph, tickets: readonly Ticket[]): LinkFacts {
   const byId = new Map(tickets.map((one) => [one.id.toLowerCase(), one]));
   const link = (kind: LinkKind, direction: "out" | "in", id: string): Link => {
     const other = byId.get(id.toLowerCase());

@@ -1,16 +1,14 @@
 import { NimrodError } from "../../errors.ts";
 import { readLatestRun } from "../../pipeline/journal.ts";
-import type { TicketGraph } from "../../tickets/links.ts";
-import type { BrokenTicket, StoredTicket } from "../../tickets/ticket.ts";
+import { buildGraph } from "../../tickets/links.ts";
+import type { Scan, Store } from "../../tickets/store.ts";
+import type { Ticket } from "../../tickets/ticket.ts";
 import { brokenLine } from "../ticket-json.ts";
 import type { Check } from "./check.ts";
 
 /** What is wrong with the tickets themselves: files that cannot be read, links that lead nowhere or in circles. */
-export function checkTickets(
-  tickets: readonly StoredTicket[],
-  broken: readonly BrokenTicket[],
-  graph: TicketGraph,
-): Check[] {
+export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, "textOf">): Check[] {
+  const graph = buildGraph(tickets);
   const pathOf = new Map(tickets.map((ticket) => [ticket.id, ticket.path]));
   const checks: Check[] = [{ area: "tickets", level: "ok", text: `${tickets.length} readable` }];
   for (const file of broken) checks.push({ area: "tickets", level: "broken", text: brokenLine(file) });
@@ -29,7 +27,7 @@ export function checkTickets(
       text: `circle of depends_on: ${[...cycle, cycle[0]].join(" → ")}`,
     });
   }
-  for (const { from, kind, to } of graph.oneWay) {
+  for (const { from, kind, to } of graph.oneWay(textOf)) {
     checks.push({
       area: "tickets",
       level: "note",
@@ -42,7 +40,7 @@ export function checkTickets(
 
 /** Tickets whose landing was begun and never ended: a kill in between, or a branch that moved meanwhile. */
 export async function checkLandings(
-  tickets: readonly Pick<StoredTicket, "id" | "path">[],
+  tickets: readonly Pick<Ticket, "id" | "path">[],
   stateFolder: string,
 ): Promise<Check[]> {
   const checks = await Promise.all(tickets.map((ticket) => checkLanding(ticket, stateFolder)));
@@ -50,7 +48,7 @@ export async function checkLandings(
 }
 
 async function checkLanding(
-  { id, path }: Pick<StoredTicket, "id" | "path">,
+  { id, path }: Pick<Ticket, "id" | "path">,
   stateFolder: string,
 ): Promise<Check | null> {
   try {

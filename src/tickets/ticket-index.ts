@@ -1,0 +1,193 @@
+import type { Stats } from "node:fs";
+import { readCache, writeCache } from "../platform/cache-file.ts";
+import type { BrokenTicket, Ticket } from "./ticket.ts";
+import { fromColumns, toColumns } from "./ticket-columns.ts";
+
+/**
+ * What the last scan found in each file, with the file's facts at that moment. It is a cache and never the truth: an
+ * entry counts only while its file still has these facts, and only when they are clearly older than the index, for a
+ * file that was written twice within one tick of the clock would look the same. An index that is torn, damaged, of
+ * another build or another place is none.
+ */
+
+/** What scanning keeps of a file. A `page` is about its folder, and no ticket. */
+export type Found =
+  | { kind: "ticket"; ticket: Ticket; idLine: number }
+  | { kind: "broken"; problems: BrokenTicket[] }
+  | { kind: "page" };
+
+/** A folder as it was scanned; the lists are of one length. */
+export type ScannedFolder = {
+  path: string;
+  archived: boolean;
+  facts: readonly number[];
+  names: readonly string[];
+  /** Of each file; null for one that is to be read every time. */
+  files: (readonly number[] | null)[];
+  found: (Found | null)[];
+};
+
+export type IndexedFolder = {
+  names: readonly string[];
+  /** Whether no entry came or went since. */
+  isSame(now: Stats): boolean;
+  /** What was found in the file at this place of `names`, if it is as it was. */
+  find(at: number, now: Stats): Found | undefined;
+};
+
+export type TicketIndex = ReadonlyMap<string, IndexedFolder>;
+
+/** Kernels stamp in ticks of 4 ms or 10 ms, FAT in two seconds. */
+const clearlyOlderMs = 3000;
+
+/** The times are the second and the third: both are needed, for anybody can set the first of them back. */
+export function factsOf({ size, mtimeMs, ctimeMs, ino }: Stats): readonly number[] {
+  return [size, mtimeMs, ctimeMs, ino];
+}
+const factsOfFile = 4;
+
+type Head = {
+  format: string;
+  /** Another build may read files differently. */
+  build: string;
+  root: string;
+  takenAt: number;
+  folders: { path: string; archived: boolean; facts: readonly number[]; count: number }[];
+  /** Rows that are no ticket: their problems, null for a page. */
+  odd: [number, BrokenTicket[] | null][];
+  /** Bytes of each column. */
+  columns: number[];
+};
+
+const format = "nimrod tickets 1";
+/** In front of everything: the sum over the rest, and the length of the head. */
+const prefix = 8;
+const word = 8;
+
+export function writeIndex(
+  file: string,
+  { root, takenAt, folders }: { root: string; takenAt: number; folders: readonly ScannedFolder[] },
+): boolean {
+  const found = folders.flatMap((folder) => folder.found);
+  const columns = [
+    JSON.stringify(folders.flatMap((folder) => folder.names)),
+    found.map((one) => (one?.kind === "ticket" ? one.idLine : 0)).join("\n"),
+    ...toColumns(found.map((one) => (one?.kind === "ticket" ? one.ticket : null))),
+  ].map((text) => Buffer.from(text));
+  const head: Head = {
+    format,
+    build: import.meta.url,
+    root,
+    takenAt,
+    folders: folders.map(({ path, archived, facts, names }) => ({
+      path,
+      archived,
+      facts,
+      count: names.length,
+    })),
+    odd: found.flatMap((one, row): Head["odd"] => {
+      if (one === null || one.kind === "ticket") return [];
+      return [[row, one.kind === "broken" ? one.problems : null]];
+    }),
+    columns: columns.map(({ length }) => length),
+  };
+  const facts = new Float64Array(found.length * factsOfFile).fill(Number.NaN);
+  for (const [row, each] of folders.flatMap((folder) => folder.files).entries()) {
+    if (each !== null) facts.set(each, row * factsOfFile);
+  }
+  const headBytes = Buffer.from(JSON.stringify(head));
+  const parts = [
+    headBytes,
+    Buffer.alloc(-headBytes.length & (word - 1), " "),
+    Buffer.from(facts.buffer),
+    ...columns,
+  ];
+  const length = parts.reduce((sum, part) => sum + part.length, prefix);
+  const bytes = Buffer.alloc(Math.ceil(length / word) * word);
+  let at = prefix;
+  for (const part of parts) at += part.copy(bytes, at);
+  bytes.writeUInt32LE(headBytes.length, 4);
+  bytes.writeInt32LE(sumOf(bytes), 0);
+  return writeCache(file, bytes);
+}
+
+/** Null for an index that is not there or cannot be believed. */
+export function readIndex(file: string, root: string): TicketIndex | null {
+  const bytes = readCache(file);
+  if (bytes === null || bytes.length < prefix || bytes.length % word !== 0) return null;
+  if (bytes.readInt32LE(0) !== sumOf(bytes)) return null;
+  const headLength = bytes.readUInt32LE(4);
+  // The sum has just told that this is what writeIndex wrote.
+  const head = JSON.parse(bytes.toString("utf8", prefix, prefix + headLength)) as Head;
+  if (head.format !== format || head.build !== import.meta.url || head.root !== root) return null;
+  const count = head.folders.reduce((sum, folder) => sum + folder.count, 0);
+  let at = prefix + Math.ceil(headLength / word) * word;
+  const factsEnd = at + count * factsOfFile * word;
+  const facts = new Float64Array(bytes.buffer.slice(bytes.byteOffset + at, bytes.byteOffset + factsEnd));
+  at = factsEnd;
+  const [names = "[]", idLines = "", ...columns] = head.columns.map((length) => {
+    at += length;
+    return bytes.toString("utf8", at - length, at);
+  });
+  return foldersOf(head, {
+    facts,
+    names: JSON.parse(names),
+    idLines: idLines.split("\n"),
+    columns,
+  });
+}
+
+type Body = { facts: Float64Array; names: string[]; idLines: string[]; columns: string[] };
+
+function foldersOf(head: Head, { facts, names, idLines, columns }: Body): TicketIndex {
+  const places = head.folders.flatMap(({ path, archived, count }, index) => {
+    const first = head.folders.slice(0, index).reduce((sum, folder) => sum + folder.count, 0);
+    return names.slice(first, first + count).map((name) => ({ path: `${path}/${name}`, archived }));
+  });
+  const tickets = fromColumns(columns, places);
+  const odd = new Map(head.odd);
+  const settled = head.takenAt - clearlyOlderMs;
+  const foundAt = (row: number): Found | undefined => {
+    const problems = odd.get(row);
+    if (problems === null) return { kind: "page" };
+    if (problems !== undefined) return { kind: "broken", problems };
+    const ticket = tickets[row];
+    return ticket && { kind: "ticket", ticket, idLine: Number(idLines[row]) };
+  };
+  let first = 0;
+  return new Map(
+    head.folders.map((folder) => {
+      const from = first;
+      first += folder.count;
+      return [
+        folder.path,
+        {
+          names: names.slice(from, from + folder.count),
+          isSame: (now: Stats) =>
+            now.mtimeMs < settled &&
+            now.ctimeMs < settled &&
+            factsOf(now).every((fact, i) => fact === folder.facts[i]),
+          find(place: number, now: Stats) {
+            const at = (from + place) * factsOfFile;
+            const isSame =
+              now.mtimeMs === facts[at + 1] &&
+              now.ctimeMs === facts[at + 2] &&
+              now.ino === facts[at + 3] &&
+              now.size === facts[at] &&
+              now.mtimeMs < settled &&
+              now.ctimeMs < settled;
+            return isSame ? foundAt(from + place) : undefined;
+          },
+        },
+      ];
+    }),
+  );
+}
+
+/** Over all but itself. Each step can be undone, so no single change of a word can go unseen. */
+function sumOf(bytes: Buffer): number {
+  const words = new Int32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+  let sum = bytes.length;
+  for (let i = 1; i < words.length; i += 1) sum = Math.imul(sum ^ (words[i] ?? 0), 0x01000193);
+  return sum;
+}
