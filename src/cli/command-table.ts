@@ -204,6 +204,16 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./commands/attest.ts")).attest,
   },
   {
+    usage: "revise <id> <criterion> <text>",
+    summary: "change what a criterion says: signed, recorded, and planned and reviewed afresh",
+    example: 'nimrod revise 7k3f9q AC2 "only the backup host is let in" --reason "the backup job needs it"',
+    options: [
+      { flags: "--reason <text>", help: "why; required" },
+      { flags: "--verify <command>", help: "the command that shows it from now on" },
+    ],
+    load: async () => (await import("./commands/revise.ts")).revise,
+  },
+  {
     usage: "trust",
     summary: "show and confirm what the repository would have Nimrod run",
     example: "nimrod trust",

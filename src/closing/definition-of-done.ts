@@ -13,6 +13,8 @@ export type DoneFacts = {
   criteria: Criterion[];
   /** A person's recorded word, by criterion. */
   attested: { ac: string; by: string }[];
+  /** Recorded revisions, oldest first. One counts while its criterion still says what it said then. */
+  revised: { ac: string; text: string; by: string; reason: string }[];
   checks: CheckResult[];
   /** The candidate as it is now; null where the ticket has none. */
   tree: string | null;
@@ -90,7 +92,7 @@ function criteriaMet(facts: DoneFacts): Verdict {
     missing.push("nothing was changed: the diff is empty");
   for (const criterion of facts.criteria) {
     const verdict = criterionVerdict(criterion, facts);
-    (verdict.met ? proof : missing).push(`${criterion.id} ${verdict.why}`);
+    (verdict.met ? proof : missing).push(`${criterion.id} ${verdict.why}${revisionOf(criterion, facts)}`);
   }
   if (!unattested || facts.tree === null) return { missing, proof };
   return {
@@ -98,6 +100,13 @@ function criteriaMet(facts: DoneFacts): Verdict {
     proof,
     command: `nimrod attest ${facts.ticket} ${unattested.id} --evidence "what you saw"`,
   };
+}
+
+/** Beside the verdict and never instead of it: revised words have to be met as well. */
+function revisionOf(criterion: Criterion, { revised }: DoneFacts): string {
+  const last = revised.findLast((each) => each.ac === criterion.id);
+  if (last?.text !== criterion.text) return "";
+  return `, revised by ${last.by} because ${last.reason}`;
 }
 
 function criterionVerdict(criterion: Criterion, facts: DoneFacts): { met: boolean; why: string } {

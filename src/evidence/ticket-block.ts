@@ -5,6 +5,8 @@ export type EvidenceSummary = {
   ticket: string;
   criteria: CriterionRow[];
   passes: PassRow[];
+  /** What persons have made of criteria, in order. */
+  revisions: { ac: string; text: string; by: string; reason: string; at: string }[];
   /** Number of sealed segments and their heads (hex). */
   count: number;
   heads: string[];
@@ -55,6 +57,10 @@ export function renderEvidenceBlock(summary: EvidenceSummary): string {
   const { criteria, passes } = summary;
   const sections = [
     criteria.length === 0 ? [] : criteriaTable(criteria),
+    summary.revisions.map(
+      ({ ac, text, by, reason, at }) =>
+        `- ${plain(ac)} revised by ${plain(by)} at ${plain(at)} because ${plain(reason)}: ${plain(text)}`,
+    ),
     passes.length === 0 ? [] : passTable(passes),
     summary.waiting.map((line) => `- Waits for: ${plain(line)}`),
     [footer(summary)],

@@ -4,11 +4,13 @@ import type { Segment } from "../evidence/segment.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
 import type { Workspace } from "../workspace/worktree.ts";
+import { bindingsOf } from "./bindings.ts";
 import { checkTicketEvidence } from "./check-evidence.ts";
 import type { RunFacts } from "./facts.ts";
 import { isNimrodsOwn } from "./own-files.ts";
 import { passes } from "./passes.ts";
 import type { Ports } from "./ports.ts";
+import { revisionsOf } from "./revisions.ts";
 
 /** Gathers what the definition of done is decided on: from the ledger where it can be, never from an agent's word. */
 export async function gatherDoneFacts(
@@ -26,7 +28,8 @@ export async function gatherDoneFacts(
   return {
     ticket: ticket.id,
     criteria: body.criteria,
-    attested: attestations(segments, candidate?.tree ?? null),
+    attested: attestations(segments, candidate?.tree ?? null, bindingsOf(ports, ticket).ticketText),
+    revised: revisionsOf(segments),
     checks: [...(facts.checks ?? []), ...(facts.liveChecks ?? [])],
     // Computed from the branch as it is now, not as it was recorded: work slipped in later shows as another tree.
     tree: workspace ? await workspace.treeHash(await workspace.head()) : null,
@@ -80,9 +83,14 @@ function sealedResults(segments: readonly Segment[]): DoneFacts["passes"] {
     }));
 }
 
-/** A person's word is about what they looked at: it counts for that tree only. */
-function attestations(segments: readonly Segment[], tree: string | null): DoneFacts["attested"] {
+/** A person's word is about what they looked at, and what they read: it counts for that tree and that text only. */
+function attestations(
+  segments: readonly Segment[],
+  tree: string | null,
+  ticketText: string,
+): DoneFacts["attested"] {
   return segments
+    .filter((segment) => segment.records[0]?.data["text"] === ticketText)
     .flatMap((segment) => segment.records)
     .filter(
       (record) =>

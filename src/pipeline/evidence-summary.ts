@@ -5,6 +5,7 @@ import type { Segment } from "../evidence/segment.ts";
 import type { CriterionRow, EvidenceSummary, PassRow } from "../evidence/ticket-block.ts";
 import type { Criterion } from "../tickets/ticket.ts";
 import { shownCharge } from "./meter.ts";
+import { isRevision, revisionsOf } from "./revisions.ts";
 
 /** What the ticket's Evidence block shows, from the segments alone: a pure fold, so that it can be made again. */
 export function summarizeEvidence(options: {
@@ -21,14 +22,18 @@ export function summarizeEvidence(options: {
     count: sealed.count,
     heads: sealed.heads,
     criteria: criteria.map((criterion) => criterionRow(criterion, segments)),
+    revisions: revisionsOf(segments),
     passes: segments.map(passRow),
   };
 }
 
 function criterionRow(criterion: Criterion, segments: readonly Segment[]): CriterionRow {
   const on = criterion.target === "worktree" ? "candidate" : "live";
-  const last = segments
-    .flatMap((segment) => segment.records)
+  const records = segments.flatMap((segment) => segment.records);
+  // What was checked or attested before was about other words.
+  const since = records.findLastIndex((record) => isRevision(record) && record.data["ac"] === criterion.id);
+  const last = records
+    .slice(since + 1)
     .findLast((record) => isCheckOf(record, criterion.id, on) || isWordFor(record, criterion.id));
   const check = last?.type === "check" ? (last.data as Partial<CheckResult>) : null;
   const word = last?.type === "note" ? String(last.data["by"] ?? "") : null;

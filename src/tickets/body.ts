@@ -26,7 +26,9 @@ export async function parseBody(text: string): Promise<{ kind: "body"; body: Tic
   const runbook = await readRunbook(sections);
   problems.push(...runbook.problems);
   if (problems.length > 0) return { kind: "broken", problems: problems.sort((a, b) => a.line - b.line) };
-  const criteria = found.criteria.map(({ tickAt: _, ...criterion }): Criterion => criterion);
+  const criteria = found.criteria.map(
+    ({ tickAt: _, textAt: __, more: ___, verifyAt: ____, ...criterion }): Criterion => criterion,
+  );
   const description = joinLines(descriptionLines(markdown.lines, sections));
   return { kind: "body", body: { description, criteria, runbook: runbook.steps } };
 }

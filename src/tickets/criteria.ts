@@ -2,8 +2,17 @@ import { type Problem, quoted } from "./fences.ts";
 import type { MarkdownLine } from "./markdown-lines.ts";
 import type { Criterion } from "./ticket.ts";
 
-/** A criterion and where its tick is in the file, for `edit.ts`. */
-export type FoundCriterion = Criterion & { tickAt: number };
+type Span = { start: number; end: number };
+
+/** A criterion and where its parts are in the file, for those who edit it. */
+export type FoundCriterion = Criterion & {
+  tickAt: number;
+  /** Of the text on the item's own line; `more` are the whole lines that it goes on for. */
+  textAt: Span;
+  more: Span[];
+  /** The value behind `verify:`. */
+  verifyAt: Span | null;
+};
 
 const taskItem = /^( {0,3})(?:[-*+]|\d{1,9}[.)]) \[([ xX~-])\](?:[ \t]+(.*))?$/;
 const listItem = /^( *)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(.*))?$/;
@@ -67,10 +76,18 @@ function startCriterion(line: MarkdownLine, task: RegExpExecArray, position: num
     baseline: "red",
     line: line.line,
     tickAt: line.start + line.text.indexOf("[") + 1,
+    textAt: textSpan(line, task[3] ?? ""),
+    more: [],
+    verifyAt: null,
     indent: (task[1] ?? "").length,
     mark,
     given: new Set(),
   };
+}
+
+function textSpan(line: MarkdownLine, source: string): Span {
+  const start = line.start + line.text.length - source.length + (foreignNumber.exec(source)?.[0].length ?? 0);
+  return { start, end: line.start + line.text.length };
 }
 
 /** A line that starts no criterion: detail of the current one, wrapped text, or a mistake. */
@@ -82,6 +99,7 @@ function readInner(line: MarkdownLine, current: Builder | null): Problem | null 
     const text = line.text.trim();
     if (current !== null && indent >= 2 && text !== "" && current.given.size === 0) {
       current.text = `${current.text} ${text}`.trim();
+      current.more.push({ start: line.start, end: line.end });
     }
     return null;
   }
@@ -104,6 +122,10 @@ function readDetail(line: MarkdownLine, current: Builder, name: string, source: 
   switch (name) {
     case "verify":
       current.verify = value;
+      current.verifyAt = {
+        start: line.start + line.text.length - source.length,
+        end: line.start + line.text.length,
+      };
       return null;
     case "attest":
       current.attest = value;

@@ -100,7 +100,7 @@ async function evidenceOf(root: string, ticket: StoredTicket): Promise<EvidenceS
 function printEvidence(
   output: Output,
   ticket: string,
-  { criteria, passes, count, heads }: EvidenceSummary,
+  { criteria, passes, revisions, count, heads }: EvidenceSummary,
 ): void {
   output.line("");
   for (const row of criteria) {
@@ -114,6 +114,9 @@ function printEvidence(
         text: `     on ${row.target}, exit ${row.exit ?? "none"}, tree ${row.tree?.slice(0, 12) ?? "none"}, output ${row.outputDigest?.slice(0, 12) ?? "none"}, ${row.at}`,
         style: "dim",
       });
+  }
+  for (const { ac, by, reason, at } of revisions) {
+    output.line({ text: `${ac}  revised`, style: "yellow" }, `  by ${by} because ${reason}, ${at}`);
   }
   output.line("");
   output.table(

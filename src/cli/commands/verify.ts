@@ -1,9 +1,11 @@
 import { NimrodError } from "../../errors.ts";
+import { readSegments } from "../../evidence/ledger.ts";
 import { listEvidenceTickets } from "../../evidence/place.ts";
 import type { VerifyResult } from "../../evidence/verify.ts";
 import { checkTicketEvidence } from "../../pipeline/check-evidence.ts";
 import { claimHolder } from "../../pipeline/claims.ts";
 import { rerunChecks } from "../../pipeline/rerun-checks.ts";
+import { type Revision, revisionsOf } from "../../pipeline/revisions.ts";
 import { openOperatorRepository } from "../../workspace/repository.ts";
 import type { Context, Project } from "../context.ts";
 import { flagOption, type Options } from "../options.ts";
@@ -14,7 +16,7 @@ export async function verify(context: Context, args: readonly string[], options:
   const operator = await openOperatorRepository(project.root).catch(() => null);
   const ids = await chosenIds(project, args[0], flagOption(options, "all"));
   const { output } = context;
-  const results: (VerifyResult & { ticket: string })[] = [];
+  const results: (VerifyResult & { ticket: string; revisions: Revision[] })[] = [];
   for (const { id, evidence, path } of ids) {
     const holder = await claimHolder(project.stateFolder, id);
     const live = holder ? await livePaths(project, id) : [];
@@ -24,7 +26,12 @@ export async function verify(context: Context, args: readonly string[], options:
       stateFolder: project.stateFolder,
       operator,
     };
-    results.push({ ticket: id, ...(await checkTicketEvidence(ports, { id, evidence, path }, live)) });
+    const revisions = revisionsOf((await readSegments(project.root, id)).segments);
+    results.push({
+      ticket: id,
+      ...(await checkTicketEvidence(ports, { id, evidence, path }, live)),
+      revisions,
+    });
   }
   const broken = results.filter((result) => !result.ok);
   const rerun =
@@ -39,6 +46,8 @@ export async function verify(context: Context, args: readonly string[], options:
       ` ${result.ticket}  ${result.count} sealed segments`,
       result.heads[0] ? `, head ${result.heads[0].slice(0, 12)}` : "",
     );
+    for (const { ac, by, reason, at } of result.revisions)
+      output.line(`  ${ac} revised by ${by} because ${reason}, ${at}`);
     for (const problem of result.problems)
       output.line({
         text: `  ${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message} (${problem.kind})`,
@@ -73,7 +82,6 @@ async function chosenIds(
 }
 
 async function livePaths(project: Project, id: string): Promise<string[]> {
-  const { readSegments } = await import("../../evidence/ledger.ts");
   const { segments } = await readSegments(project.root, id);
   return segments.filter((segment) => segment.seal === null).map((segment) => segment.path);
 }

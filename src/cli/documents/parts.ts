@@ -62,3 +62,6 @@ export const effects = list(
 
 /** Why a ticket is not taken, and what would change that. */
 export const skipped = list(z.strictObject({ id: text, title: text, reason: text, command: maybe }));
+
+/** Recorded revisions of criteria, oldest first. */
+export const revisions = list(z.strictObject({ ac: text, text, by: text, reason: text, at: time }));

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { list, maybe, text, texts, time } from "./parts.ts";
+import { list, maybe, revisions, text, texts, time } from "./parts.ts";
 
 /** What an outcome says that is an answer and no failure, and what an error says on stderr. */
 const told = { code: text, message: text, hint: maybe, where: maybe, lines: texts };
@@ -42,6 +42,7 @@ export const projectDocuments = {
     results: list(
       z.strictObject({
         ticket: text,
+        revisions,
         ok: z.boolean(),
         count: z.int(),
         heads: texts,

@@ -5,6 +5,7 @@ import {
   link,
   list,
   maybe,
+  revisions,
   skipped,
   text,
   texts,
@@ -45,6 +46,7 @@ const evidence = z.strictObject({
       cost: z.optional(text),
     }),
   ),
+  revisions,
   count: z.int(),
   heads: texts,
   waiting: texts,
@@ -67,6 +69,16 @@ export const ticketDocuments = {
   "ticket-created": z.strictObject({ ticket }),
   "ticket-edited": z.strictObject({ ticket, changed: z.boolean(), voids: z.boolean() }),
   "ticket-file": z.strictObject({ ticket: maybe, path: text, file: text }),
+  revise: z.strictObject({
+    ticket,
+    criterion: text,
+    from: text,
+    text,
+    verify: maybe,
+    reason: text,
+    by: maybe,
+    changed: z.boolean(),
+  }),
   search: z.strictObject({
     words: texts,
     tickets: list(

@@ -39,6 +39,7 @@ function doneFacts(given: Partial<DoneFacts> = {}): DoneFacts {
     ticket: id,
     criteria: [criterion()],
     attested: [],
+    revised: [],
     checks: [red, check()],
     tree,
     changedPaths: ["greeting.txt"],
@@ -501,4 +502,21 @@ test("nothing at all meets only what can be not applicable", () => {
   });
   const met = definitionOfDone(nothing).filter((each) => each.met);
   expect(met.map((each) => each.id)).toEqual(["links", "change-log", "rollback"]);
+});
+
+describe("a revised criterion", () => {
+  const revised = [{ ac: "AC1", text: criterion().text, by: "ann@lab", reason: "the old port stays" }];
+
+  test("is told with who and why, and has to be met all the same", () => {
+    const met = one("criteria", { revised });
+    expect(met).toMatchObject({ met: true });
+    expect(met.proof.join()).toContain(", revised by ann@lab because the old port stays");
+    const unmet = one("criteria", { revised, checks: [red, check({ passed: false })] });
+    expect(unmet).toMatchObject({ met: false });
+  });
+
+  test("is not told of words that were changed again by hand", () => {
+    const edited = revised.map((each) => ({ ...each, text: "other words" }));
+    expect(one("criteria", { revised: edited }).proof.join()).not.toContain("revised");
+  });
 });

@@ -12,6 +12,7 @@ const nothing: DoneFacts = {
   ticket: "ID",
   criteria: [],
   attested: [],
+  revised: [],
   checks: [] satisfies CheckResult[],
   tree: null,
   changedPaths: [],

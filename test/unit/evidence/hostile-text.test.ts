@@ -132,6 +132,7 @@ const summary = (over: Partial<EvidenceSummary> = {}): EvidenceSummary => ({
       denied: 0,
     },
   ],
+  revisions: [],
   count: 3,
   heads: ["0f3c".repeat(16)],
   waiting: [],
@@ -165,7 +166,8 @@ describe("the Evidence block", () => {
   });
 
   test("keeps its shape whatever a ticket or an agent says", () => {
-    const honest = summary({ waiting: ["x"] });
+    const revision = { ac: "AC1", text: "x", by: "x", reason: "x", at: "2026-11-22T07:12:40Z" };
+    const honest = summary({ waiting: ["x"], revisions: [revision] });
     const cellsOf = (block: string) => block.split("\n").map((line) => (line.match(/\|/g) ?? []).length);
     const shape = cellsOf(renderEvidenceBlock(honest));
     fc.assert(
@@ -183,6 +185,7 @@ describe("the Evidence block", () => {
             at: three,
           })),
           passes: honest.passes.map((row) => ({ ...row, pass: one, agent: two, verdict: three })),
+          revisions: [{ ...revision, ac: one, text: two, by: three, reason: two }],
           heads: [two],
           waiting: [three],
         });

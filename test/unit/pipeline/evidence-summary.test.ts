@@ -144,3 +144,17 @@ describe("a pass", () => {
     expect(summary([segment("verify", [{ type: "open", data: {} }])]).passes[0]?.agent).toBe("nimrod");
   });
 });
+
+test("what was shown or said before a revision was about other words", () => {
+  const revised: Told = {
+    type: "note",
+    data: { what: "revised", ac: "AC1", text: "new", by: "ann", reason: "it stays" },
+  };
+  expect(state(checked({}), revised)).toBe("unknown");
+  expect(state(checked({}), revised, checked({}))).toBe("met");
+  expect(state(checked({}), { ...revised, data: { ...revised.data, ac: "AC2" } })).toBe("met");
+  const { revisions } = summary([segment("revise", [revised])]);
+  expect(revisions).toEqual([
+    { ac: "AC1", text: "new", by: "ann", reason: "it stays", at: "2026-11-22T07:12:40Z" },
+  ]);
+});
