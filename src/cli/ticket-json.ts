@@ -1,4 +1,6 @@
+import { rfc3339 } from "../platform/clock.ts";
 import type { BrokenTicket, Ticket } from "../tickets/ticket.ts";
+import { instantOf } from "../tickets/written-time.ts";
 
 /** A ticket's fields in `--json`, named as in its file; absent scalars are null, absent lists empty. */
 export function ticketJson(ticket: Ticket & { path: string }) {
@@ -12,15 +14,20 @@ export function ticketJson(ticket: Ticket & { path: string }) {
     assignee: ticket.assignee,
     ...ticket.links,
     external_ref: ticket.externalRef,
-    created: ticket.created,
-    defer_until: ticket.deferUntil,
+    created: utc(ticket.created),
+    defer_until: utc(ticket.deferUntil),
     stage: ticket.stage,
     branch: ticket.branch,
-    closed: ticket.closed,
+    closed: utc(ticket.closed),
     close_reason: ticket.closeReason,
     evidence: ticket.evidence,
     path: ticket.path,
   };
+}
+
+/** Every tool writes times its own way; a script gets one. */
+function utc(time: string | null): string | null {
+  return time === null ? null : rfc3339(instantOf(time));
 }
 
 /** `path:line: what was found; expected what`: how a broken file is shown everywhere. */

@@ -1,5 +1,6 @@
 import type { Card } from "../agents/pass-input.ts";
 import type { Ticket } from "../tickets/ticket.ts";
+import { instantOf } from "../tickets/written-time.ts";
 import type { Wait } from "./journal.ts";
 
 /** How a ticket's newest run stands, as far as selection cares. */
@@ -81,7 +82,7 @@ function isReady(each: Considered, now: Date): boolean {
 }
 
 function isDeferred(ticket: Ticket, now: Date): boolean {
-  return ticket.deferUntil !== null && Date.parse(ticket.deferUntil) > now.getTime();
+  return ticket.deferUntil !== null && instantOf(ticket.deferUntil) > now;
 }
 
 function whyNot(each: Considered, now: Date): { reason: string; command: string | null } | null {

@@ -228,7 +228,7 @@ function assertOnlyChanged(before: string, after: string, changes: ReadonlyMap<s
   const isSame =
     others(old.fields) === others(now.fields) &&
     before.slice(old.split.bodyStart) === after.slice(now.split.bodyStart) &&
-    comments(before, old.split) === comments(after, now.split);
+    comments(before) === comments(after);
   if (!isSame) throw refusal("the edit would change more than its keys");
   for (const [key, value] of changes) {
     const field = now.fields.get(key);
@@ -243,9 +243,21 @@ function plain(value: FieldValue): unknown {
   return value.kind === "list" ? value.items.map(({ text }) => text) : value.what;
 }
 
-function comments(text: string, split: Split): string {
-  const lines = text.slice(split.yamlStart, split.yamlEnd).split("\n");
-  return lines.filter((line) => /^\s*#/.test(line)).join("\n");
+/** Lines that are comments: a `# …` inside a block of text is that text, and goes with its key. */
+function comments(text: string): string {
+  const parsed = parseFrontMatter(text);
+  if (parsed.kind === "broken") return "";
+  const blocks = parsed.entries.flatMap(({ value }) =>
+    value.kind === "scalar" && value.style === "block" ? [value.at] : [],
+  );
+  const { yamlStart, yamlEnd } = parsed.split;
+  const found: string[] = [];
+  for (let start = yamlStart; start < yamlEnd; start = text.indexOf("\n", start) + 1) {
+    const line = text.slice(start, text.indexOf("\n", start));
+    const isText = blocks.some((block) => block.start < start && start < block.end);
+    if (/^\s*#/.test(line) && !isText) found.push(line);
+  }
+  return found.join("\n");
 }
 
 function splitOrThrow(text: string): Split {

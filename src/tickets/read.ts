@@ -13,6 +13,7 @@ import {
   type TicketFields,
   types,
 } from "./ticket.ts";
+import { isWrittenTime } from "./written-time.ts";
 
 export type ReadResult =
   | {
@@ -29,6 +30,8 @@ export const keyAliases: Readonly<Record<string, readonly string[]>> = {
   related: ["links"],
   labels: ["tags"],
   external_ref: ["external-ref"],
+  part_of: ["parent", "parent_task_id"],
+  created: ["created_date"],
 };
 
 /** Spellings that mean one of ours beyond doubt, after lower case and `_` for spaces and hyphens. */
@@ -53,7 +56,6 @@ const priorityWords: Readonly<Record<string, number>> = {
 };
 
 const defaultPriority = 2;
-const timePattern = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
 const branchPattern = /^[A-Za-z0-9](?:[A-Za-z0-9_/-]|\.(?!\.))*$/;
 
 type TicketBytes = {
@@ -230,7 +232,7 @@ function checkPriority(text: string): Read<number> {
 }
 
 function checkTime(text: string): Read<string> {
-  if (timePattern.test(text) && !Number.isNaN(Date.parse(text))) return { value: text };
+  if (isWrittenTime(text)) return { value: text };
   return { found: quoted(text), expected: "a time such as 2026-11-22T07:12:40Z" };
 }
 

@@ -39,6 +39,7 @@ describe("setFields changes one value and its bytes only", () => {
       "a: 1\nclosed: 2026-11-22T07:12:40Z",
     ],
     ["a folded title", "title: >-\n  one\n  two\na: 1", { title: "three" }, "title: three\na: 1"],
+    ["a literal with a # in it", "x: |\n  a\n\n  # b\ny: 1", { x: "c" }, "x: c\ny: 1"],
     ["a literal title", "title: |\n  one\n\na: 1", { title: "three" }, "title: three\n\na: 1"],
     [
       "an item added in brackets",
