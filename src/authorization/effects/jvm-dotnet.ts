@@ -84,8 +84,9 @@ function builder(odd: RegExp): Row {
   };
 }
 
+// A goal by its plugin's coordinates is fetched and run, whoever made it; those of the makers of Maven are as good as it.
 const mvn = builder(
-  /^(-s|-gs|-t|-ep|-emp|--settings|--global-settings|--toolchains|--encrypt.*|--(se|gl|to|enc|fi=?[/~.])|-Dmaven\.(repo|ext|home).*|-Dexec\.executable.*|-DaltDeploymentRepository.*|-f\/|-f\.\.)/,
+  /^((?!(org\.apache\.maven\.plugins|org\.codehaus\.mojo):)[\w.-]+:[\w.-]+:[\w.:-]+|-s|-gs|-t|-ep|-emp|--settings|--global-settings|--toolchains|--encrypt.*|--(se|gl|to|enc|fi=?[/~.])|-Dmaven\.(repo|ext|home).*|-Dexpression=settings.*|-Dexec\.executable.*|-DaltDeploymentRepository.*|-f\/|-f\.\.)/,
 );
 const gradle = builder(
   /^(-I|--init-script|-g|--gradle-user-home|--include-build|-p\/|-p\.\.|--project-dir=\/|-D(org\.gradle\.(jvmargs|java\.home)|http).*|--stop)/,

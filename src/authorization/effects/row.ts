@@ -112,6 +112,20 @@ export function projectCode(call: { rule: string; place: Place }): Finding {
   ]);
 }
 
+/**
+ * Which repository git works on is pinned in the environment of what Nimrod runs. A command that forgets it obeys the
+ * configuration of whatever folder it finds, which may name programs: the project's own code.
+ */
+export function forgetsRepository(call: { rule: string; place: Place }): Finding {
+  return { ...projectCode(call), reason: "forgets which repository git is to work on" };
+}
+
+/** What is started without the environment. */
+export function withoutEnvironment(call: Call, words: readonly Word[], place = call.place): Finding[] {
+  const found = call.nested(words, place);
+  return found.some(({ rule }) => /^git\b/.test(rule)) ? [...found, forgetsRepository(call)] : found;
+}
+
 export function readAll(call: Call, words: readonly Word[]): Finding[] {
   return words.flatMap((word) => judgeRead(call.place, word));
 }

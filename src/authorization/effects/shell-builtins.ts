@@ -3,7 +3,17 @@ import type { Word } from "../parsed-command.ts";
 import { judgeVariable } from "./environment.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { after, leadingText } from "./options.ts";
-import { always, type Call, explicit, named, prints, type Table, textOf } from "./row.ts";
+import {
+  always,
+  type Call,
+  explicit,
+  forgetsRepository,
+  named,
+  prints,
+  type Table,
+  textOf,
+  withoutEnvironment,
+} from "./row.ts";
 
 /** What bash does itself. */
 export const shellBuiltins = (): Table => ({
@@ -65,7 +75,11 @@ export const shellBuiltins = (): Table => ({
     style: "first",
     wraps: true,
     judge: (call) =>
-      call.scan.operands.length === 0 ? [harmless(call.rule)] : call.nested(call.scan.operands),
+      call.scan.operands.length === 0
+        ? [harmless(call.rule)]
+        : call.scan.given.has("c")
+          ? withoutEnvironment(call, call.scan.operands)
+          : call.nested(call.scan.operands),
   },
   command: {
     options: "p v V",
@@ -210,7 +224,12 @@ function judgeNames(call: Call): Finding[] {
   const load = call.args
     .map((word) => judgeVariable(textOf(word), null, false))
     .filter((one) => one !== null && call.rule !== "unset");
-  return [harmless(call.rule, "sets a variable"), ...load.filter((one) => one !== null)];
+  const forgets = call.rule === "unset" && call.args.some((word) => /^GIT_|^$/.test(word.value ?? ""));
+  return [
+    harmless(call.rule, "sets a variable"),
+    ...load.filter((one) => one !== null),
+    ...(forgets ? [forgetsRepository(call)] : []),
+  ];
 }
 
 function judgeRedefinition(call: Call): Finding[] {

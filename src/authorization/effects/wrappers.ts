@@ -9,12 +9,14 @@ import {
   always,
   type Call,
   explicit,
+  forgetsRepository,
   has,
   named,
   type Row,
   readAll,
   type Table,
   valuesOf,
+  withoutEnvironment,
   writeAll,
 } from "./row.ts";
 
@@ -113,6 +115,7 @@ function judgeTaskset(call: Call): Finding[] {
 function judgeEnv(call: Call): Finding[] {
   const found: Finding[] = [];
   let rest = [...call.scan.operands];
+  const isCleared = rest[0]?.value === "-" || has(call.scan, "i", "ignore-environment");
   if (rest[0]?.value === "-") rest = rest.slice(1);
   while (rest[0] !== undefined && /^[A-Za-z_]\w*=/.test(leadingText(rest[0]))) {
     const [word, ...others] = rest;
@@ -121,12 +124,15 @@ function judgeEnv(call: Call): Finding[] {
     if (change !== null) found.push(change);
     rest = others;
   }
+  const dropped = valuesOf(call.scan, "u", "unset").map((word) => word.value ?? "GIT_DIR");
+  if (dropped.some((name) => name.startsWith("GIT_"))) found.push(forgetsRepository(call));
   if (rest.length === 0)
     return [
       ...found,
       finding("brief", "env.all", "prints the environment", [effect("read", "environment", "none")]),
     ];
-  return [...found, ...call.nested(rest, placeIn(call.place, valuesOf(call.scan, "C", "chdir")))];
+  const place = placeIn(call.place, valuesOf(call.scan, "C", "chdir"));
+  return [...found, ...(isCleared ? withoutEnvironment(call, rest, place) : call.nested(rest, place))];
 }
 
 /** In one of the folders: the last that is given counts, and two spellings of the option do not say which that is. */

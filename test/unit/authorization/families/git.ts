@@ -70,6 +70,12 @@ export const rows: FamilyRows = {
     "git --no-pager -P log",
   ],
   brief: [
+    "unset GIT_DIR; git -C evil status",
+    "env -u GIT_DIR git -C evil status",
+    "env -i git -C evil log",
+    "env - git -C evil log",
+    "exec -c git -C evil log",
+    "env --unset=GIT_DIR git log",
     "git log --output=history.txt",
     "git add -A --chmod=+x tools",
     "git commit -m x -S --no-verify",

@@ -59,6 +59,8 @@ export const rows: FamilyRows = {
     "conan list '*'",
   ],
   brief: [
+    "mvn org.apache.maven.plugins:maven-dependency-plugin:3.6.0:tree",
+    "mvn dependency:tree",
     "nix eval --expr '1 + 2'",
     "nix eval .#x",
     "nix-instantiate --eval -E '1+2'",
@@ -131,6 +133,8 @@ export const rows: FamilyRows = {
     "node --test --test-reporter=spec",
   ],
   explicit: [
+    "mvn evil:plugin:1.0:goal",
+    "mvn com.evil:plugin:goal -q",
     "nix eval --impure --expr 'builtins.readFile \"/etc/shadow\"'",
     "nix-instantiate --eval -E 'builtins.getEnv \"TOKEN\"'",
     "nix-build -E 'import /srv/x'",

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are shell commands
 import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
