@@ -1,5 +1,16 @@
 import { type Finding, harmless } from "./finding.ts";
-import { type Call, has, named, type Row, readAll, reads, type Table, valuesOf, writeAll } from "./row.ts";
+import {
+  type Call,
+  explicit,
+  has,
+  named,
+  type Row,
+  readAll,
+  reads,
+  type Table,
+  valuesOf,
+  writeAll,
+} from "./row.ts";
 import { asks, edits, guardRow, hasFlag, publishes, query, runs, split, valuesGiven } from "./verbs.ts";
 
 /** Checks that only read what they are given, counters of lines, and tools that look for secrets and flaws. */
@@ -74,6 +85,10 @@ export const linters = (): Table => ({
       ...readAll(call, call.scan.operands),
       ...readAll(call, valuesOf(call.scan, "schema", "relaxng", "schematron", "dtdvalid")),
       ...writeAll(call, valuesOf(call.scan, "output", "o")),
+      // Entities may stand for any file, and are printed in their place.
+      ...(has(call.scan, "noent", "xinclude", "dtdvalid")
+        ? [explicit(call, "entities", "prints files that the document names", "credential-read", "host")]
+        : []),
     ],
   },
   shfmt: {

@@ -133,6 +133,10 @@ export const rows: FamilyRows = {
     "node --test --test-reporter=spec",
   ],
   explicit: [
+    "mvn help:evaluate -Dexpression=settings.servers",
+    "xmllint --noent x.xml",
+    "yarn pack --filename=/srv/x",
+    "bazel build --symlink_prefix=/srv/x //x",
     "mvn evil:plugin:1.0:goal",
     "mvn com.evil:plugin:goal -q",
     "nix eval --impure --expr 'builtins.readFile \"/etc/shadow\"'",
