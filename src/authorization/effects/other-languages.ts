@@ -39,10 +39,7 @@ const mix: Row = {
   options: "any",
   judge: (call) => {
     const task = textOf(call.scan.operands[0]);
-    if (
-      /^(help|deps|deps\.tree|hex\.info|app\.tree|xref|hex\.config|hex)$/.test(task) &&
-      call.scan.operands.length < 3
-    )
+    if (/^(help|deps|deps\.tree|hex\.info|app\.tree|xref|hex)$/.test(task) && call.scan.operands.length < 3)
       return query.judge(call);
     if (/^(hex\.outdated|hex\.audit|hex\.search|hex\.package)$/.test(task)) return asks.judge(call);
     if (/^(deps\.(get|update|unlock|compile))$/.test(task)) return installs.judge(call);

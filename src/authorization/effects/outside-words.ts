@@ -43,7 +43,7 @@ function isProjects(call: Call, { tier, rule, effects }: Finding): boolean {
 const roots = /^\/(usr|opt|lib\w*|s?bin|nix|etc|proc|sys|snap|Library|Applications|System)(\/|$)/;
 // Their values look like paths and are parts of addresses, texts, or where something would be installed one day.
 const namesNoFile =
-  /((?<!symlink_)prefix|PREFIX|DESTDIR|base|href|public-?(url|path)|route|url|grep|pattern|regex|filter|(?<!file)name|message|title)$/i;
+  /((?<!symlink_)prefix|DESTDIR|base|href|public-?(url|path)|route|url|grep|pattern|regex|filter|(?<!file)name|message|title)$/i;
 const texts = /(^|\.)((vitest|jest|bun\.test) -t|(mocha|playwright) -g|pytest -k)$/;
 
 /** `/a`, `--option=/a`, `-o/a`, `kind:/a`, `-Wl,-o,/a`. */
