@@ -43,8 +43,13 @@ export function applySplices(text: string, splices: readonly Splice[]): string {
     .reduce((result, { start, end, insert }) => result.slice(0, start) + insert + result.slice(end), text);
 }
 
+/** Where the lines of an entry end; comments behind it belong to the next key. */
+export function entryEnd(text: string, entry: YamlEntry): number {
+  return lineEnd(text, Math.max(contentEnd(entry.value), entry.keyAt.end));
+}
+
 function removeEntry(text: string, entry: YamlEntry): Splice {
-  const end = lineEnd(text, Math.max(contentEnd(entry.value), entry.keyAt.end));
+  const end = entryEnd(text, entry);
   if (entry.value.kind !== "scalar") refuseLostComment(text.slice(entry.keyAt.end, end), entry.key);
   return { start: entry.keyAt.start, end, insert: "" };
 }
