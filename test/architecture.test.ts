@@ -140,6 +140,7 @@ describe("pure files start nothing and read nothing", () => {
     "pipeline/passes.ts",
     "closing/definition-of-done.ts",
     "tickets/links.ts",
+    "tickets/merge/merge-sections.ts",
     "workspace/diff-facts.ts",
     "pipeline/budget.ts",
     "pipeline/meter.ts",

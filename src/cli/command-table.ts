@@ -48,7 +48,10 @@ export const commands: readonly CommandRow[] = [
     usage: "init",
     summary: "make this repository a Nimrod project",
     example: "nimrod init",
-    options: [{ flags: "--agents", help: "also copy the role prompts to agents/, for editing" }],
+    options: [
+      { flags: "--agents", help: "also copy the role prompts to agents/, for editing" },
+      { flags: "--git", help: "also have git merge tickets by `nimrod merge-driver` in this clone" },
+    ],
     load: async () => (await import("./commands/init.ts")).init,
   },
   {
@@ -266,6 +269,13 @@ export const commands: readonly CommandRow[] = [
       { flags: "--jsonl", help: 'read {"id","command","cwd"?} lines from stdin, answer line by line' },
     ],
     load: async () => (await import("./commands/authorize.ts")).authorize,
+  },
+  {
+    usage: "merge-driver <base> <ours> <theirs> <path>",
+    summary: "merge one ticket's file; git calls it after nimrod init --git",
+    example: "nimrod merge-driver %O %A %B %P",
+    options: [{ flags: "--ancestor", help: "for git's merge of several ancestors: leaves no marks" }],
+    load: async () => (await import("./commands/merge-driver.ts")).mergeDriver,
   },
   {
     usage: "doctor",

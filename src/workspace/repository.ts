@@ -18,6 +18,8 @@ export type GitPlace = {
   identity?: { author: Person; committer: Person };
   /** More `name=value` configuration, stronger than the repository's. */
   settings?: readonly string[];
+  /** For the one command that tells git which program merges tickets: simple-git refuses it otherwise. */
+  configuresMerge?: true;
 };
 
 export type Person = { name: string; email: string };
@@ -146,6 +148,19 @@ export async function openOperatorRepository(projectRoot: string): Promise<Opera
   };
 }
 
+/** This folder's own git place, also before the first commit; null where there is no repository with its top here. */
+export async function findGitPlace(folder: string): Promise<GitPlace | null> {
+  const root = await realpath(folder);
+  const found = await run(operatorEnvironment(), { workTree: root }, [
+    "rev-parse",
+    "--path-format=absolute",
+    "--show-toplevel",
+    "--git-dir",
+  ]);
+  const [top, gitDir = ""] = found.stdout.split("\n");
+  return found.code === 0 && top === root ? { gitDir, workTree: root } : null;
+}
+
 // --- the door ------------------------------------------------------------------------------------
 
 // For the operator's own git folder, whose configuration is not ours. Commands there only read refs and
@@ -246,7 +261,7 @@ async function readConfig(place: GitPlace, pattern: string): Promise<Map<string,
   );
 }
 
-type Whereabouts = Pick<GitPlace, "workTree" | "settings">;
+type Whereabouts = Pick<GitPlace, "workTree" | "settings" | "configuresMerge">;
 
 class GitExit extends Error {
   readonly code: number;
@@ -295,7 +310,7 @@ async function connect(env: Record<string, string>, at: Whereabouts, more: Parti
   return simpleGit({
     baseDir: at.workTree,
     config: [...overrides, ...(at.settings ?? [])],
-    unsafe,
+    unsafe: at.configuresMerge === true ? { ...unsafe, allowUnsafeMergeDriver: true } : unsafe,
     allowEnvironment: guarded,
     timeout: { block: silenceMs },
     trimmed: false,

@@ -8,6 +8,7 @@ import { operatorOf } from "../create-adapter.ts";
 import { type AgentReport, inspectAgents } from "../health/agents.ts";
 import type { Check } from "../health/check.ts";
 import { checkMachine } from "../health/machine.ts";
+import { checkMerging } from "../health/merging.ts";
 import { checkPolicy } from "../health/policy.ts";
 import { checkLandings, checkTickets } from "../health/tickets.ts";
 import { flagOption, type Options } from "../options.ts";
@@ -44,6 +45,7 @@ export async function doctor(context: Context, _args: readonly string[], options
     checks = [
       ...checks,
       await checkRepository(root),
+      ...(await checkMerging(root, context.env["PATH"])),
       ...(await checkPolicy(context, { root, stateFolder })),
       ...agents.checks,
       ...checkTickets({ tickets, broken }, store),

@@ -17,11 +17,12 @@ const standard = join("docs", "verification-and-definition-of-done.md");
 /**
  * git must neither translate nor merge evidence: its lines are hashed as they are, and each file has one writer.
  */
-const attributesLine = ".nimrod/evidence/** -text -merge";
+const evidenceAttribute = ".nimrod/evidence/** -text -merge";
 
 export async function init(context: Context, _args: readonly string[], options: Options): Promise<number> {
   const root = context.projectRoot ?? context.cwd;
   refuseInsideRepository(root);
+  const merging = flagOption(options, "git") ? await openMergeSetup(root) : null;
   const files = await filesToMake(context, flagOption(options, "agents"));
   const made: string[] = [];
   for (const { path, content } of files) {
@@ -29,7 +30,9 @@ export async function init(context: Context, _args: readonly string[], options: 
     await ensureFolder(join(full, ".."));
     if (await createExclusive(full, content)) made.push(path);
   }
-  if (await addAttributes(join(root, ".gitattributes"))) made.push(".gitattributes");
+  const attributes = [evidenceAttribute, ...(merging === null ? [] : [merging.attribute])];
+  if (await addAttributes(join(root, ".gitattributes"), attributes)) made.push(".gitattributes");
+  for (const name of (await merging?.install()) ?? []) made.push(`git config ${name}`);
   if (await prepareApprovalKey(context)) made.push("your approval key");
 
   const { output } = context;
@@ -85,10 +88,26 @@ async function rolePrompts(packageRoot: string): Promise<NewFile[]> {
   return files;
 }
 
-async function addAttributes(path: string): Promise<boolean> {
+async function addAttributes(path: string, wanted: readonly string[]): Promise<boolean> {
   const text = (await readTextIfExists(path)) ?? "";
-  if (text.split(/\r?\n/).some((line) => line.trim() === attributesLine)) return false;
+  const present = new Set(text.split(/\r?\n/).map((line) => line.trim()));
+  const missing = wanted.filter((line) => !present.has(line));
+  if (missing.length === 0) return false;
   const separator = text === "" || text.endsWith("\n") ? "" : "\n";
-  await writeAtomic(path, `${text}${separator}${attributesLine}\n`);
+  await writeAtomic(path, `${text}${separator}${missing.join("\n")}\n`);
   return true;
+}
+
+/** Asked before anything is made: without a repository nothing of `--git` can be done. */
+async function openMergeSetup(root: string) {
+  const { installMergeDriver, mergeAttribute, mergeSettings, readMergeSetup } = await import(
+    "../../workspace/merge-driver.ts"
+  );
+  const { ownProgram } = await import("../own-program.ts");
+  const setup = await readMergeSetup(root);
+  if (setup === null) throw new NimrodError("usage", `${root} is no git repository`, { hint: "git init" });
+  return {
+    attribute: mergeAttribute,
+    install: () => installMergeDriver(setup, mergeSettings(ownProgram())),
+  };
 }

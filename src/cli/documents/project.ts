@@ -12,6 +12,7 @@ export const projectDocuments = {
   }),
   "config-value": z.strictObject({ key: text, value: z.unknown(), origin: text }),
   "config-paths": z.strictObject({ files: list(z.looseObject({ path: maybe })) }),
+  "merge-driver": z.strictObject({ path: text }),
   completion: z.strictObject({ shell: z.enum(["bash", "zsh", "fish"]), script: text }),
   "exit-codes": z.strictObject({ exitCodes: z.record(text, text) }),
   doctor: z.strictObject({

@@ -5,8 +5,8 @@ export type Three<T> = { base: T; ours: T; theirs: T };
 
 export type Line = {
   text: string;
-  /** Its line ending; empty on a last line without one, and on lines that a merge adds. */
-  eol: string;
+  /** Its line ending; empty on a last line without one, null on a line that a merge adds: the file's own. */
+  eol: string | null;
   /** On the first line of a conflict: what both sides changed. */
   conflict?: string;
 };
@@ -52,7 +52,7 @@ export function toLines(text: string, eol?: string): Line[] {
 /** Only the last line may lack an ending; the others get this one. */
 export function joinLines(lines: readonly Line[], eol: string): string {
   const last = lines.length - 1;
-  return lines.map((line, i) => line.text + (line.eol === "" && i < last ? eol : line.eol)).join("");
+  return lines.map((line, i) => line.text + (line.eol === "" && i === last ? "" : line.eol || eol)).join("");
 }
 
 export function isSame(a: readonly Line[] | undefined, b: readonly Line[] | undefined): boolean {
@@ -72,11 +72,11 @@ export const markConflict: How["conflict"] = ({ ours, theirs }, { what, whole = 
   const tail = whole ? 0 : commonTail(ours.slice(head), theirs.slice(head));
   return [
     ...ours.slice(0, head),
-    { text: "<<<<<<< ours", eol: "", conflict: what },
+    { text: "<<<<<<< ours", eol: null, conflict: what },
     ...ours.slice(head, ours.length - tail),
-    { text: "=======", eol: "" },
+    { text: "=======", eol: null },
     ...theirs.slice(head, theirs.length - tail),
-    { text: ">>>>>>> theirs", eol: "" },
+    { text: ">>>>>>> theirs", eol: null },
     ...ours.slice(ours.length - tail),
   ];
 };
@@ -93,14 +93,14 @@ export function mergeLines(sides: Three<readonly Line[]>, rules: LineRules, how:
   return result;
 }
 
-export function commonHead(a: readonly Line[], b: readonly Line[]): number {
+function commonHead(a: readonly Line[], b: readonly Line[]): number {
   const length = Math.min(a.length, b.length);
   let count = 0;
   while (count < length && a[count]?.text === b[count]?.text) count += 1;
   return count;
 }
 
-export function commonTail(a: readonly Line[], b: readonly Line[]): number {
+function commonTail(a: readonly Line[], b: readonly Line[]): number {
   const length = Math.min(a.length, b.length);
   let count = 0;
   while (count < length && a.at(-1 - count)?.text === b.at(-1 - count)?.text) count += 1;

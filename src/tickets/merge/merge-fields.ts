@@ -1,11 +1,21 @@
 import { NimrodError } from "../../errors.ts";
 import type { FieldValue } from "../flat-front-matter.ts";
+import { formatItem } from "../format-scalar.ts";
 import { type FrontMatter, parseFrontMatter } from "../front-matter.ts";
 import type { YamlEntry } from "../hardened-yaml.ts";
 import { keyAliases } from "../read.ts";
-import { applySplices, entryEnd, spliceField } from "../splice-field.ts";
+import { applySplices, entryEnd, type Splice, spliceField } from "../splice-field.ts";
 import { linkKinds } from "../ticket.ts";
-import { type How, isSame, joinLines, type Line, mergeLines, pickChanged, type Three, toLines } from "./lines.ts";
+import {
+  type How,
+  isSame,
+  joinLines,
+  type Line,
+  mergeLines,
+  pickChanged,
+  type Three,
+  toLines,
+} from "./lines.ts";
 import { mergeInsertions } from "./merge-insertions.ts";
 import { mergeOrder } from "./merge-order.ts";
 
@@ -90,7 +100,11 @@ export function mergeFields(sides: Three<FieldLines>, how: How): Line[] {
 }
 
 function mergeComments(sides: Three<Line[]>, key: string, how: How): Line[] {
-  return mergeLines(sides, { what: `a comment at ${key}`, insert: mergeInsertions, keepAdditions: true }, how);
+  return mergeLines(
+    sides,
+    { what: `a comment at ${key}`, insert: mergeInsertions, keepAdditions: true },
+    how,
+  );
 }
 
 type Fields = Three<Field | undefined>;
@@ -100,7 +114,9 @@ function mergeField({ base, ours, theirs }: Fields, key: string, how: How): Line
   const picked = pickChanged(lines, isSame);
   if (picked !== undefined) return picked.value ?? [];
   const merged =
-    ours === undefined || theirs === undefined ? null : mergeValues({ base, ours, theirs }, listKeys.has(key));
+    ours === undefined || theirs === undefined
+      ? null
+      : mergeValues({ base, ours, theirs }, listKeys.has(key));
   if (merged !== null) return merged;
   const sides = { base: lines.base ?? [], ours: lines.ours ?? [], theirs: lines.theirs ?? [] };
   return how.conflict(sides, { what: (ours ?? theirs)?.entry.key ?? key, whole: true });
@@ -111,10 +127,13 @@ function mergeValues(
   { base, ours, theirs }: { base: Field | undefined; ours: Field; theirs: Field },
   isList: boolean,
 ): Line[] | null {
-  const value = { base: valueOf(base), ours: valueOf(ours), theirs: valueOf(theirs) };
-  if (value.ours === value.theirs) return withComments(ours, theirs, base) ?? withComments(theirs, ours, base);
-  if (value.ours === value.base && commentsOf(theirs) === commentsOf(base)) return withValue(ours, theirs, isList);
-  if (value.theirs === value.base && commentsOf(ours) === commentsOf(base)) return withValue(theirs, ours, isList);
+  const value = { base: meaningOf(base), ours: meaningOf(ours), theirs: meaningOf(theirs) };
+  if (value.ours === value.theirs)
+    return withComments(ours, theirs, base) ?? withComments(theirs, ours, base);
+  if (value.ours === value.base && commentsOf(theirs) === commentsOf(base))
+    return withValue(ours, theirs, isList);
+  if (value.theirs === value.base && commentsOf(ours) === commentsOf(base))
+    return withValue(theirs, ours, isList);
   return mergeLists({ base, ours, theirs }, isList);
 }
 
@@ -127,9 +146,10 @@ function withComments(kept: Field, other: Field, base: Field | undefined): Line[
 /** The value of `from` in the bytes of `into`, where only its form was changed: a comment, quotes. */
 function withValue(into: Field, from: Field, isList: boolean): Line[] | null {
   const items = itemsOf(from, isList);
-  if (items !== null && into.value.kind === "list") return splice(into, items);
+  if (items !== null && into.value.kind === "list") return splice(into, items, from);
   const [a, b] = [into.entry.value, from.entry.value];
-  if (a.kind !== "scalar" || b.kind !== "scalar" || a.at.start === a.at.end || b.at.start === b.at.end) return null;
+  if (a.kind !== "scalar" || b.kind !== "scalar" || a.at.start === a.at.end || b.at.start === b.at.end)
+    return null;
   const written = from.source.text.slice(b.at.start, b.at.end);
   if (into.lines.length !== 1 || written.includes("\n")) return null;
   const [line] = into.lines;
@@ -139,7 +159,10 @@ function withValue(into: Field, from: Field, isList: boolean): Line[] | null {
 }
 
 /** Lists are sets to a merge: what either side added is there, what either side took out is not. */
-function mergeLists(fields: { base: Field | undefined; ours: Field; theirs: Field }, isList: boolean): Line[] | null {
+function mergeLists(
+  fields: { base: Field | undefined; ours: Field; theirs: Field },
+  isList: boolean,
+): Line[] | null {
   const ours = itemsOf(fields.ours, isList);
   const theirs = itemsOf(fields.theirs, isList);
   const base = fields.base === undefined ? [] : itemsOf(fields.base, isList);
@@ -151,20 +174,18 @@ function mergeLists(fields: { base: Field | undefined; ours: Field; theirs: Fiel
   const isAlready = (items: readonly string[]) => JSON.stringify(items) === JSON.stringify(merged);
   if (isAlready(theirs)) return withComments(fields.theirs, fields.ours, fields.base);
   const kept = withComments(fields.ours, fields.theirs, fields.base);
-  return isAlready(ours) || kept === null ? kept : splice(fields.ours, merged);
+  return isAlready(ours) || kept === null ? kept : splice(fields.ours, merged, fields.theirs);
 }
 
-function splice({ source, entry, lines }: Field, value: readonly string[]): Line[] | null {
+/** `value` in the list of `into`; an item that is not there is written as `from` writes it. */
+function splice(into: Field, value: readonly string[], from: Field): Line[] | null {
+  const { source, entry, lines, start } = into;
   const { text, front } = source;
-  const eol = lines[0]?.eol ?? front.split.eol;
   try {
-    const start = entry.keyAt.start;
-    const splices = spliceField(text, front, { name: entry.key, value }).map((one) => ({
-      ...one,
-      start: one.start - start,
-      end: one.end - start,
-    }));
-    return toLines(applySplices(text.slice(start, entryEnd(text, entry)), splices), eol);
+    const splices = spliceFlowList(into, value, from) ?? spliceField(text, front, { name: entry.key, value });
+    const moved = splices.map((one) => ({ ...one, start: one.start - start, end: one.end - start }));
+    const written = applySplices(text.slice(start, entryEnd(text, entry)), moved);
+    return toLines(written, lines[0]?.eol || front.split.eol);
   } catch (error) {
     // A comment inside the list would be lost: a person has to say where it belongs.
     if (error instanceof NimrodError) return null;
@@ -172,20 +193,53 @@ function splice({ source, entry, lines }: Field, value: readonly string[]): Line
   }
 }
 
+/** A number stays a number, quotes stay quotes. Null for a list that is none in brackets on one line. */
+function spliceFlowList(into: Field, value: readonly string[], from: Field): Splice[] | null {
+  const list = into.entry.value;
+  if (list.kind !== "list" || !list.flow || into.lines.length !== 1) return null;
+  const [own, other] = [writtenItems(into), writtenItems(from)];
+  const write = (item: string) => own.get(item) ?? other.get(item) ?? formatItem(item);
+  const last = list.items.at(-1);
+  if (last !== undefined && [...own.keys()].every((item, i) => value[i] === item)) {
+    const insert = value
+      .slice(own.size)
+      .map((item) => `, ${write(item)}`)
+      .join("");
+    return [{ start: last.at.end, end: last.at.end, insert }];
+  }
+  return [{ ...list.at, insert: `[${value.map(write).join(", ")}]` }];
+}
+
+/** The items of a list in brackets, by what they mean, as they are written. */
+function writtenItems({ entry, source }: Field): ReadonlyMap<string, string> {
+  const items = entry.value.kind === "list" && entry.value.flow ? entry.value.items : [];
+  return new Map(
+    items.flatMap((item) =>
+      item.kind === "scalar" && item.text !== null
+        ? [[item.text, source.text.slice(item.at.start, item.at.end)] as const]
+        : [],
+    ),
+  );
+}
+
 /** The items of a list of different texts; null for anything else. */
 function itemsOf({ value }: Field, isList: boolean): string[] | null {
-  if (value.kind === "scalar") return isList && value.text !== null && !value.text.includes(",") ? [value.text] : null;
+  if (value.kind === "scalar")
+    return isList && value.text !== null && !value.text.includes(",") ? [value.text] : null;
   if (value.kind === "other") return null;
   const items = value.items.flatMap(({ text }) => (text === null ? [] : [text]));
   return new Set(items).size === value.items.length ? items : null;
 }
 
-function valueOf(field: Field | undefined): string | null {
+function meaningOf(field: Field | undefined): string | null {
   if (field === undefined) return null;
   const { value } = field;
   if (value.kind === "scalar") return JSON.stringify(value.text);
   if (value.kind === "list") return JSON.stringify(value.items.map(({ text }) => text));
-  return joinLines(field.lines.map(({ text }) => ({ text, eol: "" })), "\n");
+  return joinLines(
+    field.lines.map(({ text }) => ({ text, eol: "" })),
+    "\n",
+  );
 }
 
 function commentsOf(field: Field | undefined): string {

@@ -1,23 +1,36 @@
 import { scanMarkdown } from "../markdown-lines.ts";
-import { commonHead, commonTail, type Line } from "./lines.ts";
+import type { Line } from "./lines.ts";
+
+/** A paragraph, a heading, a comment, or a list item with what is indented below it; with the blank lines above. */
+type Unit = { lines: Line[]; content: string; isItem: boolean };
 
 /**
  * What both sides put at the same place: ours, then what theirs adds to it. A paragraph or list item that both have
- * is kept once.
+ * is kept once. Single lines are never compared: the same check below two criteria belongs to both of them.
  */
 export function mergeInsertions(ours: readonly Line[], theirs: readonly Line[]): Line[] {
   // Half of a code block of one side would swallow the text of the other.
   if (!isPlain(ours) || !isPlain(theirs)) return inOrder(ours, theirs);
-  const head = solidHead(ours, commonHead(ours, theirs));
-  const [restOurs, restTheirs] = [ours.slice(head), theirs.slice(head)];
-  const tail = solidTail(restOurs, commonTail(restOurs, restTheirs));
-  const [mine, yours] = [
-    restOurs.slice(0, restOurs.length - tail),
-    restTheirs.slice(0, restTheirs.length - tail),
+  const [mine, yours] = [unitsOf(ours), unitsOf(theirs)];
+  const isSameAt = (i: number) => mine.at(i)?.content === yours.at(i)?.content;
+  const length = Math.min(mine.length, yours.length);
+  let [head, tail] = [0, 0];
+  while (head < length && isSameAt(head)) head += 1;
+  while (tail < length - head && isSameAt(-1 - tail)) tail += 1;
+  const own = mine.slice(head, mine.length - tail);
+  const known = new Set(own.map(({ content }) => content));
+  const added = yours.slice(head, yours.length - tail).filter(({ content }) => !known.has(content));
+  const isList = own.at(-1)?.isItem === true && added[0]?.isItem === true;
+  // The blank line between a heading and its list is not wanted in the middle of the list.
+  const addedLines = added.flatMap(({ lines }, i) =>
+    i === 0 && isList ? lines.slice(lines.findIndex((line) => !isBlank(line))) : lines,
+  );
+  const linesOf = (units: readonly Unit[]) => units.flatMap(({ lines }) => lines);
+  return [
+    ...linesOf(mine.slice(0, head)),
+    ...(isList ? [...linesOf(own), ...addedLines] : inOrder(linesOf(own), addedLines)),
+    ...linesOf(mine.slice(mine.length - tail)),
   ];
-  const known = new Set(unitsOf(mine).map(contentOf));
-  const added = unitsOf(yours).filter((unit) => !known.has(contentOf(unit)));
-  return [...ours.slice(0, head), ...inOrder(mine, added.flat()), ...ours.slice(ours.length - tail)];
 }
 
 /** Ours first; but what goes on with the list or paragraph above stays with it. */
@@ -39,47 +52,30 @@ function isPlain(lines: readonly Line[]): boolean {
   );
 }
 
-/** A head that ends in a blank line would take the space between two paragraphs from one of them. */
-function solidHead(lines: readonly Line[], length: number): number {
-  let solid = length;
-  while (solid > 0 && isBlank(lines[solid - 1])) solid -= 1;
-  return solid;
-}
-
-function solidTail(lines: readonly Line[], length: number): number {
-  let solid = length;
-  while (solid > 0 && isBlank(lines[lines.length - solid])) solid -= 1;
-  return solid;
-}
-
-/** List items with what is indented below them, and paragraphs, each with the blank lines before it. */
-function unitsOf(lines: readonly Line[]): Line[][] {
-  const units: Line[][] = [];
-  let afterBlank = true;
+function unitsOf(lines: readonly Line[]): Unit[] {
+  const units: Unit[] = [];
   let blanks: Line[] = [];
+  let isClosed = true;
   for (const line of lines) {
     if (isBlank(line)) {
       blanks.push(line);
-      afterBlank = true;
       continue;
     }
     const isItem = /^(?:[-*+]|\d{1,9}[.)])\s/.test(line.text);
+    const isAlone = /^ {0,3}(?:#{1,6}\s|<!--)/.test(line.text);
     const isIndented = /^\s/.test(line.text);
     const open = units.at(-1);
-    if (open === undefined || isItem || (afterBlank && !isIndented)) units.push([...blanks, line]);
-    else open.push(...blanks, line);
+    if (open === undefined || isClosed || isItem || isAlone || (blanks.length > 0 && !isIndented)) {
+      units.push({ lines: [...blanks, line], content: line.text.trimEnd(), isItem });
+    } else {
+      open.lines.push(...blanks, line);
+      open.content += `\n${line.text.trimEnd()}`;
+    }
+    isClosed = isAlone;
     blanks = [];
-    afterBlank = false;
   }
-  if (blanks.length > 0) units.push(blanks);
+  if (blanks.length > 0) units.push({ lines: blanks, content: "", isItem: false });
   return units;
-}
-
-function contentOf(unit: readonly Line[]): string {
-  return unit
-    .map(({ text }) => text)
-    .join("\n")
-    .trim();
 }
 
 function isBlank(line: Line | undefined): boolean {

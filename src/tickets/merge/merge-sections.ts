@@ -13,7 +13,7 @@ import { mergeInsertions } from "./merge-insertions.ts";
 import { mergeOrder } from "./merge-order.ts";
 
 /** What stands under one heading of the first or second level, its heading included. */
-export type Block = {
+type Block = {
   name: string;
   lines: Line[];
   /** The blank lines behind it: they come and go with the section that follows. */
@@ -68,7 +68,7 @@ export function mergeSections(sides: Three<Blocks>, how: How): Line[] {
     const lines = mergeBlock(blocks, how);
     const gap = mergeGap(blocks);
     if (lines.length === 0 && (blocks.ours === undefined || blocks.theirs === undefined)) continue;
-    if (!isApart && lines.length > 0) result.push({ text: "", eol: "" });
+    if (!isApart && lines.length > 0) result.push({ text: "", eol: null });
     for (const line of [...lines, ...gap]) result.push(line);
     // What ended its file has no blank line behind it, and needs one when another section follows now.
     isApart = gap.length > 0 || key !== (blocks.ours === undefined ? last.theirs : last.ours);
@@ -88,7 +88,7 @@ function mergeBlock(blocks: Sides, how: How): Line[] {
   if (ours === undefined || theirs === undefined) {
     return how.conflict(sides, { what: `${what}, which one side took out`, whole: true });
   }
-  const merged = how.wholeSections ? null : mergeText(sides, { name, what, how });
+  const merged = how.wholeSections ? null : mergeText(withHeading(sides), { name, what, how });
   // A mark inside a code block is only text to whoever reads the file afterwards.
   return merged === null || hidesConflict(merged) ? conflictBelowHeading(sides, what, how) : merged;
 }
@@ -110,14 +110,23 @@ function describe(block: Block | undefined): string {
   return block.lines[0]?.text.trim() ?? block.name;
 }
 
+/** A section that both sides added: its heading is the same line in both, whatever follows. */
+function withHeading(sides: Three<Line[]>): Three<Line[]> {
+  const isAdded = sides.base.length === 0 && isSame(sides.ours.slice(0, 1), sides.theirs.slice(0, 1));
+  return isAdded ? { ...sides, base: sides.ours.slice(0, 1) } : sides;
+}
+
 type Part = { name: string; what: string; how: How };
 
 function mergeText(sides: Three<Line[]>, part: Part): Line[] {
   const cut = { base: cutMarked(sides.base), ours: cutMarked(sides.ours), theirs: cutMarked(sides.theirs) };
   const { base, ours, theirs } = cut;
   const isMarked =
-    ours !== null && theirs !== null && ours.mark === theirs.mark && (base === null || base.mark === ours.mark);
-  if (!isMarked) return mergeLines(sides, rulesOf(part, sides.base.length > 0), part.how);
+    ours !== null &&
+    theirs !== null &&
+    ours.mark === theirs.mark &&
+    (base === null || base.mark === ours.mark);
+  if (!isMarked) return mergeLines(sides, rulesOf(part, sides.base.length > 1), part.how);
   const rules = rulesOf(part, true);
   const side = (key: "before" | "after") => ({
     base: base?.[key] ?? (key === "before" ? sides.base : []),
@@ -138,7 +147,10 @@ function mergeText(sides: Three<Line[]>, part: Part): Line[] {
  * both sides say stands there.
  */
 function mergeGenerated(sides: Three<Line[]>, { what, how }: Part): Line[] {
-  const both = { ...how, conflict: ({ ours, theirs }: Three<readonly Line[]>) => mergeInsertions(ours, theirs) };
+  const both = {
+    ...how,
+    conflict: ({ ours, theirs }: Three<readonly Line[]>) => mergeInsertions(ours, theirs),
+  };
   const hasFence = [sides.ours, sides.theirs].some((lines) => lines.some(({ text }) => /```|~~~/.test(text)));
   const picked = pickChanged(sides, isSame);
   if (picked !== undefined) return picked.value;
@@ -147,7 +159,8 @@ function mergeGenerated(sides: Three<Line[]>, { what, how }: Part): Line[] {
 }
 
 function rulesOf({ name, what, how }: Part, hasBase: boolean): LineRules {
-  if (!textSections.has(name) && !name.startsWith("# ")) return { what, insert: mergeInsertions, keepAdditions: true };
+  if (!textSections.has(name) && !name.startsWith("# "))
+    return { what, insert: mergeInsertions, keepAdditions: true };
   return {
     what,
     ...(name === "acceptance criteria" ? { keyOf: withoutTick } : {}),

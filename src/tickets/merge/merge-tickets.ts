@@ -2,12 +2,21 @@ import { parseBody } from "../body.ts";
 import { splitTicket } from "../fences.ts";
 import { scanMarkdown } from "../markdown-lines.ts";
 import { readTicket } from "../read.ts";
-import { type How, joinLines, type Line, markConflict, mergeLines, pickChanged, type Three, toLines } from "./lines.ts";
+import {
+  type How,
+  joinLines,
+  type Line,
+  markConflict,
+  mergeLines,
+  pickChanged,
+  type Three,
+  toLines,
+} from "./lines.ts";
 import { mergeFields, noFields, readFields } from "./merge-fields.ts";
 import { mergeSections, readBlocks } from "./merge-sections.ts";
 
 /** Where both sides changed the same, in the merged text; 1-based. */
-export type Conflict = { line: number; what: string };
+type Conflict = { line: number; what: string };
 export type Merge<T> = { kind: "merged"; content: T } | { kind: "conflict"; content: T; where: Conflict[] };
 
 export type MergeOptions = {
@@ -96,7 +105,10 @@ function mergeParts(texts: Three<string>, how: How): Merge<string> | null {
 /** What git does without Nimrod: line by line, byte for byte, a carriage return is a character. */
 function asText(texts: Three<string>, conflict: How["conflict"]): Merge<string> {
   const lines = (text: string): Line[] =>
-    toLines(text).map(({ text: line, eol }) => ({ text: eol === "\r\n" ? `${line}\r` : line, eol: eol === "" ? "" : "\n" }));
+    toLines(text).map(({ text: line, eol }) => ({
+      text: eol === "\r\n" ? `${line}\r` : line,
+      eol: eol === "" ? "" : "\n",
+    }));
   const sides = { base: lines(texts.base), ours: lines(texts.ours), theirs: lines(texts.theirs) };
   const how = { conflict, appendToText: false, wholeSections: false };
   return asMerge(mergeLines(sides, { what: "the same lines" }, how), "\n");
@@ -111,7 +123,9 @@ const keepBase: How["conflict"] = ({ base }) => [...base];
 
 function asMerge(lines: readonly Line[], eol: string): Merge<string> {
   const content = joinLines(lines, eol);
-  const where = lines.flatMap(({ conflict }, i) => (conflict === undefined ? [] : [{ line: i + 1, what: conflict }]));
+  const where = lines.flatMap(({ conflict }, i) =>
+    conflict === undefined ? [] : [{ line: i + 1, what: conflict }],
+  );
   return where.length === 0 ? { kind: "merged", content } : { kind: "conflict", content, where };
 }
 

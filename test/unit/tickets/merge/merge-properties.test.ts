@@ -7,7 +7,7 @@ import { edit, edits, models, render } from "./random-tickets.ts";
 
 /** Random edits of both sides to random tickets. */
 
-const runs = { numRuns: 8000 };
+const runs = { numRuns: 300 };
 
 describe("a merge of what both sides did to a ticket", () => {
   test("keeps every change of both sides, brings back nothing, invents nothing", async () => {
@@ -120,7 +120,9 @@ function fieldsOf(text: string): Record<string, unknown> {
   return Object.fromEntries(
     [...parsed.fields].map(([key, { value }]) => [
       key,
-      value.kind === "list" ? value.items.map((item) => item.text).sort() : value.kind === "scalar" && value.text,
+      value.kind === "list"
+        ? value.items.map((item) => item.text).sort()
+        : value.kind === "scalar" && value.text,
     ]),
   );
 }

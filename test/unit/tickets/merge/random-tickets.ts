@@ -17,7 +17,16 @@ const values: Record<string, string[]> = {
   priority: ["0", "1", "2", "3", "4"],
 };
 const words = ["alpha", "beta", "gamma", "delta", "epsilon", "zeta"];
-const titles = ["Description", "Acceptance Criteria", "Plan", "Links", "Risks", "Follow-ups", "Notes", "Mine"];
+const titles = [
+  "Description",
+  "Acceptance Criteria",
+  "Plan",
+  "Links",
+  "Risks",
+  "Follow-ups",
+  "Notes",
+  "Mine",
+];
 
 export type Edit = { kind: number; at: number; with: number };
 
@@ -47,7 +56,12 @@ export const models: fc.Arbitrary<Model> = fc
         form: seed.form + i,
         comment: i % 3 === 1 ? `about ${key}` : "",
       })),
-      ...seed.lists.map((key, i) => ({ key, value: words.slice(0, 1 + i), form: seed.form + i, comment: "" })),
+      ...seed.lists.map((key, i) => ({
+        key,
+        value: words.slice(0, 1 + i),
+        form: seed.form + i,
+        comment: "",
+      })),
     ],
     sections: seed.titles.map((title) => ({
       title,
@@ -117,7 +131,9 @@ function changeField(field: Model["fields"][number], how: number, who: string): 
 }
 
 function addField(model: Model, how: number): void {
-  const key = [...scalars, ...lists].filter((one) => !model.fields.some((field) => field.key === one))[how % 3];
+  const key = [...scalars, ...lists].filter((one) => !model.fields.some((field) => field.key === one))[
+    how % 3
+  ];
   if (key === undefined) return;
   const word = words[how % words.length] ?? "";
   model.fields.push({
