@@ -21,6 +21,8 @@ export type CommandRow = {
   summary: string;
   example: string;
   options?: readonly OptionRow[];
+  /** Its help ends with the values that this project has. */
+  tellsValues?: true;
   /** Imports the command when it is called, so that `list` never loads what only `next` needs. */
   load: () => Promise<Command>;
 };
@@ -59,6 +61,7 @@ export const commands: readonly CommandRow[] = [
     summary: "create a ticket and print its id",
     example: 'nimrod new "Renew the vault certificate" --type task --priority 1',
     options: [...fieldOptions, { flags: "--edit", help: "open the new ticket in $VISUAL or $EDITOR" }],
+    tellsValues: true,
     load: async () => (await import("./commands/new.ts")).newTicket,
   },
   {
@@ -66,6 +69,7 @@ export const commands: readonly CommandRow[] = [
     summary: "change a ticket's fields; without an option, open it in your editor",
     example: "nimrod edit 7k3f9q --priority 1 --label tls --remove-depends-on 2ab9xx",
     options: changeOptions,
+    tellsValues: true,
     load: async () => (await import("./commands/edit.ts")).edit,
   },
   {

@@ -9,12 +9,13 @@ import { ownVersion } from "./version.ts";
 
 /** Reads the command line, runs one command, answers with the exit code. Never throws and never exits. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const run: Run = { argv, output: openOutput(argv), interruption: undefined, exit: 0 };
+  const run: Run = { argv, output: openOutput(argv), interruption: undefined, exit: 0, values: [] };
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
       run.output.line(ownVersion());
       return 0;
     }
+    run.values = await valuesFor(run);
     await buildProgram(run).parseAsync(argv, { from: "user" });
     await run.output.flush();
     return run.exit;
@@ -30,7 +31,19 @@ type Run = {
   output: Output;
   interruption: (() => Interruption | undefined) | undefined;
   exit: number;
+  /** What the help of `new` and `edit` tells about this project. */
+  values: readonly string[];
 };
+
+/** Commander prints help in one go and waits for nothing: what has to be read for it is read before. */
+async function valuesFor({ argv, output }: Run): Promise<string[]> {
+  const isHelp = argv.some((word) => word === "-h" || word === "--help" || word === "help");
+  if (!isHelp || !argv.some((word) => word === "new" || word === "edit")) return [];
+  const at = argv.indexOf("-C");
+  const directory = at < 0 ? undefined : argv[at + 1];
+  const { projectValues } = await import("./project-values.ts");
+  return projectValues(createContext({ directory, input: false }, output));
+}
 
 function buildProgram(run: Run): Commander {
   const program = new Commander("nimrod")
@@ -66,6 +79,9 @@ function addCommand(program: Commander, row: CommandRow, run: Run): void {
     .command(row.usage)
     .description(row.summary)
     .addHelpText("after", `\nExample:\n  $ ${row.example}`);
+  if (row.tellsValues === true && run.values.length > 0) {
+    command.addHelpText("after", `\nIn this project:\n  ${run.values.join("\n  ")}`);
+  }
   if (row.alias !== undefined) command.alias(row.alias);
   for (const { flags, help, repeat } of row.options ?? []) {
     const option = new Option(flags, help);

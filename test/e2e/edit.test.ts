@@ -132,7 +132,7 @@ describe("edit by options", () => {
     expect(made).toMatchObject({
       status: "blocked",
       part_of: [b],
-      defer_until: "2026-12-01",
+      defer_until: "2026-12-01T00:00:00Z",
       external_ref: "gh-1",
     });
   });
@@ -293,5 +293,25 @@ describe("edit in an editor", () => {
     expect(done.exitCode).toBe(0);
     const id = /nim-[0-9a-z]{6}/.exec(done.shown)?.[0] ?? "";
     expect((await run(project, "show", id)).stdout).toContain("more words");
+  });
+});
+
+describe("the help of new and edit", () => {
+  test("ends with what this project has, and comes also where the configuration is broken", async () => {
+    const project = scene({ "nimrod.json": '{"idPrefix":"lab"}' });
+    for (const args of [
+      ["new", "--help"],
+      ["help", "edit"],
+      ["-C", "tickets", "edit", "-h"],
+    ]) {
+      const { stdout, exitCode } = await run(project, ...args);
+      expect(exitCode).toBe(0);
+      expect(stdout).toContain("task, bug, feature, chore, docs, spike or epic");
+      expect(stdout).toMatch(/In this project:\n {2}New ids begin with lab- .*\n {2}Labels in use: x\n/);
+    }
+    project.write("nimrod.json", "{");
+    const { stdout } = await run(project, "new", "--help");
+    expect(stdout).toContain("Example:");
+    expect(stdout).not.toContain("In this project");
   });
 });
