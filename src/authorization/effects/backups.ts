@@ -1,5 +1,6 @@
 import type { Place } from "../context.ts";
-import { literalWord } from "../parsed-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
+import { judgeWrite } from "../paths.ts";
 import { effect, type Finding, finding } from "./finding.ts";
 import type { Scan } from "./options.ts";
 import {
@@ -16,6 +17,7 @@ import {
   type Table,
   textOf,
   valuesOf,
+  writeAll,
 } from "./row.ts";
 import { hostOf } from "./urls.ts";
 
@@ -96,6 +98,11 @@ function resticRepository(scan: Scan, verb: string): Finding[] {
   const odd = valuesOf(scan, "o", "option").find((word) => !calmOption.test(word.value ?? "?"));
   if (odd !== undefined)
     return [explicit({ rule }, "option", `-o ${odd.text} can run a program`, "execute-opaque", "none")];
+  // Which repository such a file names is not seen here; it may be one elsewhere, or one that a program is started for.
+  const file = valuesOf(scan, "repository-file").find(
+    (word) => /^(backup|init|copy)$/.test(verb) || !isOwnFile(word),
+  );
+  if (file !== undefined) return [remoteRepository(rule, file.text, null, true)];
   return valuesOf(scan, "r", "repo").flatMap((word): Finding[] => {
     const text = word.value ?? word.text;
     const isSending = /^(backup|init|copy)$/.test(verb);
@@ -113,15 +120,27 @@ function resticRepository(scan: Scan, verb: string): Finding[] {
 function resticRow(row: Row): Row {
   return {
     ...row,
-    judge: (call) => [...row.judge(call), ...resticRepository(call.scan, call.rule.replace("restic.", ""))],
+    judge: (call) => [
+      ...row.judge(call),
+      ...resticRepository(call.scan, call.rule.replace("restic.", "")),
+      ...writeAll(call, valuesOf(call.scan, "cache-dir")),
+    ],
   };
+}
+
+/** Settings of the machine or of its operator; what lies in the worktree anybody may have written. */
+function isOwnFile(word: Word): boolean {
+  return /^(~|\/home\/\w+\/\.config|\/root|\/etc)\/(?!.*\.\.)[\w./-]+$/.test(word.value ?? word.text);
 }
 
 const restic = (): Group => ({
   global: resticGlobal,
   before: (scan: Scan, place: Place) => ({
     place,
-    findings: resticRepository(scan, scan.operands[0]?.value ?? "?"),
+    findings: [
+      ...resticRepository(scan, scan.operands[0]?.value ?? "?"),
+      ...valuesOf(scan, "cache-dir").flatMap((word) => judgeWrite(place, word)),
+    ],
   }),
   subs: {
     ...eachRow(
@@ -145,7 +164,17 @@ const restic = (): Group => ({
           `e= exclude= exclude-file= iexclude= iexclude-file= exclude-caches exclude-if-present= exclude-larger-than= exclude-cloud-files files-from= files-from-verbatim= files-from-raw= f force g= group-by= H= host= tag= time= parent= x one-file-system with-atime ignore-inode ignore-ctime skip-if-unchanged stdin stdin-filename= no-scan read-concurrency= use-fs-snapshot`,
           ["n", "dry-run"],
           (call) =>
-            readAll(call, [...call.scan.operands, ...valuesOf(call.scan, "files-from", "exclude-file")]),
+            readAll(call, [
+              ...call.scan.operands,
+              ...valuesOf(
+                call.scan,
+                "files-from",
+                "files-from-raw",
+                "files-from-verbatim",
+                "exclude-file",
+                "iexclude-file",
+              ),
+            ]),
         ),
         init: adds("repository-version= copy-chunker-params", [], () => []),
         forget: onlyDry(
@@ -176,27 +205,46 @@ const borgArchives =
 const borgPaths =
   "e= exclude= exclude-from= pattern= patterns-from= exclude-caches exclude-if-present= keep-exclude-tags";
 
-function borgRepository(call: Call): Finding[] {
-  const isSending = /\.(create|init|rcreate|repo-create)$/.test(call.rule);
-  return [...call.scan.operands.slice(0, 1), ...valuesOf(call.scan, "r", "repo")].flatMap(
-    (word): Finding[] => {
-      const text = word.value ?? word.text;
-      const url = /^ssh:\/\/(.*)$/.exec(text)?.[1];
-      if (url === undefined && !/^[^/:]+:[^:]/.test(text))
-        return word.value === null && isSending && word.pieces[0]?.kind !== "text"
-          ? [remoteRepository(call.rule, text, null, true)]
-          : [];
-      return [remoteRepository(call.rule, text, hostOf(literalWord(url ?? text)), isSending)];
-    },
-  );
+const borgAdds = /^(create|init|rcreate|repo-create)$/;
+
+function borgRepository(rule: string, words: readonly Word[], isSending: boolean): Finding[] {
+  return words.flatMap((word): Finding[] => {
+    const text = word.value ?? word.text;
+    const url = /^ssh:\/\/(.*)$/.exec(text)?.[1];
+    // rclone and sftp among them start programs, and s3 takes a password in the address.
+    if (/^(rclone|socket|sftp|s3|b2|https?):/.test(text)) return [remoteRepository(rule, text, null, true)];
+    if (url === undefined && !/^[^/:]+:[^:]/.test(text))
+      return word.value === null && isSending && word.pieces[0]?.kind !== "text"
+        ? [remoteRepository(rule, text, null, true)]
+        : [];
+    return [remoteRepository(rule, text, hostOf(literalWord(url ?? text)), isSending)];
+  });
 }
 
 function borgRow(row: Row): Row {
-  return { ...row, judge: (call) => [...row.judge(call), ...borgRepository(call)] };
+  return {
+    ...row,
+    judge: (call) => [
+      ...row.judge(call),
+      ...borgRepository(
+        call.rule,
+        [...call.scan.operands.slice(0, 1), ...valuesOf(call.scan, "r", "repo")],
+        borgAdds.test(call.rule.replace("borg.", "")),
+      ),
+    ],
+  };
 }
 
 const borg = (): Group => ({
   global: borgGlobal,
+  before: (scan, place) => ({
+    place,
+    findings: borgRepository(
+      "borg",
+      valuesOf(scan, "r", "repo"),
+      borgAdds.test(scan.operands[0]?.value ?? "create"),
+    ),
+  }),
   subs: {
     ...eachRow(
       {
@@ -250,6 +298,43 @@ function verbs(names: string, options: string, global = ""): Group {
   return { global, subs: { ...named(names, looks(options)), "*": changesBackup } };
 }
 
+/** A configuration names programs to run, so that only the one of the machine is taken as a look. */
+function ofOwnConfig(group: Group, ...options: string[]): Group {
+  const odd = (rule: string, scan: Scan): Finding[] =>
+    valuesOf(scan, ...options)
+      .filter((word) => !isOwnFile(word))
+      .map((word) =>
+        explicit({ rule }, "config", `${word.text} can name programs to run`, "execute-opaque", "none"),
+      );
+  const guarded = (row: Row): Row => ({
+    ...row,
+    judge: (call) => [...row.judge(call), ...odd(call.rule, call.scan)],
+  });
+  return {
+    ...group,
+    before: (scan, place) => ({ place, findings: odd("backup", scan) }),
+    subs: Object.fromEntries(
+      Object.entries(group.subs).map(([name, tool]) => [name, "subs" in tool ? tool : guarded(tool)]),
+    ),
+  };
+}
+
+/** Words that are a second action: borgmatic does all that it is told, one after the other. */
+function alone(group: Group): Group {
+  const single = (row: Row): Row => ({
+    ...row,
+    judge: (call) => (call.scan.operands.length > 0 ? changesBackup.judge(call) : row.judge(call)),
+  });
+  return {
+    ...group,
+    subs: Object.fromEntries(
+      Object.entries(group.subs).map(([name, tool]) => [name, "subs" in tool ? tool : single(tool)]),
+    ),
+    // Without an action it prunes, compacts, creates and checks.
+    bare: changesBackup,
+  };
+}
+
 const kopia = (): Group => ({
   global: "no-progress json log-level= no-check-for-updates",
   subs: {
@@ -270,7 +355,8 @@ const kopia = (): Group => ({
         "*": changesBackup,
       },
     }),
-    ...named("repository repo", verbs("status validate-provider throttle.get", "t s json")),
+    // No -t and -s: they print the credentials of the storage. Validating a provider writes to it.
+    ...named("repository repo", verbs("status throttle.get", "json")),
     policy: verbs("list ls show get", "global json"),
     maintenance: verbs("info", "json"),
     ...named("index content blob cache session", verbs("stats info list ls", "json l summary")),
@@ -284,7 +370,9 @@ const lists = (switches: string, options = ""): Row => ({
   options: `${switches} ${options}`,
   plain: true,
   judge: (call) =>
-    has(call.scan, ...switches.split(" ")) ? [liveRead(call.rule, "snapshots")] : changesBackup.judge(call),
+    has(call.scan, ...switches.split(" ")) && valuesOf(call.scan, "configdir").every(isOwnFile)
+      ? [liveRead(call.rule, "snapshots")]
+      : changesBackup.judge(call),
 });
 
 /** A server that is not the one configured in place. */
@@ -334,20 +422,31 @@ export const backups = (): Table => ({
         "collection-status list-current-files verify",
         looks(
           "v= verbosity= time= t= file-to-restore= path-to-restore= no-encryption archive-dir= name= encrypt-key= s3-region-name= s3-endpoint-url= compare-data full-if-older-than= log-file= num-retries=",
+          (call) => [
+            ...writeAll(call, valuesOf(call.scan, "archive-dir", "log-file")),
+            // A remote of rclone that is made up on the spot can name a program.
+            ...call.scan.operands
+              .filter((word) => /^rclone:.*[,:].*=/.test(textOf(word)))
+              .map((word) => remoteRepository(call.rule, word.text, null, true)),
+          ],
         ),
       ),
       "*": changesBackup,
     },
   },
-  rsnapshot: verbs("configtest du diff version", "v", "c= q v V t x"),
+  rsnapshot: ofOwnConfig(verbs("configtest du diff version", "v", "c= q v V t x"), "c"),
   sanoid: lists(
     "monitor-snapshots monitor-health monitor-capacity readonly",
     "configdir= verbose debug quiet",
   ),
-  btrbk: verbs(
-    "list stats dryrun origin usage ls config",
-    "",
-    "c= config= n dry-run v verbose q quiet l= loglevel= t table L long format= S print-schedule pretty single-column raw",
+  btrbk: ofOwnConfig(
+    verbs(
+      "list stats dryrun origin usage ls config",
+      "",
+      "c= config= n dry-run v verbose q quiet l= loglevel= t table L long format= S print-schedule pretty single-column raw",
+    ),
+    "c",
+    "config",
   ),
   "proxmox-backup-client": proxmox(),
   "proxmox-backup-manager": {
@@ -374,9 +473,11 @@ export const backups = (): Table => ({
     "q quiet d debug f= format=",
   ),
   "wal-g": verbs("backup-list wal-show wal-verify", "detail json pretty detailed-json"),
-  borgmatic: verbs(
-    "list info rlist rinfo repo-list repo-info",
-    "repository= archive= json short last= first= a= match-archives= find=",
+  borgmatic: alone(
+    verbs(
+      "list info rlist rinfo repo-list repo-info",
+      "repository= archive= json short last= first= a= match-archives= find=",
+    ),
   ),
   tarsnap: lists("list-archives print-stats t verify-config", "v f= q humanize-numbers"),
   ...named(

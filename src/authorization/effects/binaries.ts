@@ -1,8 +1,10 @@
+import { literalWord } from "../parsed-command.ts";
 import type { Finding } from "./finding.ts";
 import { leadingText } from "./options.ts";
 import {
   type Call,
   explicit,
+  has,
   named,
   type Row,
   readAll,
@@ -31,7 +33,12 @@ const rewrites: Row = {
 };
 
 /** Runs another program and reports on it: what it runs is judged as itself, and its report is a file. */
-function follows(options: string, outputs: readonly string[], refused: readonly string[] = []): Row {
+function follows(
+  options: string,
+  outputs: readonly string[],
+  more: { refused?: readonly string[]; byDefault?: string } = {},
+): Row {
+  const { refused = [], byDefault } = more;
   return guardOwn(
     {
       options,
@@ -41,7 +48,12 @@ function follows(options: string, outputs: readonly string[], refused: readonly 
       judge: (call) => [
         ...query.judge(call),
         ...(call.scan.operands.length === 0 ? [] : call.nested(call.scan.operands)),
-        ...writeAll(call, valuesOf(call.scan, ...outputs)),
+        ...writeAll(
+          call,
+          has(call.scan, ...outputs) || byDefault === undefined
+            ? valuesOf(call.scan, ...outputs)
+            : [literalWord(byDefault)],
+        ),
       ],
     },
     refused,
@@ -169,6 +181,7 @@ export const binaries = (): Table => ({
       record: follows(
         "# g call-graph= F= freq= e= event= o= output= c= count= q quiet v verbose d data b branch-any j= branch-filter= T timestamp s stat n no-samples N no-buildid-cache z=? m= mmap-pages= i no-inherit",
         ["o", "output"],
+        { byDefault: "perf.data" },
       ),
     },
   },

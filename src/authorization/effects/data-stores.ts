@@ -99,18 +99,30 @@ function judgeRedis(call: Call, words: readonly string[]): Finding[] {
         words.join(" "),
       ),
     ];
-  if (
-    pair.startsWith("config.get") &&
-    !words.slice(2).every((name) => /^[\w-]+\*?$/.test(name) && !/pass|auth|user|^\w{0,3}\*/.test(name))
-  )
+  if (pair.startsWith("config.get") && !words.slice(2).every(isCalmSetting))
     return [explicit(call, "secret", "prints the server's passwords", "credential-read", "remote")];
   return [];
 }
 
+/** Names are patterns, in either case: one that could be the name of a password is one. */
+function isCalmSetting(name: string): boolean {
+  const text = name.toLowerCase();
+  if (!/^[\w-]+\*?$/.test(text) || /pass|auth|user/.test(text)) return false;
+  const secrets = [
+    "requirepass",
+    "masterauth",
+    "masteruser",
+    "tls-key-file-pass",
+    "tls-client-key-file-pass",
+  ];
+  return !text.endsWith("*") || !secrets.some((secret) => secret.startsWith(text.slice(0, -1)));
+}
+
 // What may be called on a database or a cursor, with plain data as arguments.
 const mongoCalls =
-  /^(?:db(?:\.getSiblingDB\((?:"[\w-]+"|'[\w-]+')\))?\.(?:stats|version|serverStatus|hostInfo|currentOp|getCollectionNames|getCollectionInfos|getName|isMaster|hello|serverBuildInfo|getReplicationInfo|printReplicationInfo|printSecondaryReplicationInfo|getProfilingStatus|getMongo|getLogComponents)\(\s*\)|rs\.(?:status|conf|config|hello|isMaster|printReplicationInfo|printSecondaryReplicationInfo)\(\s*\)|sh\.status\(\s*\)|db\.(?:adminCommand|runCommand)\(\s*(?:\{\s*["']?(?:ping|serverStatus|listDatabases|replSetGetStatus|hello|isMaster|buildInfo|connectionStatus|dbStats|collStats|hostInfo|top)["']?\s*:\s*[\w"']+\s*\}|["'](?:ping|serverStatus|listDatabases|hello|buildInfo|hostInfo)["'])\s*\)|show (?:dbs|databases|collections|tables|profile)|db(?:\.getSiblingDB\((?:"[\w-]+"|'[\w-]+')\))?\.(?:getCollection\((?:"[\w.-]+"|'[\w.-]+')\)|(?!system)\w+)\.(?:find|findOne|count|countDocuments|estimatedDocumentCount|distinct|getIndexes|stats|dataSize|storageSize|totalSize|totalIndexSize|aggregate|isCapped)\([^()`;=\\]*\)(?:\.(?:limit|sort|skip|count|toArray|pretty|size|itcount|explain|projection)\([^()`;=\\]*\))*)(?:\.(?:ok|length|uptime|version|connections|mem|members|set|host|opcounters|databases)(?:\.\w+)*)?$/;
-const mongoActs = /\$(where|function|accumulator|out|merge)\b|function|=>/;
+  /^(?:db(?:\.getSiblingDB\((?:"[\w-]+"|'[\w-]+')\))?\.(?:stats|version|serverStatus|hostInfo|currentOp|getCollectionNames|getCollectionInfos|getName|isMaster|hello|serverBuildInfo|getReplicationInfo|printReplicationInfo|printSecondaryReplicationInfo|getProfilingStatus|getMongo|getLogComponents)\(\s*\)|rs\.(?:status|conf|config|hello|isMaster|printReplicationInfo|printSecondaryReplicationInfo)\(\s*\)|sh\.status\(\s*\)|db\.(?:adminCommand|runCommand)\(\s*(?:\{\s*["']?(?:ping|serverStatus|listDatabases|replSetGetStatus|hello|isMaster|buildInfo|connectionStatus|dbStats|collStats|hostInfo|top)["']?\s*:\s*[\w"']+\s*\}|["'](?:ping|serverStatus|listDatabases|hello|buildInfo|hostInfo)["'])\s*\)|show (?:dbs|databases|collections|tables|profile)|db(?:\.getSiblingDB\((?:"[\w-]+"|'[\w-]+')\))?\.(?:getCollection\((?:"(?!system)[\w.-]+"|'(?!system)[\w.-]+')\)|(?!system)\w+)\.(?:find|findOne|count|countDocuments|estimatedDocumentCount|distinct|getIndexes|stats|dataSize|storageSize|totalSize|totalIndexSize|aggregate|isCapped)\([^()`;=\\]*\)(?:\.(?:limit|sort|skip|count|toArray|pretty|size|itcount|explain|projection)\([^()`;=\\]*\))*)(?:\.(?:ok|length|uptime|version|connections|mem|members|set|host|opcounters|databases)(?:\.\w+)*)?$/;
+// A key that is put together could be one of these.
+const mongoActs = /\$(where|function|accumulator|out|merge)\b|function|=>|\]\s*:|["']\s*\+|\+\s*["']/;
 
 function judgeMongoText(text: string): boolean {
   return text
@@ -137,7 +149,10 @@ const mongo: Row = {
       typeof fed === "string" && fed !== ""
         ? [fed.trim().replaceAll("\n", ";")]
         : texts.map((word) => word.value);
-    const isScript = call.scan.operands.some((word) => /\.[cm]?js$/.test(textOf(word)));
+    // The first operand is an address; whatever follows it is loaded.
+    const isScript =
+      call.scan.operands.length > 1 ||
+      call.scan.operands.some((word) => /\.([cm]?js|mongodb)$/.test(textOf(word)));
     if (all.length === 0 || isScript || all.some((text) => text === null || !judgeMongoText(text)))
       return [explicit(call, "", "runs code on a data store", "data-store-write", "remote")];
     const hosts = [...valuesOf(call.scan, "h", "host"), ...call.scan.operands].map((word) =>
@@ -165,9 +180,13 @@ const etcd = (): Group => ({
       plain: true,
       judge: (call) => {
         const key = call.scan.operands[0]?.value ?? "";
-        const isWide = has(call.scan, "prefix", "from-key") || call.scan.operands.length > 1;
+        const end = call.scan.operands[1]?.value;
+        const begins = key <= "/registry/secrets~";
         const reachesSecrets =
-          /secret|password|token|credential/i.test(key) || (isWide && "/registry/secrets".startsWith(key));
+          /secret|password|token|credential/i.test(key) ||
+          (has(call.scan, "prefix") && "/registry/secrets".startsWith(key)) ||
+          (has(call.scan, "from-key") && begins) ||
+          (end !== undefined && begins && (end === null || end > "/registry/secrets"));
         return has(call.scan, "keys-only", "count-only") || !reachesSecrets
           ? [asks(call, [])]
           : [explicit(call, "secret", "reads keys that hold secrets", "credential-read", "remote", key)];
@@ -205,12 +224,13 @@ const fluxCall =
   /^(from|range|filter|limit|tail|last|first|mean|median|sum|count|min|max|group|keep|drop|rename|sort|yield|aggregateWindow|window|pivot|map|distinct|difference|derivative|fill|unique|top|bottom|quantile|stddev|spread|increase|cumulativeSum|histogram|toFloat|toInt|toString|truncateTimeColumn|duration|time|now|contains|exists|columns|buckets|schema\.\w+|elapsed|duplicate|set)$/;
 
 function isReadingFlux(text: string | null): boolean {
-  if (text === null || /\bimport\b|\boption\b/.test(text)) return false;
+  // A function may also be given another name first, so that `to` counts wherever it stands.
+  if (text === null || /\b(import|option|to)\b/.test(text.replace(/"[^"\\]*"/g, '""'))) return false;
   return [...text.matchAll(/([A-Za-z_][\w.]*)\s*\(/g)].every((found) => fluxCall.test(found[1] ?? ""));
 }
 
 const influxVerbs =
-  /^(ping|version|(bucket|org|task|dbrp|telegrafs|stacks|remote|replication|bucket-schema) (list|find|ls)|v1 dbrp)$/;
+  /^(ping|version|(bucket|org|task|dbrp|telegrafs|stacks|remote|replication|bucket-schema) (list|find|ls)|v1 dbrp (list|find|ls))$/;
 const influxOptions =
   /^--?(host|o|org|org-id|json|hide-headers|n|name|i|id|b|bucket|bucket-id|c|active-config|skip-verify|limit|raw|r|database|username|port|ssl|unsafeSsl|precision|format|pretty|execute|user)(=.*)?$/;
 
@@ -229,14 +249,14 @@ const influx: Row = {
       return runsStatements.judge(call);
     const at = words.findIndex((word) => /^--?execute$/.test(word ?? ""));
     if (at !== -1) return [asks(call, hosts), ...judgeSql(call, words[at + 1] ?? null, "influx")];
-    const [first, second] = words;
+    const [first, second, third] = words;
+    const queries = words.slice(1).filter((_, index) => !isOptionOrValue(words.slice(1), index));
     const reads =
       influxVerbs.test(first ?? "") ||
       influxVerbs.test(`${first} ${second}`) ||
-      (first === "query" &&
-        words
-          .slice(1)
-          .every((word, index) => isOptionOrValue(words.slice(1), index) || isReadingFlux(word ?? null)));
+      influxVerbs.test(`${first} ${second} ${third}`) ||
+      // Without a text it reads one from its input.
+      (first === "query" && queries.length > 0 && queries.every((word) => isReadingFlux(word ?? null)));
     return reads ? [asks(call, hosts)] : runsStatements.judge(call);
   },
 };

@@ -1,5 +1,5 @@
-import { literalWord } from "../parsed-command.ts";
-import { judgeRead, judgeWrite } from "../paths.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
+import { judgeRead, judgeReadTree, judgeWrite } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import {
   always,
@@ -55,7 +55,21 @@ export function judgeSql(call: Call, text: string | null, dialect: Dialect): Fin
 function judgeFileName(call: Call, name: string): Finding[] {
   if (/:\/\/|^s3:/.test(name))
     return [explicit(call, "remote", "reads from another machine", "network-read", "remote", name)];
-  return judgeRead(call.place, literalWord(name)).filter((one) => one.tier !== "none");
+  const file = pattern(name);
+  return [
+    ...judgeRead(call.place, file),
+    ...(name.includes("**") ? judgeReadTree(call.place, file) : []),
+  ].filter((one) => one.tier !== "none");
+}
+
+/** A name with the wildcards that DuckDB knows. */
+function pattern(name: string): Word {
+  if (!/[*?[]/.test(name)) return literalWord(name);
+  const pieces = name
+    .split(/([*?]+|\[[^\]]*\])/)
+    .filter((text) => text !== "")
+    .map((text) => (/^[*?[]/.test(text) ? { kind: "glob" as const } : { kind: "text" as const, text }));
+  return { text: name, pieces, value: null, splits: false };
 }
 
 /** What is fed to a client: a here-document, or one `echo`. Null when there is something that cannot be seen. */
@@ -96,14 +110,44 @@ const metaCommand =
 
 function judgePsqlText(call: Call, text: string | null): Finding[] {
   if (text === null) return judgeSql(call, null, "postgres");
-  const lines = text.split("\n");
-  const meta = lines.filter((line) => /^\s*\\/.test(line));
-  const odd = meta.find((line) => !metaCommand.test(line.trim()));
-  if (odd !== undefined)
-    return [
-      explicit(call, "meta", `${odd.trim()} may run a program or write a file`, "execute-opaque", "none"),
-    ];
-  return judgeSql(call, lines.filter((line) => !/^\s*\\/.test(line)).join("\n"), "postgres");
+  return between(text, /^\s*\\/).flatMap(({ command, part }) => {
+    if (!command) return judgeSql(call, part, "postgres");
+    return metaCommand.test(part.trim())
+      ? []
+      : [
+          explicit(
+            call,
+            "meta",
+            `${part.trim()} may run a program or write a file`,
+            "execute-opaque",
+            "none",
+          ),
+        ];
+  });
+}
+
+/**
+ * Lines that are commands of the client's own, and the statements between them, each judged alone: a line that looks like
+ * a command inside of a string is none, and taking it out would close the string elsewhere than the client does.
+ */
+function between(text: string, isCommand: RegExp): { command: boolean; part: string }[] {
+  const parts: { command: boolean; part: string }[] = [];
+  for (const line of text.split("\n")) {
+    const last = parts.at(-1);
+    if (isCommand.test(line)) parts.push({ command: true, part: line });
+    else if (last !== undefined && !last.command) last.part += `\n${line}`;
+    else parts.push({ command: false, part: line });
+  }
+  return parts;
+}
+
+/** Others name files to read, engines of OpenSSL, or settings of the server such as libraries to load. */
+function isCalmConnection(text: string): boolean {
+  return [...text.matchAll(/(?:^|[\s?&])([a-z_]+)\s*=/g)].every((found) =>
+    /^(host|hostaddr|port|dbname|user|password|connect_timeout|application_name|client_encoding|sslmode|sslrootcert|channel_binding|gssencmode|target_session_attrs|keepalives\w*|service)$/.test(
+      found[1] ?? "",
+    ),
+  );
 }
 
 const psql: Row = {
@@ -118,9 +162,9 @@ const psql: Row = {
     ];
     const hosts = names.flatMap((word) => [
       ...(valuesOf(scan, "h", "host").includes(word) ? [textOf(word)] : []),
-      ...[...textOf(word).matchAll(/^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^:/?]+)|\bhost=([^\s]+)/g)].map(
-        (found) => found[1] ?? found[2] ?? "",
-      ),
+      ...[
+        ...textOf(word).matchAll(/^postgres(?:ql)?:\/\/(?:[^@/]*@)?([^:/?]+)|\bhost(?:addr)?=([^\s&]+)/g),
+      ].map((found) => found[1] ?? found[2] ?? ""),
     ]);
     const odd = valuesOf(scan, "v", "set", "variable").find(
       (word) =>
@@ -132,6 +176,17 @@ const psql: Row = {
     if (outputs.some((word) => /^\s*\|/.test(textOf(word))))
       return [explicit(call, "output", "pipes into a program", "execute-opaque", "none")];
     const written = outputs.flatMap((word) => judgeWrite(call.place, word));
+    const setting = names.find((word) => !isCalmConnection(word.value ?? ""));
+    if (setting !== undefined)
+      return [
+        explicit(
+          call,
+          "connection",
+          `${setting.text} sets more than where to connect`,
+          "execute-opaque",
+          "none",
+        ),
+      ];
     if (has(scan, "f", "file")) return interactive(call);
     const commands = valuesOf(scan, "c", "command");
     if (commands.length > 0)
@@ -189,7 +244,7 @@ const mysql: Row = {
       (word) => textOf(word) === "mysql",
     );
     const found = texts.flatMap((text) =>
-      inSystem && text !== null && /\*/.test(text) && !/^\s*(show|desc|describe)\b/i.test(text)
+      inSystem && text !== null && /\*|\btable\b/i.test(text) && !/^\s*(show|desc|describe)\b/i.test(text)
         ? [explicit(call, "secret", "the tables of accounts hold passwords", "credential-read", "remote")]
         : judgeSql(call, text, "mysql"),
     );
@@ -217,13 +272,13 @@ const sqliteOptions =
 const dotReads =
   /^\.(tables?|schema|index(es)?|indices|databases|dbinfo|fullschema|mode|headers?|width|show|version|timer|nullvalue|separator|stats|changes|eqp|explain|dump|help|quit|exit|sha3sum|lint|limit|bail|echo|print|vfslist|columns)(\s+[^|;`]*)?$/;
 const dotWrites =
-  /^\.(backup|save|clone|output|once)\s+(?:(?:main|temp)\s+)?(["']?)([^-|"'\s][^|"'\s]*)\2\s*$/;
+  /^\.(backup|save|clone|output|once)\s+(?:(?:main|temp)\s+)?(["']?)(?!file:)([^-|"'\s\\][^|"'\s\\]*)\2\s*$/;
 
 function judgeDotOrSql(call: Call, text: string | null, dialect: Dialect): Finding[] {
   if (text === null) return judgeSql(call, null, dialect);
-  const lines = text.split("\n");
-  const dots = lines.map((line) => line.trim()).filter((line) => line.startsWith("."));
-  const found = dots.flatMap((line): Finding[] => {
+  return between(text, /^\s*\./).flatMap(({ command, part }): Finding[] => {
+    if (!command) return judgeSql(call, part, dialect);
+    const line = part.trim();
     const file = dotWrites.exec(line)?.[3];
     if (file !== undefined)
       return [
@@ -244,10 +299,12 @@ function judgeDotOrSql(call: Call, text: string | null, dialect: Dialect): Findi
           ),
         ];
   });
-  return [
-    ...found,
-    ...judgeSql(call, lines.filter((line) => !line.trim().startsWith(".")).join("\n"), dialect),
-  ];
+}
+
+/** `file:/srv/x.db?mode=ro` is the file without what is around it. */
+function fileOf(word: Word): Word {
+  const path = /^file:(?:\/\/(?:localhost)?(?=\/))?([^?#]*)/.exec(textOf(word))?.[1];
+  return path === undefined ? word : literalWord(path.replace(/%2f/gi, "/").replace(/%2e/gi, "."));
 }
 
 function fileDatabase(options: string, dialect: Dialect): Row {
@@ -256,14 +313,18 @@ function fileDatabase(options: string, dialect: Dialect): Row {
     style: "word",
     judge: (call) => {
       const { scan } = call;
-      if (has(scan, "version", "help")) return [harmless(call.rule)];
+      // What is given beside it runs first.
+      if (has(scan, "version", "help") && !has(scan, "cmd", "c", "s")) return [harmless(call.rule)];
+      const [database] = scan.operands;
+      if (/^\w+:\/\//.test(textOf(database)) && !/^file:/.test(textOf(database)))
+        return [explicit(call, "remote", "opens a database elsewhere", "network-read", "remote")];
       const named = [...valuesOf(scan, "cmd", "c", "s"), ...scan.operands.slice(1)].map((word) => word.value);
       const isComplete = scan.operands.length > 1 || has(scan, "c", "s");
       const fed = isComplete ? undefined : fedText(call);
       if (!isComplete && (fed === undefined || fed === null)) return interactive(call);
       return [
         harmless(call.rule, "only reads"),
-        ...readAll(call, scan.operands.slice(0, 1)),
+        ...readAll(call, database === undefined ? [] : [fileOf(database)]),
         ...[...named, ...(typeof fed === "string" ? [fed] : [])].flatMap((text) =>
           judgeDotOrSql(call, text, dialect),
         ),

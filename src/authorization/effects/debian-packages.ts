@@ -45,8 +45,9 @@ export const debianPackages = (): Table => ({
     bare: "acts",
   }),
   "apt-cache": verbs({
+    // No -p and -s: they name files that it writes.
     options:
-      "n names-only f full a all-versions no-all-versions installed i important g generate recurse no-pre-depends no-depends no-recommends no-suggests no-conflicts no-breaks no-replaces no-enhances implicit virtual-only q=? quiet=? p= pkg-cache= s= src-cache= h help v version host-architecture= with-source= names-only no-generate",
+      "n names-only f full a all-versions no-all-versions installed i important g generate recurse no-pre-depends no-depends no-recommends no-suggests no-conflicts no-breaks no-replaces no-enhances implicit virtual-only q=? quiet=? h help v version host-architecture= with-source= names-only no-generate",
     reads:
       "policy show showpkg showsrc showauto search depends rdepends madison stats dump dumpavail pkgnames unmet dotty xvcg help",
     kind: "package",

@@ -192,7 +192,11 @@ function judgeFail2ban(call: Call): Finding[] {
   const { scan } = call;
   const words = scan.operands.map((word) => word.value ?? "?");
   const change = explicit(call, "", "changes what is banned", "firewall", "host", words.join(" "));
-  if (words.includes("?") || has(scan, "x", "b", "i", "c")) return [change];
+  // Answers of the server are unpacked as objects, so that another socket is another program.
+  const isElsewhere = valuesOf(scan, "s").some(
+    (word) => !/^(\/var)?\/run\/[\w./-]+$/.test(word.value ?? "?"),
+  );
+  if (words.includes("?") || isElsewhere || has(scan, "x", "b", "i", "c")) return [change];
   if (words.length === 0)
     return has(scan, "d", "dp", "dump-pretty", "t", "test", "V", "version", "h", "help", "str2sec")
       ? [harmless(call.rule, "only checks")]
@@ -210,7 +214,7 @@ function judgeIpset(call: Call): Finding[] {
     ) ?? "";
   const isRead =
     /^(list|-L|--list|save|-S|--save|test|-T|--test|version|-v|--version|help)$/.test(verb) &&
-    !words.some((word) => word === "?" || /^(-f|-file|--file.*)$/.test(word)) &&
+    !words.some((word) => word === "?" || /^(-f|-fi\w*|--f.*)$/.test(word)) &&
     !words.some((word) =>
       /^(-[NXFEWADRI!]|add|del|create|destroy|flush|swap|rename|restore|--(create|destroy|flush|add|del).*)$/.test(
         word,

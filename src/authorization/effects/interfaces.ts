@@ -159,9 +159,8 @@ function judgeIp(call: Call): Finding[] {
           shows.test(verb) ||
           (/^x/.test(object) && shows.test(words[2] ?? "show") && /^p\w*$/.test(verb)) ||
           verb === "help" ||
-          (/^(l2tp|mptcp|ioam)$/.test(object) &&
-            words.some((word) => shows.test(word)) &&
-            !words.some((word) => /^(add|del|delete|set|flush|change|modify)$/.test(word))))));
+          // `mptcp endpoint show`: the verb is the third word, and may be shortened like all others.
+          (/^(mptcp|ioam)$/.test(object) && shows.test(words[2] ?? "show") && verb.length > 2))));
   return isRead
     ? [liveRead("ip.show")]
     : [explicit(call, "", "changes the network", "device", "host", words.join(" "))];
@@ -187,7 +186,7 @@ function judgeShow(call: Call, objects: RegExp): Finding[] {
     !words.includes("?") &&
     (object === undefined ||
       (objects.test(object) &&
-        (verb === undefined || shows.test(verb) || verb === "help" || /^m/.test(object))));
+        (verb === undefined || shows.test(verb) || verb === "help" || /^mo/.test(object))));
   return isRead
     ? [liveRead(`${call.rule}.show`)]
     : [explicit(call, "", "changes the network", "device", "host", words.join(" "))];

@@ -77,6 +77,19 @@ const stepCertificate: Row = {
   },
 };
 const touchesKeys = always("explicit", "credential-write", "home", "makes, uses or changes keys");
+const askingServer: Row = {
+  options: "ca-url= root=",
+  plain: true,
+  judge: (call) => [
+    !has(call.scan, "ca-url")
+      ? liveRead(call.rule, "authority")
+      : asks(
+          call,
+          textOf(valuesOf(call.scan, "ca-url")[0]).replace(/^\w+:\/\/|[:/].*$/g, ""),
+          "asks the authority",
+        ),
+  ],
+};
 const step = (): Group => ({
   global: "",
   subs: {
@@ -87,7 +100,13 @@ const step = (): Group => ({
     ca: {
       global: "",
       subs: {
-        ...named("health roots federation root", live("ca-url= root= fingerprint= f")),
+        health: askingServer,
+        // They write what they get into the file named.
+        ...named("roots federation root", {
+          options: "ca-url= root= fingerprint= f",
+          plain: true,
+          judge: (call) => [...askingServer.judge(call), ...writeAll(call, call.scan.operands)],
+        }),
         "*": touchesKeys,
       },
     },
@@ -131,7 +150,8 @@ export const keyTools = (): Table => ({
     ],
   },
   ...named("minisign rsign", readsWith(["V"], "V m= P= p= x= q Q H")),
-  signify: readsWith(["V", "C"], "V C m= p= x= q e n t="),
+  // No -e: it writes the message.
+  signify: readsWith(["V", "C"], "V C m= p= x= q n t="),
   cosign: {
     global: "",
     subs: {

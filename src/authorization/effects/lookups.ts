@@ -3,7 +3,10 @@ import { type Call, explicit, has, live, named, prints, type Row, type Table, te
 
 /** Names, addresses and routes asked of the network: nothing of ours is carried but the name itself. */
 export const lookups = (): Table => ({
-  ...named("dig kdig delv dog doggo", asks({ refused: /^(-[fky].*|--?(tls-)?(key|cert|tsig).*)$/ })),
+  ...named(
+    "dig kdig delv dog doggo",
+    asks({ refused: /^(-[46dhimnruv]*[fky].*|[-+]{1,2}(tls-)?(key|cert|tsig).*)$/ }),
+  ),
   host: asks({ declared: "a A C d l N= r R= s T t= U v V w W= 4 6 c= i m= p=" }),
   drill: asks({ declared: "4 6 a b= c= C D h I= k= N o= p= Q r s S t T u v V= x y= z", secret: ["y", "k"] }),
   nslookup: asks({ refused: /^-$/ }),
@@ -54,7 +57,14 @@ export const lookups = (): Table => ({
   ...named("ntpq ntpstat", live("c= command= n numeric p peers i interactive 4 ipv4 6 ipv6 d")),
   sntp: asks({ declared: "4 6 d t= K=" }),
   ...named("ipcalc sipcalc subnetcalc ipcalc-ng idn idn2", prints()),
-  "ssh-keyscan": asks({ declared: "4 6 c D f= H O= p= q T= t= v", refusedOptions: ["f"] }),
+  "ssh-keyscan": {
+    ...keyscan,
+    // A network instead of a name is a scan.
+    judge: (call) =>
+      call.scan.operands.some((word) => word.value?.includes("/") === true)
+        ? [explicit(call, "scan", "scans a network", "network-send", "remote")]
+        : keyscan.judge(call),
+  },
   ...named("snmpget snmpwalk snmpbulkwalk snmpbulkget snmpgetnext snmptable snmpstatus", {
     options: "any",
     plain: true,
@@ -95,6 +105,8 @@ export const lookups = (): Table => ({
           ],
   },
 });
+
+const keyscan = asks({ declared: "4 6 c D f= H O= p= q T= t= v", refusedOptions: ["f"] });
 
 type Asking = {
   /** Options that are known; without it, all but `refused`. */

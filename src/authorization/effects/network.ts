@@ -60,7 +60,8 @@ export const network = (): Table => ({
       "# d h m w t y days= hours= months= top= l live i= json=? xml oneline=? short s= q dbiflist iflist limit= begin= end= 5 hg version",
     ),
   ),
-  ...named("mailq lldpctl", live("f= v q F= a= V s")),
+  // No -q: it sends what waits.
+  ...named("mailq lldpctl", live("f= v F= a= V s")),
   postqueue: live("p j v"),
   ...named(
     "mail sendmail mailx mutt neomutt msmtp swaks s-nail ssmtp mpack",

@@ -7,6 +7,7 @@ import {
   each,
   edits,
   guard,
+  guardRow,
   installs,
   machine,
   opaque,
@@ -57,9 +58,18 @@ export const nix: Group = {
         global: "",
         subs: {
           ...each("show metadata info check", evaluates),
-          ...each("update lock", installs),
-          ...each("init new", edits),
-          ...each("archive prefetch clone", installs),
+          ...each("update lock prefetch", installs),
+          ...each("init", edits),
+          // Into the folder named.
+          ...each("new", {
+            ...edits,
+            judge: (call) => [...edits.judge(call), ...writeAll(call, call.scan.operands)],
+          }),
+          clone: {
+            ...installs,
+            judge: (call) => [...installs.judge(call), ...writeAll(call, valuesGiven(call, "f", "dest"))],
+          },
+          archive: guardRow(installs, ["to"]),
         },
       },
       profile: {
@@ -88,7 +98,8 @@ export const nix: Group = {
       ...each("collect-garbage upgrade-nix daemon", machine),
       key: secret,
     },
-    "store builders option pre-build-hook post-build-hook plugin-files netrc-file",
+    // Every setting is an option too: those that run programs, trust others or take the sandbox away.
+    "store builders option pre-build-hook post-build-hook =diff-hook =run-diff-hook =build-hook plugin-files netrc-file =access-tokens =accept-flake-config =sandbox =no-sandbox =relaxed-sandbox =sandbox-paths =extra-sandbox-paths =sandbox-fallback =allow-unsafe-native-code-during-evaluation =no-require-sigs =require-sigs =trusted-public-keys =extra-trusted-public-keys =substituters =extra-substituters =secret-key-files =ssl-cert-file",
   ),
 };
 

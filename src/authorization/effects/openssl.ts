@@ -15,6 +15,7 @@ import {
   valuesOf,
   writeAll,
 } from "./row.ts";
+import { outbound } from "./urls.ts";
 
 /**
  * openssl by subcommand. What shows certificates, requests and lists is a read, whatever file it is given: it prints
@@ -29,7 +30,16 @@ const ciphers =
   "aes-128-cbc aes-192-cbc aes-256-cbc aes-128-ctr aes-192-ctr aes-256-ctr aes-128-ecb aes-256-ecb aes128 aes192 aes256 camellia-256-cbc camellia256 chacha20 des3 des-ede3-cbc";
 
 function publicReads(call: Call, words: readonly Word[]): Finding[] {
-  return words.flatMap((word) => judgeRead(call.place, word)).filter((one) => one.rule !== "read.secret");
+  // A file may also be an address that is fetched.
+  const [here, elsewhere] = [false, true].map((away) =>
+    words.filter((word) => /^https?:\/\//i.test(textOf(word)) === away),
+  );
+  return [
+    ...(here ?? [])
+      .flatMap((word) => judgeRead(call.place, word))
+      .filter((one) => one.rule !== "read.secret"),
+    ...(elsewhere ?? []).flatMap((word) => outbound(call, word)),
+  ];
 }
 
 /** Prints public parts of its input; `-out` writes them. */
@@ -189,6 +199,11 @@ function judgeClient(call: Call): Finding[] {
       stdin.words
         .slice(1)
         .every((word) => word.value !== null && (farewell.test(word.value) || /^\d+$/.test(word.value))));
+  const open = valuesOf(scan, "connect", "host", "servername", "name").find((word) => word.value === null);
+  if (open !== undefined)
+    return [
+      explicit(call, "computed", `${open.text} could carry data out`, "network-send", "remote", open.text),
+    ];
   if (!isSilent)
     return [explicit(call, "send", "sends its input to another machine", "network-send", "remote", where)];
   return [

@@ -14,8 +14,8 @@ type Verbs = {
   /** Without any operand: a read unless it is said to act. */
   bare?: "reads" | "acts";
   style?: Row["style"];
-  /** Switches `by` which the verbs `of` only say what they would do. */
-  rehearsal?: { by: readonly string[]; of: string };
+  /** Switches `by` which the verbs `of` only say what they would do, `unless` one of those takes it back. */
+  rehearsal?: { by: readonly string[]; of: string; unless?: readonly string[] };
   /** Switches that are a question of their own, when they come first. */
   asks?: readonly string[];
   /** Verbs that are neither. */
@@ -36,7 +36,9 @@ export function verbs(tool: Verbs): Row {
       const rule = verb === "" || verb === "?" ? call.rule : `${call.rule}.${verb}`;
       const judged = special.get(verb);
       const isRead =
-        (rehearsed.has(verb) && has(call.scan, ...(tool.rehearsal?.by ?? []))) ||
+        (rehearsed.has(verb) &&
+          has(call.scan, ...(tool.rehearsal?.by ?? [])) &&
+          !has(call.scan, ...(tool.rehearsal?.unless ?? []))) ||
         (tool.asks ?? []).includes((call.args[0]?.value ?? "").replace(/^--?/, "")) ||
         (given.length === 0 ? tool.bare !== "acts" : isKnown(known, given));
       if (isRead) return [liveRead(rule)];
@@ -53,7 +55,10 @@ function isKnown(known: ReadonlySet<string>, operands: readonly Word[]): boolean
   );
 }
 
-/** Reads only when one of the switches asks for it; otherwise it changes something. */
+/**
+ * Reads only when one of the switches asks for it; otherwise it changes something. A word like an option after `--` is
+ * handed on to another program, which may take the switch back.
+ */
 export function readsWhen(
   options: string,
   asked: readonly string[],
@@ -66,7 +71,7 @@ export function readsWhen(
     style,
     plain: true,
     judge: (call) =>
-      has(call.scan, ...asked)
+      has(call.scan, ...asked) && !call.scan.operands.some((word) => textOf(word).startsWith("-"))
         ? [liveRead(call.rule)]
         : [explicit(call, "", changes, kind, "host", targetOf(call))],
   };

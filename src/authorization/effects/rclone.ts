@@ -1,4 +1,5 @@
-import type { Word } from "../parsed-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
+import { judgeWrite } from "../paths.ts";
 import { below } from "./archives.ts";
 import { effect, type Finding, finding } from "./finding.ts";
 import type { Scan } from "./options.ts";
@@ -52,7 +53,21 @@ function guarded(options: string, judge: (call: Call) => Finding[]): Row {
     judge: (call) => {
       const odd = refused(call.scan);
       return odd === null
-        ? [...judge(call), ...writeAll(call, valuesOf(call.scan, "log-file"))]
+        ? [
+            ...judge(call),
+            ...writeAll(call, valuesOf(call.scan, "log-file")),
+            ...readAll(
+              call,
+              valuesOf(
+                call.scan,
+                "files-from",
+                "files-from-raw",
+                "filter-from",
+                "include-from",
+                "exclude-from",
+              ),
+            ),
+          ]
         : [
             explicit(
               call,
@@ -104,7 +119,7 @@ const group: Group = {
       place,
       findings:
         odd === null
-          ? []
+          ? valuesOf(scan, "log-file").flatMap((word) => judgeWrite(place, word))
           : [explicit({ rule: "rclone" }, "option", `${odd} may run a program`, "execute-opaque", "none")],
     };
   },
@@ -113,14 +128,18 @@ const group: Group = {
       "ls lsl lsd lsf lsjson size about tree hashsum md5sum sha1sum check cryptcheck listremotes",
       look(),
     ),
-    ...named("version help", prints(`${global} check`)),
+    version: guarded("check", prints().judge),
+    help: prints(),
     cat: guarded("head= tail= offset= count= discard separator=", (call) => [
       finding("brief", call.rule, "reads a remote file", [
         effect("network-read", call.scan.operands.map(textOf).join(" "), "remote"),
       ]),
+      // What is named like a secret there is one.
       ...readAll(
         call,
-        call.scan.operands.filter((word) => !isRemote(word)),
+        call.scan.operands.map((word) =>
+          isRemote(word) ? literalWord(textOf(word).replace(/^[^:]*:/, "")) : word,
+        ),
       ),
     ]),
     ...named("copy copyto", dry("", judgeCopy)),

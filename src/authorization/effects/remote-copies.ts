@@ -1,4 +1,5 @@
-import type { Word } from "../parsed-command.ts";
+import { literalWord, type Word } from "../parsed-command.ts";
+import { judgeReadTree } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import {
   always,
@@ -35,7 +36,8 @@ export const remoteCopies = (): Table => ({
     always("explicit", "remote-exec", "remote", "acts on another machine"),
   ),
   scp: { options: "r p q C v 4 6 B P= l= i= c= 3 O T A R s X= J= F= o= S= D=", judge: judgeScp },
-  sftp: { options: "r p q C v 4 6 a A f N P= l= i= c= J= B= R= F= o= S= b= D= s= X=", judge: judgeSftp },
+  // No -s: it names the program that is started over there.
+  sftp: { options: "r p q C v 4 6 a A f N P= l= i= c= J= B= R= F= o= S= b= D= X=", judge: judgeSftp },
   rsync: {
     options:
       "0 4 6 8 a A acls address= append append-verify archive atimes b B= backup backup-dir= block-size= blocking-io bwlimit= C c cc= checksum checksum-choice= checksum-seed= chmod= chown= compare-dest= compress compress-choice= compress-level= contimeout= copy-as= copy-dest= copy-devices copy-dirlinks copy-links copy-unsafe-links crtimes cvs-exclude D d debug= del delay-updates delete delete-after delete-before delete-delay delete-during delete-excluded delete-missing-args devices dirs dry-run E e= exclude= exclude-from= executability existing existing-only F f= fake-super files-from= filter= force from0 fsync fuzzy g group groupmap= H h hard-links help human-readable I i iconv= ignore-errors ignore-existing ignore-missing-args ignore-non-existing ignore-times implied-dirs inc-recursive include= include-from= info= inplace ipv4 ipv6 itemize-changes J K k keep-dirlinks L l link-dest= links list-only log-file= log-file-format= m max-alloc= max-delete= max-size= min-size= mkpath modify-window= munge-links N n no-D no-R no-W no-i-r no-g no-group no-human-readable no-implied-dirs no-inc-recursive no-links no-motd no-o no-owner no-p no-perms no-t no-times no-whole-file numeric-ids O o old-args old-dirs omit-dir-times omit-link-times one-file-system open-noatime out-format= outbuf= owner P p partial partial-dir= password-file= perms port= preallocate progress protect-args prune-empty-dirs q quiet R r recursive relative remove-source-files rsh= S s safe-links secluded-args size-only skip-compress= sparse specials stats stderr= stop-after= stop-at= suffix= super T= t temp-dir= timeout= times trust-sender U u update usermap= V v verbose version W w whole-file write-devices X x xattrs y z zc= zl=",
@@ -90,9 +92,14 @@ function connects(call: Call): Finding[] {
   const odd = [
     ...valuesOf(call.scan, "o").filter((word) => !calmSettings.test(word.value ?? "")),
     ...valuesOf(call.scan, "F", "S", "D", "X", "b"),
+    ...jumps(call).filter((word) => !/^[\w[][\w.@:[\],-]*$/.test(word.value ?? "")),
   ][0];
   return odd === undefined
-    ? []
+    ? jumps(call).flatMap((word) =>
+        textOf(word)
+          .split(",")
+          .flatMap((hop) => outbound(call, literalWord(hop))),
+      )
     : [
         explicit(
           call,
@@ -102,6 +109,15 @@ function connects(call: Call): Finding[] {
           "none",
         ),
       ];
+}
+
+/** Machines on the way there: what is said to them is said to somebody else. */
+function jumps(call: Call): Word[] {
+  const settings = valuesOf(call.scan, "o").filter((word) => /^ProxyJump[= ]/i.test(word.value ?? ""));
+  return [
+    ...valuesOf(call.scan, "J"),
+    ...settings.map((word) => literalWord(textOf(word).replace(/^\w+[= ]/, ""))),
+  ];
 }
 
 function judgeScp(call: Call): Finding[] {
@@ -128,6 +144,10 @@ function copies(call: Call, operands: readonly Word[]): Finding[] {
       explicit(call, "send", "copies to another machine", "network-send", "remote", to.map(textOf).join(" ")),
     ];
   const remote = from.filter(isRemotePath);
+  // A shell over there expands the path.
+  const run = remote.find((word) => /[`$;&|<>()\n]/.test(word.value ?? ""));
+  if (run !== undefined)
+    return [explicit(call, "shell", `${run.text} is run over there`, "remote-exec", "remote", textOf(run))];
   return [
     ...remote.flatMap((word) => outbound(call, word)),
     ...readAll(
@@ -188,7 +208,7 @@ function judgeRsync(call: Call): Finding[] {
     const sides = [...from, ...to];
     return [
       harmless(call.rule, "lists"),
-      ...sides.filter(isRemotePath).flatMap((word) => outbound(call, word)),
+      ...copies(call, [...sides.filter(isRemotePath), literalWord("/dev/null")]),
       ...readAll(
         call,
         sides.filter((word) => !isRemotePath(word)),
@@ -208,7 +228,11 @@ function judgeRsync(call: Call): Finding[] {
         textOf(scan.operands.at(-1)),
       ),
     ];
-  const found = [...copies(call, scan.operands), ...lists, ...logs];
+  const isDeep = has(scan, "a", "archive", "r", "recursive");
+  const trees = isDeep
+    ? from.filter((word) => !isRemotePath(word)).flatMap((word) => judgeReadTree(call.place, word))
+    : [];
+  const found = [...copies(call, scan.operands), ...trees, ...lists, ...logs];
   const trailing = from.some((word) => textOf(word).endsWith("/"));
   const intoRoot = /^\.\/?$/.test(textOf(scan.operands.at(-1)));
   return trailing && intoRoot

@@ -1,28 +1,53 @@
-import { always, type Group, live, named, prints, reads, type Table } from "./row.ts";
+import {
+  always,
+  type Group,
+  live,
+  liveRead,
+  named,
+  prints,
+  type Row,
+  reads,
+  type Table,
+  textOf,
+  valuesOf,
+} from "./row.ts";
+import { hostOf } from "./urls.ts";
 
 /** Stores of secrets: their state may be looked at, what they keep may not, and neither may its names. */
 
 const keepsSecrets = always("explicit", "credential-read", "host", "handles keys, certificates or secrets");
 
-const vaultLook = "format= address= namespace= ns= tls-skip-verify ca-cert= detailed";
+// An address named here is sent the token.
+const vaultOptions = "format= address= namespace= ns= tls-skip-verify ca-cert= detailed";
+const vaultLook = (more = ""): Row => ({
+  options: `${vaultOptions} ${more}`,
+  style: "word",
+  plain: true,
+  judge: (call) => {
+    const hosts = valuesOf(call.scan, "address").map((word) => hostOf(word) ?? textOf(word));
+    return [
+      hosts.length === 0 ? liveRead(call.rule) : { ...liveRead(call.rule, hosts.join(" ")), needs: hosts },
+    ];
+  },
+});
 const vault: Group = {
   global: "",
   subs: {
-    status: live(vaultLook, "word"),
+    status: vaultLook(),
     ...named("secrets auth audit plugin namespace", {
       global: "",
-      subs: { list: live(vaultLook, "word"), "*": keepsSecrets },
+      subs: { list: vaultLook(), "*": keepsSecrets },
     }),
     policy: {
       global: "",
-      subs: { ...named("list read", live(vaultLook, "word")), fmt: keepsSecrets, "*": keepsSecrets },
+      subs: { ...named("list read", vaultLook()), fmt: keepsSecrets, "*": keepsSecrets },
     },
-    token: { global: "", subs: { capabilities: live(vaultLook, "word"), "*": keepsSecrets } },
+    token: { global: "", subs: { capabilities: vaultLook(), "*": keepsSecrets } },
     lease: { global: "", subs: { "*": keepsSecrets } },
     kv: {
       global: "",
       subs: {
-        metadata: { global: "", subs: { get: live(`${vaultLook} mount=`, "word"), "*": keepsSecrets } },
+        metadata: { global: "", subs: { get: vaultLook("mount="), "*": keepsSecrets } },
         "*": keepsSecrets,
       },
     },
@@ -32,19 +57,19 @@ const vault: Group = {
         raft: {
           global: "",
           subs: {
-            "list-peers": live(vaultLook, "word"),
+            "list-peers": vaultLook(),
             autopilot: {
               global: "",
-              subs: { ...named("state get-config", live(vaultLook, "word")), "*": keepsSecrets },
+              subs: { ...named("state get-config", vaultLook()), "*": keepsSecrets },
             },
             "*": keepsSecrets,
           },
         },
-        members: live(vaultLook, "word"),
+        members: vaultLook(),
         "*": keepsSecrets,
       },
     },
-    ...named("version version-history path-help", live(vaultLook, "word")),
+    ...named("version version-history path-help", vaultLook()),
     "*": keepsSecrets,
   },
 };

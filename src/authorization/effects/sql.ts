@@ -27,7 +27,7 @@ const acting =
   /^(insert|update|delete|merge|into|create|refresh|execute|declare|call|drop|alter|truncate|copy|grant|revoke|outfile|dumpfile|attach|install|vacuum|reindex|procedure)$/;
 
 const secretName =
-  /passw|secret|(^|_)(api_?key|private_?key|access_?key|tokens?)($|_)|credential|authentication_string|conninfo|^pg_(shadow|authid|user_mappings?|hba_file_rules)$|mysql_native|^(password|totp|otp)_?hash/i;
+  /^(pg_subscription|user_mapping_options|umoptions)$|passw|secret|(^|_)(api_?key|private_?key|access_?key|tokens?)($|_)|credential|authentication_string|conninfo|^pg_(shadow|authid|user_mappings?|hba_file_rules)$|mysql_native|^(password|totp|otp)_?hash/i;
 
 // What may stand before a parenthesis without calling anything.
 const beforeParenthesis = new Set(
@@ -82,12 +82,20 @@ function readStatement(tokens: readonly Token[], dialect: Dialect): SqlReading |
   if (copied !== null) return readStatement(copied, dialect);
   if (first.kind !== "word" || !starts[dialect].test(verb))
     return { kind: "acts", why: `${first.text} is not known to only read` };
-  const secret = tokens.find((token) => /^(word|name)$/.test(token.kind) && secretName.test(token.text));
+  const secret = tokens.find(
+    (token) =>
+      (/^(word|name)$/.test(token.kind) && secretName.test(token.text)) ||
+      // Asked for by its name: `current_setting('primary_conninfo')`.
+      (token.kind === "text" && /^\w*(conninfo|passphrase_command)$/i.test(token.text)),
+  );
   if (secret !== undefined) return { kind: "secret", name: secret.text };
   if (verb === "pragma") return readPragma(tokens);
   const words = tokens.map((token) => (token.kind === "word" ? token.text.toLowerCase() : ""));
   // The tables of accounts keep passwords too: their other columns have to be named.
-  if (dialect === "mysql" && namesAccounts(tokens) && takesAll(tokens))
+  const names = dialect === "duckdb" ? tokens.find((_, index) => isMadeUpName(tokens, index)) : undefined;
+  if (names !== undefined)
+    return { kind: "acts", why: `which file ${names.text}() reads is only known at run time` };
+  if (dialect === "mysql" && namesAccounts(tokens) && (takesAll(tokens) || words.includes("table")))
     return { kind: "secret", name: "mysql.user" };
   if (verb === "show")
     return words.includes("create") && words.includes("user")
@@ -113,10 +121,22 @@ function copiedOut(tokens: readonly Token[]): readonly Token[] | null {
   return [{ kind: "word", text: "table" }, ...source];
 }
 
+/** A reader of DuckDB takes names written out: one that is put together could be any file. */
+function isMadeUpName(tokens: readonly Token[], index: number): boolean {
+  const isReader = /^(read_\w+|parquet_\w+|glob)$/i.test(tokens[index]?.text ?? "");
+  if (!isReader || tokens[index]?.kind !== "word" || tokens[index + 1]?.text !== "(") return false;
+  const rest = tokens.slice(index + 2);
+  const end = rest[0]?.text === "[" ? rest.findIndex((token) => token.text === "]") + 1 : 1;
+  const isNamed = rest
+    .slice(0, end)
+    .every((token) => token.kind === "text" || (token.kind === "mark" && /^[[\],]$/.test(token.text)));
+  return !isNamed || !/^[,)]$/.test(rest[end]?.text ?? "");
+}
+
 function namesAccounts(tokens: readonly Token[]): boolean {
   return tokens.some(
     (token, index) =>
-      /^(user|global_priv|db|proxies_priv)$/i.test(token.text) &&
+      /^(user|global_priv|db|proxies_priv|servers|slave_master_info)$/i.test(token.text) &&
       tokens[index - 1]?.text === "." &&
       tokens[index - 2]?.text.toLowerCase() === "mysql",
   );

@@ -9,22 +9,26 @@ import {
   live,
   liveRead,
   named,
+  type Row,
   reads,
   type Table,
   textOf,
   valuesOf,
+  writeAll,
 } from "./row.ts";
 
 const device = "changes a device or what is on it";
 
 /** Disks, partitions, file systems and what is mounted. */
 export const storage = (): Table => ({
-  ...named(
-    "df duf lsblk findmnt lsscsi showmount nfsstat nfsiostat smbstatus dumpe2fs xfs_info e2freefrag mountstats",
-    live(),
+  ...named("df duf lsblk findmnt lsscsi showmount nfsiostat dumpe2fs xfs_info e2freefrag mountstats", live()),
+  // No -z: elsewhere than on Linux it clears the counters. No -s and no -l: a configuration, and a folder for logs.
+  nfsstat: live("s server c client n nfs r rpc o= m mounts 2 3 4 v verbose l list S= since= Z=? sleep=?"),
+  smbstatus: live(
+    "b brief B byterange e fast j json L locks n numeric N notify p processes P profile R profile-rates S shares u= user= v verbose resolve-uids d= debuglevel= V version",
   ),
   mountpoint: live("q quiet d fs-devno x devno nofollow"),
-  blkid: live(
+  blkid: withCache(
     "o= output= s= match-tag= p probe k list-filesystems i info c= cache-file= L= label= U= uuid= l list-one t= match-token= u= usages= n= match-types= d no-encoding D no-part-details O= S= H= hint= V version",
   ),
   mount: {
@@ -172,6 +176,15 @@ export const storage = (): Table => ({
   }),
 });
 
+/** What it found out is kept in the file named. */
+function withCache(options: string): Row {
+  return {
+    options,
+    plain: true,
+    judge: (call) => [liveRead(call.rule), ...writeAll(call, valuesOf(call.scan, "c", "cache-file"))],
+  };
+}
+
 function smartctlOptions(): string {
   return "a all i info identify=? x xall H health A attributes c capabilities l= log= f= format= d= device= j=? json=? n= nocheck= g= get= q= quietmode= T= tolerance= b= badsum= r= report= v= vendorattribute= F= firmwarebug= P= presets= B= drivedb= scan scan-open h help V version";
 }
@@ -179,7 +192,9 @@ function smartctlOptions(): string {
 /** Two logs take settings after a comma: `scterc,70,70`. */
 function judgeSmartctl(call: Call): Finding[] {
   const logs = valuesOf(call.scan, "l", "log");
-  const sets = logs.some((word) => word.value === null || /^(scterc|scttempint)\b.*,/.test(word.value));
+  const sets = logs.some(
+    (word) => word.value === null || /^(scterc|scttempint)\b.*,|,reset$/.test(word.value),
+  );
   return sets ? [explicit(call, "set", device, "device", "host", targets(call))] : [liveRead(call.rule)];
 }
 

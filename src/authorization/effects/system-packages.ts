@@ -47,6 +47,7 @@ export const systemPackages = (): Table => ({
       changes: packages,
       rehearsal: {
         by: ["assumeno"],
+        unless: ["y", "assumeyes"],
         of: "install remove upgrade update downgrade reinstall autoremove distro-sync erase upgrade-minimal localinstall swap",
       },
     }),

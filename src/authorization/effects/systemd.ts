@@ -197,7 +197,7 @@ function policies(call: Call): Word[] {
 
 // Others run further programs, or run the program as somebody else.
 const limits =
-  /^(Memory|CPU|IO|Tasks|Limit|AllowedCPUs|Nice=|OOM|RuntimeMaxSec=|TimeoutStopSec=|Description=|KillMode=|Slice=)/;
+  /^(Memory|CPU|IO|Tasks|Limit|AllowedCPUs|Nice=|OOM|RuntimeMaxSec=|TimeoutStopSec=|Description=|KillMode=|Slice=)[^\n]*$/;
 
 /** Transient units: of the user's manager only, now, and not as a way out of the sandbox. */
 function judgeTransientUnit(call: Call): Finding[] {

@@ -51,12 +51,15 @@ export const vpn = (): Table => ({
       readsIf(call, /^(status|statusall|version|--version|listcerts|listalgs|listplugins|leases)$/),
   }),
   swanctl: live(
-    "l list-sas L list-conns x list-certs A list-pools g list-algs S stats P list-pols B list-authorities v version raw pretty i= ike= n noblock",
+    "l list-sas L list-conns x list-certs A list-pools g list-algs S stats P list-pols B list-authorities v version raw pretty ike= n noblock",
   ),
   ...named("pppoe-start pppoe-stop warp-cli mullvad nordvpn protonvpn-cli headscale netmaker tinc tincd", {
     options: "",
     plain: true,
-    judge: (call) => readsIf(call, /^(status|version|settings|account-info)$/),
+    judge: (call) =>
+      call.scan.operands.length > 1
+        ? [tunnel(call)]
+        : readsIf(call, /^(status|version|settings|account-info)$/),
   }),
 });
 

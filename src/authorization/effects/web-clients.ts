@@ -122,7 +122,7 @@ function curlSends(call: Call): Finding[] {
   const cookie = valuesOf(scan, "b", "cookie").find((word) => word.value !== "");
   if (cookie !== undefined)
     found.push(explicit(call, "cookie", "sends a cookie, which may be a session", "network-send", "remote"));
-  const target = valuesOf(scan, "request-target").find(
+  const target = valuesOf(scan, "request-target", "r", "range").find(
     (word) => word.value === null || word.value.length > 1024,
   );
   if (target !== undefined)
@@ -175,6 +175,10 @@ function curlFiles(call: Call): Finding[] {
     "hsts",
     "alt-svc",
   );
+  // `#1` in a name is what the address has at its first pattern.
+  const patterned = written.find((word) => /#\d/.test(textOf(word)));
+  if (patterned !== undefined && call.scan.operands.some((word) => /[{[]/.test(textOf(word))))
+    return [explicit(call, "name", `${patterned.text} takes its name from the address`, "write", "worktree")];
   // `%` and `-` are curl's own words for its standard streams; an empty name of --hsts keeps it in memory.
   const found = writeAll(
     call,
@@ -189,11 +193,16 @@ function curlFiles(call: Call): Finding[] {
     return [...found, explicit(call, "name", "the server chooses the file name", "write", "worktree")];
   return [
     ...found,
-    ...writeAll(
-      call,
-      scan.operands.map((word) => literalWord(lastName(textOf(word)))),
-    ),
+    ...writeAll(call, scan.operands.flatMap((word) => spelled(lastName(textOf(word)))).map(literalWord)),
   ];
+}
+
+/** The names that curl's own `{a,b}` and `[1-3]` make; a bracket may stand for any character of a name. */
+function spelled(name: string): string[] {
+  const listed = /^(.*?)\{([^}]*)\}(.*)$/s.exec(name);
+  if (listed !== null)
+    return (listed[2] ?? "").split(",", 20).flatMap((each) => spelled(`${listed[1]}${each}${listed[3]}`));
+  return [name.replace(/\[(.)\]/g, "$1")];
 }
 
 /** These send the request somewhere else than the address says: the egress control must know. */
@@ -294,6 +303,16 @@ function judgeWget(call: Call): Finding[] {
         effect("network-read", "addresses in a file", "remote"),
       ]),
     );
+  // Without folders for the hosts, what the addresses and the pages say is a path of the worktree.
+  const isTree = has(scan, "r", "recursive", "m", "mirror", "p", "page-requisites", "x", "force-directories");
+  const isBare =
+    has(scan, "no-host-directories", "default-page") ||
+    valuesOf(scan, "n").some((word) => /[Hd]/.test(textOf(word))) ||
+    has(scan, "no-directories");
+  if (isTree && isBare && !targets.some((word) => !/^\.?\/?$/.test(textOf(word))))
+    found.push(explicit(call, "tree", "lays what it gets over the worktree", "write", "worktree"));
+  const page = valuesOf(scan, "default-page");
+  if (!isTree) found.push(...writeAll(call, page));
   const isSaved = !has(scan, "O", "output-document", "spider", "P", "directory-prefix");
   if (isSaved)
     found.push(
@@ -353,7 +372,7 @@ function judgeAria(call: Call): Finding[] {
   if (
     scan.operands.length === 0 ||
     has(scan, "i", "input-file") ||
-    scan.operands.some((word) => !/^(https?|ftp):\/\//.test(textOf(word)))
+    scan.operands.some((word) => !/^(https?|ftp):\/\/(?!.*\.(torrent|meta4|metalink)$)/.test(textOf(word)))
   )
     return [
       explicit(

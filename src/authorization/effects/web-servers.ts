@@ -1,3 +1,5 @@
+import type { Word } from "../parsed-command.ts";
+import { isInWorktree } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import {
   always,
@@ -8,6 +10,7 @@ import {
   live,
   liveRead,
   named,
+  projectCode,
   type Row,
   readAll,
   type Table,
@@ -25,7 +28,10 @@ export const webServers = (): Table => ({
     plain: true,
     judge: (call) =>
       has(call.scan, "t", "T", "v", "V", "h", "?") && call.scan.operands.length === 0
-        ? [harmless("nginx.check", "only checks"), ...readAll(call, valuesOf(call.scan, "c"))]
+        ? [
+            ...checked(call, "nginx.check", valuesOf(call.scan, "c", "p")),
+            ...writeAll(call, valuesOf(call.scan, "e")),
+          ]
         : [explicit(call, "", "starts or signals a server", "expose", "host")],
   }),
   caddy: caddyTool(),
@@ -36,10 +42,7 @@ export const webServers = (): Table => ({
     plain: true,
     judge: (call) => {
       if (has(call.scan, "c") && has(call.scan, "f") && !has(call.scan, "C"))
-        return [
-          harmless("haproxy.check", "only checks"),
-          ...readAll(call, [...valuesOf(call.scan, "f"), ...call.scan.operands]),
-        ];
+        return checked(call, "haproxy.check", [...valuesOf(call.scan, "f"), ...call.scan.operands]);
       const isVersion = has(call.scan, "v", "vv") && !has(call.scan, "f") && call.scan.operands.length === 0;
       return isVersion
         ? [harmless(call.rule, "prints its version")]
@@ -79,7 +82,11 @@ export const webServers = (): Table => ({
     judge: (call) =>
       has(call.scan, "t", "w") || call.rule === "named-compilezone"
         ? [explicit(call, "", "writes, or reads from another root", "write", "host")]
-        : [harmless(call.rule, "only checks"), ...readAll(call, call.scan.operands)],
+        : has(call.scan, "p") && !has(call.scan, "x")
+          ? [explicit(call, "keys", "prints the keys too, without -x", "credential-read", "host")]
+          : checked(call, call.rule, call.rule === "named-checkconf" ? call.scan.operands : []).concat(
+              readAll(call, call.scan.operands),
+            ),
   }),
   "unbound-checkconf": {
     options: "h o=",
@@ -91,7 +98,7 @@ export const webServers = (): Table => ({
     plain: true,
     judge: (call) =>
       has(call.scan, "t", "tt", "v", "V") && call.scan.operands.length === 0
-        ? [harmless(call.rule, "only checks"), ...readAll(call, valuesOf(call.scan, "f"))]
+        ? checked(call, call.rule, valuesOf(call.scan, "f"))
         : [explicit(call, "", "starts a server", "expose", "host")],
   }),
   ...named(
@@ -99,6 +106,15 @@ export const webServers = (): Table => ({
     serves,
   ),
 });
+
+/** A configuration can name modules and programs that the check already loads: of the worktree it is project code. */
+function checked(call: Call, rule: string, files: readonly Word[]): Finding[] {
+  const own = files.some((word) => isInWorktree(call.place, word) || word.value === null);
+  return [
+    own ? projectCode({ rule, place: call.place }) : harmless(rule, "only checks"),
+    ...readAll(call, files),
+  ];
+}
 
 function printsVersion(): Row {
   return { options: "any", plain: true, judge: (call) => [harmless(call.rule, "prints its version")] };

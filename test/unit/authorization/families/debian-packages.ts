@@ -61,6 +61,8 @@ export const rows: FamilyRows = {
     "dpkg-deb -x nginx.deb out",
   ],
   explicit: [
+    "apt-cache search x --pkg-cache=/etc/x",
+    "POSIXLY_CORRECT=1 apt install x -s",
     "apt-key add key.asc",
     "apt-get --print-uris update",
     "apt update",

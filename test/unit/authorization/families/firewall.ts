@@ -40,6 +40,8 @@ export const rows: FamilyRows = {
     "cscli metrics",
   ],
   explicit: [
+    "ipset save -fil /etc/x",
+    "fail2ban-client -s ./sock status",
     "iptables -A INPUT -j DROP",
     "iptables -L -Z",
     "iptables -nLZ",

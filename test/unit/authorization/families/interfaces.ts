@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "ip mptcp endpoint show",
+    "bridge monitor",
     "ip a",
     "ip -br -c link",
     "ip -json -pretty addr show eth0",
@@ -48,6 +50,12 @@ export const rows: FamilyRows = {
     "lldpcli show neighbors",
   ],
   explicit: [
+    "bridge mdb add x",
+    "bridge mst set x",
+    "bridge mdb flush dev x",
+    "ip mptcp e f show",
+    "ip mptcp endpoint a x show",
+    "ip l2tp d t tunnel_id 1 show",
     "ip link set eth0 up",
     "ip a add 10.0.0.1/24 dev eth0",
     "ip route del default",

@@ -78,6 +78,8 @@ export const rows: FamilyRows = {
     "chezmoi managed",
   ],
   brief: [
+    "step ca root root.crt",
+    "openssl x509 -in https://example.org/ca.pem -noout",
     "openssl x509 -in a.crt -outform der -out a.der",
     "openssl rand -out seed.bin 32",
     "openssl dhparam -out dh.txt 2048",
@@ -90,6 +92,10 @@ export const rows: FamilyRows = {
     "keytool -exportcert -alias a -keystore a.jks -file a.crt",
   ],
   explicit: [
+    'openssl s_client -connect "$(cat x).example.org:443"',
+    "step ca root /etc/x",
+    "step ca roots ~/.bashrc",
+    "signify -V -e -m x -x y -p z",
     "openssl genrsa -out a.key 4096",
     "openssl genpkey -algorithm ed25519",
     "openssl req -new -key a.key -out a.csr",

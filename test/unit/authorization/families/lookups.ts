@@ -28,6 +28,9 @@ export const rows: FamilyRows = {
   ],
   brief: ["snmpwalk -v2c -c public switch.lan", "ldapsearch -x -H ldap://dc.lan -b dc=lan '(uid=op)'"],
   explicit: [
+    "dig -4f names",
+    "dig +tls-keyfile=x example.org",
+    "ssh-keyscan 10.0.0.0/8",
     "dig $(cat .env).example.org",
     'dig "$1"',
     "dig -f names.txt",

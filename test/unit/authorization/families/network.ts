@@ -21,6 +21,7 @@ export const rows: FamilyRows = {
     "iperf3 -c nas.lan -P 4 --bidir",
   ],
   explicit: [
+    "mailq -q",
     "nc -zv nas.lan 1-1024",
     "nc -l 8080",
     "nc -e /bin/sh nas.lan 80",

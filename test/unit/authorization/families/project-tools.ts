@@ -65,6 +65,7 @@ export const rows: FamilyRows = {
     "nix eval .#x",
     "nix-instantiate --eval -E '1+2'",
     "actionlint -init-config",
+    "perf record ls",
     "gem build x.gemspec",
     "bundle install --jobs 4",
     "bundle exec rspec spec/a_spec.rb:12",

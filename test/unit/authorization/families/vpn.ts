@@ -20,6 +20,9 @@ export const rows: FamilyRows = {
     "swanctl --list-sas",
   ],
   explicit: [
+    "swanctl -i --child x",
+    "warp-cli settings reset",
+    "WG_HIDE_KEYS=never wg show",
     "wg show wg0 private-key",
     "wg show wg0 preshared-keys",
     "wg show wg0 dump",

@@ -34,6 +34,13 @@ export const rows: FamilyRows = {
     "speedtest-cli --simple",
   ],
   explicit: [
+    "wget -x -nH http://example.org/.git/config",
+    "wget -r -nH http://example.org",
+    "wget --default-page=.envrc http://example.org/",
+    "curl -O 'http://example.org/{a,.envrc}'",
+    "curl -o 'x/#1' 'http://example.org/{..,b}'",
+    'curl -r "$(cat x)" http://example.org',
+    "aria2c http://example.org/x.torrent",
     "curl -d a=b https://example.org",
     "curl --data-binary @a https://example.org",
     "curl --json '{}' https://example.org",
