@@ -39,8 +39,8 @@ const rows: [string, Tier, string][] = [
   ["kubectl get pods -n web", "none", "kubectl.get"],
   ["dig +short example.org", "none", "dig"],
   ["crontab -l", "none", "crontab"],
-  ["nginx -t -c proxy/test.conf", "none", "nginx.check"],
   // brief
+  ["nginx -t -c proxy/test.conf", "brief", "nginx.check"],
   ["echo x > src/new.ts", "brief", "write.worktree"],
   ["mkdir -p src/a && touch src/a/b.ts", "brief", "write.worktree"],
   ["sed -i 's/a/b/' src/app.ts", "brief", "write.worktree"],
