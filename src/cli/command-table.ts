@@ -19,7 +19,8 @@ export type CommandRow = {
   usage: string;
   alias?: string;
   summary: string;
-  example: string;
+  /** One to three, as they would be typed. */
+  example: string | readonly string[];
   options?: readonly OptionRow[];
   /** Its help ends with the values that this project has. */
   tellsValues?: true;
@@ -59,7 +60,11 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "new <title>",
     summary: "create a ticket and print its id",
-    example: 'nimrod new "Renew the vault certificate" --type task --priority 1',
+    example: [
+      'nimrod new "Renew the vault certificate" --type task --priority 1',
+      'nimrod new "Write it down" --depends-on 7k3f9q --label docs',
+      'git log -1 --format=%B | nimrod new "Follow up" --body-file -',
+    ],
     options: [...fieldOptions, { flags: "--edit", help: "open the new ticket in $VISUAL or $EDITOR" }],
     tellsValues: true,
     load: async () => (await import("./commands/new.ts")).newTicket,
@@ -67,7 +72,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "edit <id>",
     summary: "change a ticket's fields; without an option, open it in your editor",
-    example: "nimrod edit 7k3f9q --priority 1 --label tls --remove-depends-on 2ab9xx",
+    example: ["nimrod edit 7k3f9q --priority 1 --label tls --remove-depends-on 2ab9xx", "nimrod edit @"],
     options: changeOptions,
     tellsValues: true,
     load: async () => (await import("./commands/edit.ts")).edit,
@@ -76,7 +81,7 @@ export const commands: readonly CommandRow[] = [
     usage: "list",
     alias: "ls",
     summary: "the tickets, as a table",
-    example: "nimrod list --status open --label tls",
+    example: ["nimrod list --status open --label tls", "nimrod list --json"],
     options: [...filters, { flags: "--all", help: "closed ones too" }],
     load: async () => (await import("./commands/list.ts")).list,
   },
@@ -104,7 +109,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "show <id>",
     summary: "one ticket: its fields, links both ways, what it waits for, its text",
-    example: "nimrod show 7k3f9q --evidence",
+    example: ["nimrod show 7k3f9q", "nimrod show @ --evidence"],
     options: [
       { flags: "--evidence", help: "what Nimrod itself ran, criterion by criterion, and what each pass did" },
       { flags: "--transcript", help: "what the newest run's passes and their agents said, redacted" },
@@ -149,9 +154,15 @@ export const commands: readonly CommandRow[] = [
     load: async () => (await import("./commands/prompt.ts")).prompt,
   },
   {
+    usage: "status",
+    summary: "what needs you, what runs, what is held, what was done today",
+    example: ["nimrod status", "nimrod status --json"],
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
     usage: "next",
     summary: "pick the next ready ticket and run it until it is done, parked or failed",
-    example: "nimrod next --dry-run",
+    example: ["nimrod next", "nimrod next --explain", "nimrod next --until plan"],
     options: [
       { flags: "--dry-run", help: "only say which one, and what would happen" },
       { flags: "--explain", help: "only say which one and why, and why not the others" },
@@ -235,7 +246,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "close <id>",
     summary: "check the definition of done, land the branch, close the ticket",
-    example: "nimrod close 7k3f9q",
+    example: ["nimrod close 7k3f9q", 'nimrod close @ --as wontfix --reason "the vault is gone"'],
     options: [
       { flags: "--as <close-reason>", help: "wontfix, duplicate, superseded or abandoned" },
       { flags: "--reason <text>", help: "why, with --as" },

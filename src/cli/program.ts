@@ -1,4 +1,5 @@
 import { Command as Commander, CommanderError, Option } from "commander";
+import { nearestName } from "../config/nearest-name.ts";
 import { NimrodError } from "../errors.ts";
 import { type CommandRow, commands, globalOptions } from "./command-table.ts";
 import { createContext, type Globals } from "./context.ts";
@@ -9,19 +10,33 @@ import { ownVersion } from "./version.ts";
 
 /** Reads the command line, runs one command, answers with the exit code. Never throws and never exits. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const run: Run = { argv, output: openOutput(argv), interruption: undefined, exit: 0, values: [] };
+  const run: Run = {
+    argv,
+    output: openOutput(argv),
+    interruption: undefined,
+    exit: 0,
+    values: [],
+    afterHelp: new Map(),
+  };
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
       run.output.line(ownVersion());
       return 0;
     }
     run.values = await valuesFor(run);
+    if (asksForHelp(argv)) {
+      const { textsAfterHelp } = await import("./help-text.ts");
+      run.afterHelp = await textsAfterHelp(
+        commands,
+        argv.includes("-C") ? (argv[argv.indexOf("-C") + 1] ?? null) : null,
+      );
+    }
     await buildProgram(run).parseAsync(argv, { from: "user" });
     await run.output.flush();
     return run.exit;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    const told = error instanceof CommanderError ? asUsageError(error) : error;
+    const told = error instanceof CommanderError ? asUsageError(error, commandIn(argv)) : error;
     return reportError(told, run.output, run.interruption?.());
   }
 }
@@ -33,6 +48,8 @@ type Run = {
   exit: number;
   /** What the help of `new` and `edit` tells about this project. */
   values: readonly string[];
+  /** What stands below a command's options, by its name; empty where nobody asked for help. */
+  afterHelp: ReadonlyMap<string, string>;
 };
 
 /** Commander prints help in one go and waits for nothing: what has to be read for it is read before. */
@@ -55,6 +72,13 @@ function buildProgram(run: Run): Commander {
   const asked = commandIn(run.argv);
   for (const row of asked === undefined ? commands : [asked]) addCommand(program, row, run);
   if (asked === undefined) addHelp(program, run);
+  if (wordsBefore(run.argv).isBare) {
+    program.action(async () => {
+      const context = createContext(readGlobals(program.opts()), run.output);
+      const { welcome } = await import("./commands/status.ts");
+      run.exit = await welcome(context);
+    });
+  }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
       writeOut: (text) => run.output.line(text.trimEnd()),
@@ -68,20 +92,36 @@ function buildProgram(run: Run): Commander {
 
 /** The row of the command that is called. The others are needed only for help and for a name that is none. */
 function commandIn(argv: readonly string[]): CommandRow | undefined {
-  // The global options that may stand before it; of these only -C has a value.
+  const { word, help } = wordsBefore(argv);
+  if (help) return undefined;
+  return commands.find(({ usage, alias }) => word === usage.split(" ")[0] || word === alias);
+}
+
+/** The first word, and what stands before it: of the global options only -C has a value. */
+function wordsBefore(argv: readonly string[]): { word: string | undefined; help: boolean; isBare: boolean } {
   const at = argv.findIndex((word, index) => !word.startsWith("-") && argv[index - 1] !== "-C");
-  if (argv.slice(0, at).some((word) => word === "-h" || word === "--help")) return undefined;
-  return commands.find(({ usage, alias }) => argv[at] === usage.split(" ")[0] || argv[at] === alias);
+  const before = at < 0 ? argv : argv.slice(0, at);
+  const help = before.some((word) => word === "-h" || word === "--help");
+  return { word: argv[at], help, isBare: at < 0 && !help };
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const { word } = wordsBefore(argv);
+  const end = argv.indexOf("--");
+  const own = end < 0 ? argv : argv.slice(0, end);
+  return word === "help" || own.includes("--help") || own.includes("-h");
 }
 
 function addCommand(program: Commander, row: CommandRow, run: Run): void {
   const command = program
     .command(row.usage)
     .description(row.summary)
-    .addHelpText("after", `\nExample:\n  $ ${row.example}`);
-  if (row.tellsValues === true && run.values.length > 0) {
-    command.addHelpText("after", `\nIn this project:\n  ${run.values.join("\n  ")}`);
-  }
+    .addHelpText("after", () =>
+      row.tellsValues === true && run.values.length > 0
+        ? `\nIn this project:\n  ${run.values.join("\n  ")}`
+        : "",
+    )
+    .addHelpText("after", () => run.afterHelp.get(row.usage.split(" ")[0] ?? "") ?? "");
   if (row.alias !== undefined) command.alias(row.alias);
   for (const { flags, help, repeat } of row.options ?? []) {
     const option = new Option(flags, help);
@@ -120,7 +160,11 @@ function addHelp(program: Commander, run: Run): void {
         (one) => topic === one.name() || one.aliases().includes(topic ?? ""),
       );
       if (topic !== undefined && named === undefined) {
-        throw new NimrodError("usage", `no help about "${topic}"`, { hint: "nimrod help" });
+        const topics = [...commands.map(({ usage }) => usage.split(" ")[0] ?? ""), "exit-codes"];
+        const nearest = nearestName(topic, topics);
+        throw new NimrodError("usage", `no help about "${topic}"`, {
+          hint: nearest === undefined ? "nimrod help" : `nimrod help ${nearest}`,
+        });
       }
       (named ?? program).outputHelp();
     });
@@ -149,14 +193,15 @@ function openOutput(argv: readonly string[]): Output {
   });
 }
 
-function asUsageError(error: CommanderError): NimrodError {
+function asUsageError(error: CommanderError, row: CommandRow | undefined): NimrodError {
+  const help = row === undefined ? "nimrod help" : `nimrod ${row.usage.split(" ")[0]} --help`;
   const message = error.message.replace(/^error: /, "");
   const [said = "", ...rest] = message.split("\n");
   const nearest = /Did you mean (?:one of )?(.*)\?/.exec(rest.join(" "))?.[1];
   if (error.code === "commander.help")
     return new NimrodError("usage", "no command given", { hint: "nimrod help" });
   return new NimrodError("usage", said, {
-    hint: nearest === undefined ? "nimrod help" : `did you mean ${nearest}?`,
+    hint: nearest === undefined ? help : `did you mean ${nearest}?`,
     cause: error,
   });
 }

@@ -4,6 +4,7 @@ import type { NextEnd } from "../pipeline/next.ts";
 import type { RunEnd } from "../pipeline/run-ticket.ts";
 import { commandFor, describeWait, type Skipped } from "../pipeline/select-ticket.ts";
 import type { Context, Project } from "./context.ts";
+import { printSkipped } from "./print-skipped.ts";
 
 /** Says how a run ended, the next command last; answers with the exit code of CLI.md. */
 export async function reportNext(context: Context, project: Project, end: NextEnd): Promise<number> {
@@ -99,10 +100,4 @@ export function reportNothing(context: Context, skipped: readonly Skipped[]): nu
   printSkipped(context, skipped);
   if (skipped.length === 0) output.line('  next: nimrod new "What should be done"');
   return 3;
-}
-
-export function printSkipped({ output }: Context, skipped: readonly Skipped[]): void {
-  for (const { id, title, reason, command } of skipped) {
-    output.line(`  ${id}  ${title}: ${reason}${command ? `  → ${command}` : ""}`);
-  }
 }

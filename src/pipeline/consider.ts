@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { Approvals } from "../authorization/approvals.ts";
+import { listFolder } from "../platform/files.ts";
 import { ticketTextDigest } from "../tickets/body.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { Scan, Store } from "../tickets/store.ts";
@@ -20,6 +22,7 @@ type RunStateSources = {
 /** Gathers what selection decides on. Reads files only: `next --dry-run` starts no process and loads nothing heavy. */
 export async function considerTickets(options: RunStateSources & { scan: Scan }): Promise<Considered[]> {
   const graph = buildGraph(options.scan.tickets);
+  const touched = await everRun(options.stateFolder);
   const considered: Considered[] = [];
   for (const ticket of options.scan.tickets) {
     if (ticket.archived || ticket.status === "closed") continue;
@@ -27,10 +30,21 @@ export async function considerTickets(options: RunStateSources & { scan: Scan })
       ticket,
       blockedBy: graph.blockedBy(ticket),
       unblocks: graph.unblocksCount(ticket.id),
-      run: await runStateOf(ticket, options),
+      run: touched.has(ticket.id) ? await runStateOf(ticket, options) : { kind: "none" },
     });
   }
   return considered;
+}
+
+/** Tickets that have a run or a claim: of ten thousand, the few for which a look at their own files is due. */
+async function everRun(stateFolder: string): Promise<Set<string>> {
+  const [runs, claims] = await Promise.all(
+    ["runs", "claims"].map((name) => listFolder(join(stateFolder, name))),
+  );
+  return new Set([
+    ...(runs ?? []).map(({ name }) => name),
+    ...(claims ?? []).map(({ name }) => name.replace(/\.lock$/, "")),
+  ]);
 }
 
 export async function runStateOf(

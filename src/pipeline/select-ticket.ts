@@ -32,7 +32,26 @@ export type Selection =
   | { kind: "held"; held: Considered[] }
   | { kind: "nothing" };
 
-export type Skipped = { id: string; title: string; reason: string; command: string | null };
+/** Why a ticket is not the one, in one word: `later` is ready too, and comes after the one that was chosen. */
+export type SkipKind =
+  | "later"
+  | "running"
+  | "waits"
+  | "failed"
+  | "review"
+  | "draft"
+  | "blocked"
+  | "depends"
+  | "epic"
+  | "deferred";
+
+export type Skipped = {
+  id: string;
+  title: string;
+  kind: SkipKind;
+  reason: string;
+  command: string | null;
+};
 
 /** The triager is shown at most this many cards (DESIGN.md, the pipeline). */
 export const mostCards = 20;
@@ -48,7 +67,7 @@ export function selectTicket(
   considered: readonly Considered[],
   now: Date,
 ): { selection: Selection; skipped: Skipped[] } {
-  const open = considered.filter(({ ticket }) => !ticket.archived && ticket.status !== "closed");
+  const open = considered.filter(isUnfinished);
   const skipped = open.flatMap((each) => {
     const reason = whyNot(each, now);
     return reason ? [{ id: each.ticket.id, title: each.ticket.title, ...reason }] : [];
@@ -85,21 +104,26 @@ function isDeferred(ticket: Ticket, now: Date): boolean {
   return ticket.deferUntil !== null && instantOf(ticket.deferUntil) > now;
 }
 
-function whyNot(each: Considered, now: Date): { reason: string; command: string | null } | null {
-  const { ticket, blockedBy, run } = each;
-  if (run.kind === "live") return { reason: `held by a live run (pid ${run.pid})`, command: null };
+type Why = Pick<Skipped, "kind" | "reason" | "command">;
+
+function whyNot({ ticket, blockedBy, run }: Considered, now: Date): Why | null {
+  const why = (kind: SkipKind, reason: string, command: string | null = null): Why => ({
+    kind,
+    reason,
+    command,
+  });
+  if (run.kind === "live") return why("running", `held by a live run (pid ${run.pid})`);
   if (run.kind === "parked" && !run.satisfied)
-    return { reason: waitingFor(run.waits), command: commandFor(run.waits, ticket.id) };
+    return why("waits", waitingFor(run.waits), commandFor(run.waits, ticket.id));
   if (run.kind === "failed")
-    return { reason: `its ${run.step} pass failed (${run.reason})`, command: `nimrod resume ${ticket.id}` };
+    return why("failed", `its ${run.step} pass failed (${run.reason})`, `nimrod resume ${ticket.id}`);
   if (run.kind === "cut" || run.kind === "parked") return null;
-  if (ticket.status === "in_review") return { reason: "is in review", command: `nimrod close ${ticket.id}` };
-  if (ticket.status === "draft") return { reason: "is a draft", command: null };
-  if (ticket.status === "blocked")
-    return { reason: "is marked blocked", command: `nimrod show ${ticket.id}` };
-  if (blockedBy.length > 0) return { reason: `waits on ${blockedBy.join(", ")}`, command: null };
-  if (ticket.type === "epic") return { reason: "is an epic: its parts are worked on instead", command: null };
-  if (isDeferred(ticket, now)) return { reason: `is deferred until ${ticket.deferUntil}`, command: null };
+  if (ticket.status === "in_review") return why("review", "is in review", `nimrod close ${ticket.id}`);
+  if (ticket.status === "draft") return why("draft", "is a draft");
+  if (ticket.status === "blocked") return why("blocked", "is marked blocked", `nimrod show ${ticket.id}`);
+  if (blockedBy.length > 0) return why("depends", `waits on ${blockedBy.join(", ")}`);
+  if (ticket.type === "epic") return why("epic", "is an epic: its parts are worked on instead");
+  if (isDeferred(ticket, now)) return why("deferred", `is deferred until ${ticket.deferUntil}`);
   return null;
 }
 
@@ -141,19 +165,51 @@ export function commandFor(waits: readonly Wait[], ticket: string): string | nul
 }
 
 /** The order, first difference decides. Everything but age and id is merit: the triager may not overrule it. */
-const merits: readonly ((each: Considered) => number)[] = [
-  ({ ticket }) => (ticket.status === "in_progress" ? 0 : 1),
-  ({ ticket }) => (isProcessOnly(ticket) ? 1 : 0),
-  ({ ticket }) => ticket.priority,
-  ({ unblocks }) => -unblocks,
+const merits: readonly { rank: (each: Considered) => number; says: (other: Considered) => string }[] = [
+  { rank: ({ ticket }) => (ticket.status === "in_progress" ? 0 : 1), says: () => "not begun" },
+  { rank: ({ ticket }) => (isProcessOnly(ticket) ? 1 : 0), says: () => "adds only process" },
+  { rank: ({ ticket }) => ticket.priority, says: ({ ticket }) => `lower priority, ${ticket.priority}` },
+  {
+    rank: ({ unblocks }) => -unblocks,
+    says: ({ unblocks }) => (unblocks === 0 ? "unblocks nothing" : `unblocks only ${unblocks}`),
+  },
 ];
 
 function compareMerit(a: Considered, b: Considered): number {
-  for (const merit of merits) {
-    const difference = merit(a) - merit(b);
+  for (const { rank } of merits) {
+    const difference = rank(a) - rank(b);
     if (difference !== 0) return difference;
   }
   return 0;
+}
+
+/** Why a ready ticket comes after `first`: the first difference. */
+function whyLater(first: Considered, each: Considered): string {
+  const merit = merits.find(({ rank }) => rank(each) !== rank(first));
+  if (merit !== undefined) return merit.says(each);
+  return each.ticket.created === first.ticket.created ? "its equal, later by id" : "its equal, but younger";
+}
+
+/** Every ready ticket that was not chosen, in its order, each with the first thing that put it behind. */
+export function laterThan(first: Considered, considered: readonly Considered[], now: Date): Skipped[] {
+  return considered
+    .filter((each) => each !== first && isUnfinished(each) && each.run.kind !== "live")
+    .filter((each) => isReady(each, now) || canGoOn(each))
+    .sort((a, b) => Number(canGoOn(b)) - Number(canGoOn(a)) || compare(a, b))
+    .map((each) => {
+      const { id, title } = each.ticket;
+      const reason = canGoOn(first) && !canGoOn(each) ? "what was begun goes first" : whyLater(first, each);
+      return { id, title, kind: "later", reason, command: null };
+    });
+}
+
+function isUnfinished({ ticket }: Considered): boolean {
+  return !ticket.archived && ticket.status !== "closed";
+}
+
+/** A run that was cut off, or has what it waited for. */
+function canGoOn({ run }: Considered): boolean {
+  return run.kind === "cut" || (run.kind === "parked" && run.satisfied);
 }
 
 function compare(a: Considered, b: Considered): number {

@@ -3,18 +3,19 @@ import { openApprovals } from "../../authorization/approvals.ts";
 import { NimrodError } from "../../errors.ts";
 import { considerTickets } from "../../pipeline/consider.ts";
 import { type PassName, passNames } from "../../pipeline/passes.ts";
-import { type Considered, type Selection, selectTicket } from "../../pipeline/select-ticket.ts";
+import { type Considered, laterThan, type Selection, selectTicket } from "../../pipeline/select-ticket.ts";
 import { agentLines, explainAgents, readChoiceFacts } from "../choice-facts.ts";
 import type { Context, Project } from "../context.ts";
 import { choiceOption, flagOption, type Options, textOption } from "../options.ts";
-import { printSkipped, reportNext, reportNothing } from "../report-run.ts";
+import { printSkipped } from "../print-skipped.ts";
+import { reportNext, reportNothing } from "../report-run.ts";
 import { brokenLine } from "../ticket-json.ts";
 
 /** Picks the next ticket and runs it; `--dry-run` and `--explain` only say which one and why. */
 export async function next(context: Context, _args: readonly string[], options: Options): Promise<number> {
   const agent = textOption(options, "agent");
   if (flagOption(options, "dryRun") || flagOption(options, "explain")) {
-    return explain(context, await context.project({ agent }));
+    return explain(context, await context.project({ agent }), flagOption(options, "explain"));
   }
   const until = choiceOption(options, "until", passNames) ?? null;
   const [{ openPipeline }, { runNext }] = await Promise.all([
@@ -26,7 +27,7 @@ export async function next(context: Context, _args: readonly string[], options: 
 }
 
 /** Starts nothing: what would be done is told from the files alone. */
-async function explain(context: Context, project: Project): Promise<number> {
+async function explain(context: Context, project: Project, inFull: boolean): Promise<number> {
   const scan = await project.store.scan();
   const considered = await considerTickets({
     scan,
@@ -35,7 +36,8 @@ async function explain(context: Context, project: Project): Promise<number> {
     untrusted: null,
     textOf: project.store.textOf,
   });
-  const { selection, skipped } = selectTicket(considered, context.clock.now());
+  const now = context.clock.now();
+  const { selection, skipped } = selectTicket(considered, now);
   for (const file of scan.broken) context.output.say({ text: `BROKEN  ${brokenLine(file)}`, style: "red" });
   if (selection.kind === "nothing") return reportNothing(context, skipped);
   if (selection.kind === "held") {
@@ -45,6 +47,7 @@ async function explain(context: Context, project: Project): Promise<number> {
   }
   const { output } = context;
   const first = firstOf(selection);
+  const later = inFull ? laterThan(first, considered, now) : [];
   const agents = explainAgents(await readChoiceFacts(context, project));
   output.document("next", {
     ticket: first.ticket.id,
@@ -56,6 +59,8 @@ async function explain(context: Context, project: Project): Promise<number> {
     passes: [...passNames],
     agents,
     skipped,
+    // Each ticket that is not closed and not the one, with its reason.
+    ...(inFull ? { others: [...later, ...skipped] } : {}),
   });
   output.line({ text: `Next: ${first.ticket.id}  ${first.ticket.title}`, style: "bold" });
   output.line(`  why this one   ${selection.why}`);
@@ -71,8 +76,9 @@ async function explain(context: Context, project: Project): Promise<number> {
         `  the triager chooses among ${selection.equals.length} equals: age, then id, decide otherwise`,
       );
   }
-  if (skipped.length > 0) output.line("Skipped:");
-  printSkipped(context, skipped);
+  const others = [...later, ...skipped];
+  if (others.length > 0) output.line(inFull ? `Why not the others (${others.length}):` : "Skipped:");
+  printSkipped(context, others);
   return 0;
 }
 

@@ -1,10 +1,8 @@
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
 import { commands } from "../command-table.ts";
-import { findProjectRoot } from "../project-root.ts";
 import { type Answer, answer, type Candidate, readLine } from "./candidates.ts";
 import { unquote, wholeWords } from "./shell-words.ts";
-import { type Surroundings, valuesFor } from "./values.ts";
+import { lookAround } from "./surroundings.ts";
+import { valuesFor } from "./values.ts";
 
 /**
  * `nimrod __complete SHELL TYPE -- WORD…`, called by the scripts that `nimrod completion` prints: the words behind
@@ -26,20 +24,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return 1; // nothing to offer; the command itself will say what is wrong
   }
   return 0;
-}
-
-function lookAround(folder: string | null, env: NodeJS.ProcessEnv): Surroundings {
-  const home = env["HOME"] || homedir();
-  const root = findProjectRoot(resolve((folder ?? ".").replace(/^~(?=\/|$)/, home)));
-  const user = join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "nimrod", "config.json");
-  return {
-    root,
-    configFiles: root === null ? [user] : [join(root, "nimrod.json"), user],
-    async approvals() {
-      const { repositoryStateFolder } = await import("../../platform/paths.ts");
-      return root === null ? null : join(repositoryStateFolder(env, root), "approvals");
-    },
-  };
 }
 
 type Form = {

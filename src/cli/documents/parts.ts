@@ -60,8 +60,27 @@ export const effects = list(
   z.strictObject({ kind: z.enum(effectKinds), target: text, scope: z.enum(effectScopes) }),
 );
 
-/** Why a ticket is not taken, and what would change that. */
-export const skipped = list(z.strictObject({ id: text, title: text, reason: text, command: maybe }));
+/** Why a ticket is not taken, in one word and in a sentence, and what would change that. */
+export const skipped = list(
+  z.strictObject({
+    id: text,
+    title: text,
+    kind: z.enum([
+      "later",
+      "running",
+      "waits",
+      "failed",
+      "review",
+      "draft",
+      "blocked",
+      "depends",
+      "epic",
+      "deferred",
+    ]),
+    reason: text,
+    command: maybe,
+  }),
+);
 
 /** Recorded revisions of criteria, oldest first. */
 export const revisions = list(z.strictObject({ ac: text, text, by: text, reason: text, at: time }));

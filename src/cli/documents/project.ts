@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { list, maybe, revisions, text, texts, time } from "./parts.ts";
+import { broken, list, maybe, revisions, skipped, text, texts, time } from "./parts.ts";
 
 /** What an outcome says that is an answer and no failure, and what an error says on stderr. */
 const told = { code: text, message: text, hint: maybe, where: maybe, lines: texts };
@@ -7,6 +7,26 @@ const told = { code: text, message: text, hint: maybe, where: maybe, lines: text
 /** What commands about the project, the machine and the evidence print, by `kind`. */
 export const projectDocuments = {
   init: z.strictObject({ root: text, made: texts }),
+  setup: z.strictObject({ cwd: text, steps: list(z.strictObject({ command: text, does: text })) }),
+  status: z.strictObject({
+    needs: list(
+      z.strictObject({
+        kind: z.enum(["approval", "waits", "failed", "review"]),
+        ticket: maybe,
+        text,
+        command: text,
+      }),
+    ),
+    running: list(
+      z.strictObject({ ticket: text, title: text, step: maybe, agent: maybe, since: z.nullable(time) }),
+    ),
+    held: skipped,
+    done: list(z.strictObject({ ticket: text, title: text, how: text, at: time })),
+    spent: z.nullable(z.number()),
+    ready: z.nullable(z.strictObject({ ticket: text, title: text, why: text, more: z.int() })),
+    health: z.strictObject({ tickets: z.int(), broken, unknown: texts, cycles: list(texts) }),
+    next: text,
+  }),
   config: z.strictObject({
     values: list(z.strictObject({ key: text, value: z.unknown(), origin: text, from: text })),
   }),

@@ -113,5 +113,7 @@ export const ticketDocuments = {
     passes: texts,
     agents: list(z.strictObject({ role: text, agent: maybe, vendor: maybe, model: maybe, why: text })),
     skipped,
+    /** With --explain: every other ticket that is not closed. */
+    others: z.optional(skipped),
   }),
 };

@@ -201,7 +201,9 @@ describe("what is not taken says why, and what to type", () => {
   ];
   test.each(rows)("%s", (_, one, reason, command) => {
     const { skipped, selection } = selectTicket([one], now);
-    expect(skipped).toEqual(reason === null ? [] : [{ id: "nim-000001", title: "Greet", reason, command }]);
+    expect(skipped).toMatchObject(
+      reason === null ? [] : [{ id: "nim-000001", title: "Greet", reason, command }],
+    );
     expect(["resume", "start"].includes(selection.kind)).toBe(reason === null);
   });
 
