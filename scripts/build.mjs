@@ -11,7 +11,12 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const outdir = join(root, "dist");
 
 /** What every start needs, and what the commands need that should be as quick as a shell script. */
-const quick = ["src/cli/program.ts", "src/tickets/store.ts", "src/cli/commands/list.ts"];
+const quick = [
+  "src/cli/program.ts",
+  "src/config/load.ts",
+  "src/tickets/store.ts",
+  ...["list", "new", "next", "show"].map((name) => `src/cli/commands/${name}.ts`),
+];
 
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({

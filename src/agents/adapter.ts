@@ -1,6 +1,7 @@
 import type { Sandbox } from "../workspace/sandbox.ts";
 import type { PassInput } from "./pass-input.ts";
-import type { Question, Role } from "./roles.ts";
+import type { Role } from "./role-names.ts";
+import type { Question } from "./roles.ts";
 
 /** What an agent asks Nimrod to do, in the words of `nimrod-pass/1`. */
 export type AgentAction =

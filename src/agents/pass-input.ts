@@ -1,5 +1,6 @@
 import type { Criterion, LinkKind, RunbookStep, TicketType } from "../tickets/ticket.ts";
-import type { Plan, PlanStep, Research, Review, Role } from "./roles.ts";
+import type { Role } from "./role-names.ts";
+import type { Plan, PlanStep, Research, Review } from "./roles.ts";
 
 /**
  * Exactly what a pass may see, one shape per role. `pipeline/pass-input.ts` fills it from the whitelist of the pass

@@ -5,7 +5,7 @@ import { sha256 } from "../platform/digest.ts";
 import { readTextIfExists } from "../platform/files.ts";
 import type { PassLimits } from "./adapter.ts";
 import { shippedRolesFolder } from "./package-root.ts";
-import type { Role } from "./roles.ts";
+import type { Role } from "./role-names.ts";
 
 /** What a role may ask of the gate at all; the gate then judges each action. Submitting a result needs none. */
 const capabilities = [

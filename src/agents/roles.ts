@@ -1,12 +1,7 @@
 import { z } from "zod";
+import type { Role } from "./role-names.ts";
 
 /** What each role returns. Strict: a field nobody asked for is an error, so nothing slips through unread. */
-
-/** The roles of the six passes, in their order. */
-export const roles = ["triager", "researcher", "planner", "implementer", "reviewer", "closer"] as const;
-/** Every role that has a prompt: beside the six, the one that answers a pass's `delegate`. */
-export const promptRoles = [...roles, "delegate"] as const;
-export type Role = (typeof promptRoles)[number];
 
 const text = z.string().min(1).max(20_000);
 const line = z.string().min(1).max(500);

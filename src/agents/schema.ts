@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Role, roleSchemas } from "./roles.ts";
+import type { Role } from "./role-names.ts";
+import { roleSchemas } from "./roles.ts";
 
 /** Made once a role: a pass needs it for its prompt, for its file, and for its tools. */
 const made = new Map<Role, string>();

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
-import { roles as passRoles, promptRoles } from "../agents/roles.ts";
+import { roles as passRoles, promptRoles } from "../agents/role-names.ts";
 import { type ChoiceFacts, chooseAgents, vendorOf } from "./choose-agent.ts";
 import type { Context, Project } from "./context.ts";
 import { findAgents } from "./find-agents.ts";

@@ -1,5 +1,5 @@
 import { type CatalogRow, catalog } from "../agents/catalog.ts";
-import { type Role, roles } from "../agents/roles.ts";
+import { type Role, roles } from "../agents/role-names.ts";
 import type { AgentEntry } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { nearestName } from "../config/nearest-name.ts";

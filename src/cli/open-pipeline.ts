@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AgentAdapter } from "../agents/adapter.ts";
 import { catalog } from "../agents/catalog.ts";
 import { loadRole } from "../agents/role-file.ts";
-import { roles } from "../agents/roles.ts";
+import { roles } from "../agents/role-names.ts";
 import { openApprovals } from "../authorization/approvals.ts";
 import { openStandingApprovals } from "../authorization/standing-approvals.ts";
 import { isTrusted } from "../authorization/trust.ts";

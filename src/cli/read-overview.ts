@@ -2,14 +2,14 @@ import { considerTickets } from "../pipeline/consider.ts";
 import { type JournalRecord, readLatestRun } from "../pipeline/journal.ts";
 import { type Done, decideOverview, type Overview } from "../pipeline/overview.ts";
 import type { Scan } from "../tickets/store.ts";
-import { approvalsOf } from "./commands/next.ts";
+import { approvalsOf } from "./approvals-of.ts";
 import type { Context, Project } from "./context.ts";
 
 /** Reads what `status` tells: files only, and of the runs only those that are about today. */
 export async function readOverview(context: Context, project: Project, scan: Scan): Promise<Overview> {
   const { stateFolder } = project;
   const now = context.clock.now();
-  const store = approvalsOf(context, project);
+  const store = await approvalsOf(context, project);
   const views = await store.list();
   const considered = await considerTickets({
     scan,

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
-import { promptRoles } from "../agents/roles.ts";
+import { promptRoles } from "../agents/role-names.ts";
 import { quoteWord } from "../authorization/describe.ts";
 import type { TrustItem } from "../authorization/trust.ts";
 import type { AgentEntry, Price } from "../config/config.ts";

@@ -2,10 +2,9 @@ import { join } from "node:path";
 import { ensureFolder } from "../platform/files.ts";
 import { acquireLock, readLock } from "../platform/locks.ts";
 import type { Ports } from "./ports.ts";
+import { claimFile } from "./run-places.ts";
 
 /** A live claim on a ticket, outside the ticket's file: a lock that dies with its process. */
-
-const claimFile = (stateFolder: string, ticket: string) => join(stateFolder, "claims", `${ticket}.lock`);
 
 export type Claim =
   | { kind: "claimed"; isHeld: () => Promise<boolean>; release: () => Promise<void> }

@@ -1,18 +1,12 @@
-import { join } from "node:path";
+import { existsSync, readdirSync } from "node:fs";
 import type { Approvals } from "../authorization/approvals.ts";
-import { listFolder } from "../platform/files.ts";
-import { ticketTextDigest } from "../tickets/body.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { Scan, Store } from "../tickets/store.ts";
 import type { Ticket } from "../tickets/ticket.ts";
-import { claimHolder } from "./claims.ts";
-import { waitsThatStand } from "./facts.ts";
-import { type JournalRecord, readLatestRun, type Wait } from "./journal.ts";
-import { isSatisfied, type WaitStates } from "./next-step.ts";
+import { claimFile, journalFolder } from "./run-places.ts";
 import type { Considered, RunState } from "./select-ticket.ts";
-import { waitStates } from "./wait-states.ts";
 
-type RunStateSources = {
+export type RunStateSources = {
   stateFolder: string;
   approvals: Pick<Approvals, "list">;
   untrusted: string | null;
@@ -22,66 +16,43 @@ type RunStateSources = {
 /** Gathers what selection decides on. Reads files only: `next --dry-run` starts no process and loads nothing heavy. */
 export async function considerTickets(options: RunStateSources & { scan: Scan }): Promise<Considered[]> {
   const graph = buildGraph(options.scan.tickets);
-  const touched = await everRun(options.stateFolder);
+  const everRun = traces(options.stateFolder);
   const considered: Considered[] = [];
   for (const ticket of options.scan.tickets) {
     if (ticket.archived || ticket.status === "closed") continue;
+    let unblocks: number | undefined;
     considered.push({
       ticket,
       blockedBy: graph.blockedBy(ticket),
-      unblocks: graph.unblocksCount(ticket.id),
-      run: touched.has(ticket.id) ? await runStateOf(ticket, options) : { kind: "none" },
+      // Only what could be started is compared by it, and counting walks a long way.
+      get unblocks() {
+        unblocks ??= graph.unblocksCount(ticket.id);
+        return unblocks;
+      },
+      run: everRun.has(ticket.id) ? await runStateOf(ticket, options) : { kind: "none" },
     });
   }
   return considered;
 }
 
-/** Tickets that have a run or a claim: of ten thousand, the few for which a look at their own files is due. */
-async function everRun(stateFolder: string): Promise<Set<string>> {
-  const [runs, claims] = await Promise.all(
-    ["runs", "claims"].map((name) => listFolder(join(stateFolder, name))),
-  );
-  return new Set([
-    ...(runs ?? []).map(({ name }) => name),
-    ...(claims ?? []).map(({ name }) => name.replace(/\.lock$/, "")),
-  ]);
-}
-
+/** Most tickets never ran: for them no journal is looked for, and what reads journals is not even loaded. */
 export async function runStateOf(
   ticket: Pick<Ticket, "id" | "title" | "path">,
   options: RunStateSources,
 ): Promise<RunState> {
-  const latest = await readLatestRun(options.stateFolder, ticket.id);
-  const holder = await claimHolder(options.stateFolder, ticket.id);
-  if (holder) return { kind: "live", owner: holder.owner, pid: holder.pid };
-  if (!latest) return { kind: "none" };
-  const waits = waitsOf(latest.records, ticketTextDigest(ticket, options.textOf(ticket)));
-  return runState(latest.records, waits, await waitStates(options, waits));
+  const places = [journalFolder(options.stateFolder, ticket.id), claimFile(options.stateFolder, ticket.id)];
+  if (!places.some((place) => existsSync(place))) return { kind: "none" };
+  const { readRunState } = await import("./run-state.ts");
+  return readRunState(ticket, options);
 }
 
-/** Pure: how a run that nobody holds stands, by its last records. */
-export function runState(records: readonly JournalRecord[], waits: Wait[], states: WaitStates): RunState {
-  const ended = records.findLast((record) => record.type === "ended" || record.type === "started");
-  if (ended?.type === "ended") return { kind: "ended", how: ended.how };
-  if (waits.length > 0) {
-    // What was answered before it parked is not what it waits for now, even under the same words.
-    const since = records.slice(records.findLastIndex((record) => record.type === "parked"));
-    const answers = since.flatMap((record) =>
-      record.type === "answer" ? [{ id: record.question, text: record.text, answer: record.answer }] : [],
-    );
-    return {
-      kind: "parked",
-      waits,
-      satisfied: waits.every((wait) => isSatisfied(wait, { answers }, states)),
-    };
-  }
-  const last = records.findLast(
-    (record) => record.type === "failed" || record.type === "outcome" || record.type === "resumed",
-  );
-  return last?.type === "failed" ? { kind: "failed", step: last.step, reason: last.reason } : { kind: "cut" };
+/** Ids of all tickets with a journal or a claim. */
+function traces(stateFolder: string): ReadonlySet<string> {
+  const journals = namesIn(journalFolder(stateFolder, ""));
+  const claims = namesIn(claimFile(stateFolder, "").replace(/[^/]*$/, ""));
+  return new Set([...journals, ...claims.map((name) => name.replace(/\.lock$/, ""))]);
 }
 
-function waitsOf(records: readonly JournalRecord[], ticketText: string): Wait[] {
-  const last = records.findLast((record) => record.type === "parked" || record.type === "resumed");
-  return last?.type === "parked" ? waitsThatStand(last, ticketText) : [];
+function namesIn(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -10,6 +10,7 @@ import {
   openAppender,
   readTextIfExists,
 } from "../platform/files.ts";
+import { journalFolder } from "./run-places.ts";
 
 /**
  * The journal of one run: `<state>/runs/<ticket>/<ulid>.jsonl`, one fsynced line before and after everything that
@@ -158,11 +159,6 @@ export type Journal = {
   append: (record: NewJournalRecord) => Promise<void>;
   close: () => Promise<void>;
 };
-
-/** Where the journals of a ticket's runs are. */
-export function journalFolder(stateFolder: string, ticket: string): string {
-  return join(stateFolder, "runs", ticket);
-}
 
 export type StoredRun = { run: string; file: string; records: JournalRecord[] };
 

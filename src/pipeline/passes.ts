@@ -1,4 +1,4 @@
-import type { Role } from "../agents/roles.ts";
+import type { Role } from "../agents/role-names.ts";
 
 /** The passes of one ticket, in order. A pass is run by the loop in run-ticket.ts when next-step.ts says so. */
 export const passNames = ["triage", "research", "plan", "implement", "review", "close"] as const;

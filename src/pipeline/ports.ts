@@ -1,6 +1,6 @@
 import type { AgentAdapter, PassLimits } from "../agents/adapter.ts";
 import type { RoleFile } from "../agents/role-file.ts";
-import type { Role } from "../agents/roles.ts";
+import type { Role } from "../agents/role-names.ts";
 import type { Approvals } from "../authorization/approvals.ts";
 import type { Policy } from "../authorization/policy.ts";
 import type { SecondOpinion } from "../authorization/second-opinion.ts";

@@ -1,6 +1,6 @@
 import type { PassInput } from "../agents/pass-input.ts";
 import { type PromptManifest, type PromptRequest, renderPrompt } from "../agents/prompt.ts";
-import type { Role } from "../agents/roles.ts";
+import type { Role } from "../agents/role-names.ts";
 import { NimrodError } from "../errors.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import type { ActionOutcome, AgentAction, FailureReason, SessionEnd, Toolbox } from "../agents/adapter.ts";
 import type { Capability } from "../agents/role-file.ts";
-import { type Role, roleSchemas } from "../agents/roles.ts";
+import type { Role } from "../agents/role-names.ts";
+import { roleSchemas } from "../agents/roles.ts";
 import { openLanes } from "./lanes.ts";
 import { endTheTurn, type Reply, replyTo } from "./replies.ts";
 import { offeredTools, problemsOf } from "./tools.ts";

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, onTestFinished, test } from "vitest";
-import { type Role, roles } from "../../src/agents/roles.ts";
+import { type Role, roles } from "../../src/agents/role-names.ts";
 import type { AdapterName } from "../../src/config/schema.ts";
 import { type Conversation, type ModelServer, startModelServer, type Turn } from "../support/model-server.ts";
 import { type Finished, nimrod } from "../support/run-nimrod.ts";

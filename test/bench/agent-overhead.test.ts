@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { Role } from "../../src/agents/roles.ts";
+import type { Role } from "../../src/agents/role-names.ts";
 import { bareArgs, cliScene, clis, honestly, writeGreeting } from "../agents/cli-scene.ts";
 import { startModelServer } from "../support/model-server.ts";
 import { binary } from "../support/run-nimrod.ts";

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Role, roles } from "../../src/agents/roles.ts";
+import { type Role, roles } from "../../src/agents/role-names.ts";
 import type { ModelServer } from "../support/model-server.ts";
 
 /** Milliseconds from a start to the first request to the model: of the CLI alone, and of passes of Nimrod. */

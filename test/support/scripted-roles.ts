@@ -2,6 +2,7 @@ import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSy
 import { dirname, join } from "node:path";
 import { describe } from "vitest";
 import type { AgentAction } from "../../src/agents/adapter.ts";
+import type { Role } from "../../src/agents/role-names.ts";
 import type {
   Closing,
   Delegated,
@@ -9,7 +10,6 @@ import type {
   Plan,
   Research,
   Review,
-  Role,
   Triage,
 } from "../../src/agents/roles.ts";
 import { probeSandbox } from "../../src/workspace/sandbox.ts";

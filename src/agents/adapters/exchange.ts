@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { visible } from "../../evidence/redact.ts";
 import type { AgentAction, Usage } from "../adapter.ts";
-import { questionSchema, type Role, roleSchemas } from "../roles.ts";
+import type { Role } from "../role-names.ts";
+import { questionSchema, roleSchemas } from "../roles.ts";
 import { isRecord, parseStrictObject } from "./strict-json.ts";
 
 export const protocol = "nimrod-pass/1";

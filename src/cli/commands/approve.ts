@@ -6,15 +6,15 @@ import { carriesRunCookie } from "../../authorization/run-cookie.ts";
 import { NimrodError } from "../../errors.ts";
 import { runStateOf } from "../../pipeline/consider.ts";
 import { probeSandbox } from "../../workspace/sandbox.ts";
+import { approvalsOf } from "../approvals-of.ts";
 import type { Context, Project } from "../context.ts";
 import { type Options, textOption } from "../options.ts";
 import { prepareApprovalKey } from "../prepare-approval-key.ts";
-import { approvalsOf } from "./next.ts";
 
 /** `nimrod approvals`: the queue. */
 export async function approvals(context: Context): Promise<number> {
   const project = await context.project();
-  const all = await approvalsOf(context, project).list();
+  const all = await (await approvalsOf(context, project)).list();
   const open = all.filter((view) => view.state === "pending");
   context.output.document("approvals", { approvals: all.map(viewJson) });
   if (open.length === 0) context.output.line("Nothing waits for an approval.");
@@ -34,7 +34,7 @@ export async function approvals(context: Context): Promise<number> {
 /** `nimrod approve AID`: shows the whole of it, then wants a person's proof and signs. */
 export async function approve(context: Context, args: readonly string[]): Promise<number> {
   const project = await context.project();
-  const store = approvalsOf(context, project);
+  const store = await approvalsOf(context, project);
   const view = await store.get(args[0] ?? "");
   const { request } = view;
   if (view.state === "approved") {
@@ -74,7 +74,7 @@ export async function deny(context: Context, args: readonly string[], options: O
     });
   await refuseAgents(context, "deny");
   const project = await context.project();
-  const store = approvalsOf(context, project);
+  const store = await approvalsOf(context, project);
   const { request, state } = await store.get(args[0] ?? "");
   if (state !== "denied") await store.deny(request.id, reason);
   context.output.document("approval", viewJson(await store.get(request.id)));

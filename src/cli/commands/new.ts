@@ -2,7 +2,6 @@ import { NimrodError } from "../../errors.ts";
 import type { LinkKind, Status, StoredTicket, TicketType } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { type FieldChanges, readFieldOptions } from "../field-options.ts";
-import { tellOther } from "../linking.ts";
 import { flagOption, type Options, textOption } from "../options.ts";
 import { readTextInput } from "../read-text-input.ts";
 import { checkText } from "../text-input.ts";
@@ -41,7 +40,11 @@ export async function newTicket(
           }),
         };
   const created = await store.create({ ...fieldsOf(changes), title, links: idsByKind(links), ...body });
-  for (const { kind, to } of links) await tellOther(store, { from: created, kind, to });
+  if (links.length > 0) {
+    // Editing loads what a new ticket alone does not need.
+    const { tellOther } = await import("../linking.ts");
+    for (const { kind, to } of links) await tellOther(store, { from: created, kind, to });
+  }
   await project.touch(created.id);
   let ticket = created;
   if (edit) {

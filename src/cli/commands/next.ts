@@ -1,9 +1,8 @@
-import { join } from "node:path";
-import { openApprovals } from "../../authorization/approvals.ts";
 import { NimrodError } from "../../errors.ts";
 import { considerTickets } from "../../pipeline/consider.ts";
 import { type PassName, passNames } from "../../pipeline/passes.ts";
 import { type Considered, laterThan, type Selection, selectTicket } from "../../pipeline/select-ticket.ts";
+import { lateApprovals } from "../approvals-of.ts";
 import { agentLines, explainAgents, readChoiceFacts } from "../choice-facts.ts";
 import type { Context, Project } from "../context.ts";
 import { choiceOption, flagOption, type Options, textOption } from "../options.ts";
@@ -32,7 +31,7 @@ async function explain(context: Context, project: Project, inFull: boolean): Pro
   const considered = await considerTickets({
     scan,
     stateFolder: project.stateFolder,
-    approvals: approvalsOf(context, project),
+    approvals: lateApprovals(context, project),
     untrusted: null,
     textOf: project.store.textOf,
   });
@@ -92,12 +91,4 @@ function firstOf(selection: Extract<Selection, { kind: "resume" | "start" }>): C
 function passesLine({ ticket }: Considered): string {
   const done = passNames.findIndex((name: string) => name === ticket.stage);
   return passNames.map((name: PassName, index) => (index <= done ? `${name} ✓` : name)).join("  ");
-}
-
-export function approvalsOf(context: Context, project: Project) {
-  return openApprovals({
-    folder: join(project.stateFolder, "approvals"),
-    stateHome: context.stateHome,
-    clock: context.clock,
-  });
 }

@@ -1,5 +1,5 @@
 import type { PromptProtocol } from "../../agents/how-to-answer.ts";
-import { promptRoles, type Role } from "../../agents/roles.ts";
+import { promptRoles, type Role } from "../../agents/role-names.ts";
 import { passes } from "../../pipeline/passes.ts";
 import { previewPrompt } from "../../pipeline/preview-prompt.ts";
 import type { Context } from "../context.ts";

@@ -4,11 +4,11 @@ import { commandFor, describeWait, type RunState } from "../../pipeline/select-t
 import { splitTicket } from "../../tickets/fences.ts";
 import { buildGraph, renderLinks, type TicketGraph } from "../../tickets/links.ts";
 import { type LinkKind, linkKinds, type StoredTicket, type Ticket } from "../../tickets/ticket.ts";
+import { lateApprovals } from "../approvals-of.ts";
 import type { Context, Project } from "../context.ts";
 import { flagOption, type Options, textOption } from "../options.ts";
 import type { Output, Part } from "../output.ts";
 import { brokenLine, ticketJson } from "../ticket-json.ts";
-import { approvalsOf } from "./next.ts";
 
 export async function show(context: Context, args: readonly string[], options: Options): Promise<number> {
   const project = await context.project();
@@ -48,7 +48,7 @@ export async function show(context: Context, args: readonly string[], options: O
 async function runOf(context: Context, project: Project, ticket: StoredTicket): Promise<RunState> {
   const options = {
     stateFolder: project.stateFolder,
-    approvals: approvalsOf(context, project),
+    approvals: lateApprovals(context, project),
     untrusted: null,
     textOf: project.store.textOf,
   };

@@ -4,7 +4,7 @@ import { actionTable } from "../../../src/agents/how-to-answer.ts";
 import type { PassInput } from "../../../src/agents/pass-input.ts";
 import { fillTemplate, renderPrompt } from "../../../src/agents/prompt.ts";
 import { loadRole } from "../../../src/agents/role-file.ts";
-import { promptRoles, type Role } from "../../../src/agents/roles.ts";
+import { promptRoles, type Role } from "../../../src/agents/role-names.ts";
 import {
   check,
   closerInput,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse as parseYaml } from "yaml";
 import { loadRole, narrowLimits, parseRoleFile, type RoleFile } from "../../../src/agents/role-file.ts";
-import { promptRoles } from "../../../src/agents/roles.ts";
+import { promptRoles } from "../../../src/agents/role-names.ts";
 import { roleJsonSchema } from "../../../src/agents/schema.ts";
 
 const shipped = await loadRole("researcher");

@@ -7,7 +7,7 @@ import { parseAnswer } from "../../../src/agents/adapters/exchange.ts";
 import { createPlainAdapter } from "../../../src/agents/adapters/plain.ts";
 import { catalog } from "../../../src/agents/catalog.ts";
 import { actionTable } from "../../../src/agents/how-to-answer.ts";
-import { roles } from "../../../src/agents/roles.ts";
+import { roles } from "../../../src/agents/role-names.ts";
 import { defaults } from "../../../src/config/config.ts";
 import { parseConfigFile } from "../../../src/config/read-config-file.ts";
 import { adapterNames } from "../../../src/config/schema.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadRole, parseRoleFile } from "../../../src/agents/role-file.ts";
-import { promptRoles } from "../../../src/agents/roles.ts";
+import { promptRoles } from "../../../src/agents/role-names.ts";
 import { instructionFiles } from "../../../src/pipeline/house-rules.ts";
 import { mostAtOnce, mostQuestions } from "../../../src/pipeline/sub-pass.ts";
 import { fencedBlocks, tableUnder, textOf, wordsOf } from "./page.ts";

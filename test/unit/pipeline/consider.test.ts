@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { runState } from "../../../src/pipeline/consider.ts";
 import type { Wait } from "../../../src/pipeline/journal.ts";
+import { runState } from "../../../src/pipeline/run-state.ts";
 import { waitStates } from "../../../src/pipeline/wait-states.ts";
 import { finishedRun, question, type Told, tellRun } from "./run-records.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { AgentAction } from "../../../src/agents/adapter.ts";
 import { actionTable } from "../../../src/agents/how-to-answer.ts";
 import { loadRole } from "../../../src/agents/role-file.ts";
-import { type Role, roles } from "../../../src/agents/roles.ts";
+import { type Role, roles } from "../../../src/agents/role-names.ts";
 import { openCallSession } from "../../../src/toolbox/session.ts";
 import { offeredTools, tools } from "../../../src/toolbox/tools.ts";
 import { sessionOptions } from "../../support/call-session.ts";
