@@ -96,7 +96,14 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     table(columns, rows) {
       if (json || rows.length === 0) return;
       const width = stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
-      for (const cells of layOut(columns, rows, width)) put(`${paintData(cells).trimEnd()}\n`);
+      let text = "";
+      for (const cells of layOut(columns, rows, width)) {
+        text += `${paintData(cells).trimEnd()}\n`;
+        if (text.length < atOnce) continue;
+        put(text);
+        text = "";
+      }
+      put(text);
     },
     document(kind, body) {
       if (!json) return;
@@ -169,7 +176,7 @@ export function layOut(
 ): Part[][] {
   const clean = rows.map((row) => columns.map((_, i) => cell(row[i] ?? "")));
   const widths = columns.map((column, i) =>
-    Math.max(textWidth(column.title), ...clean.map((row) => textWidth(row[i]?.text ?? ""))),
+    clean.reduce((most, row) => Math.max(most, textWidth(row[i]?.text ?? "")), textWidth(column.title)),
   );
   const gaps = gap.length * (columns.length - 1);
   let excess = widths.reduce((sum, one) => sum + one, gaps) - width;
@@ -193,6 +200,9 @@ export function layOut(
     }),
   );
 }
+
+/** A table goes out in pieces: a write for each row takes longer than all the rest. */
+const atOnce = 64 * 1024;
 
 const gap = "  ";
 /** A shrunk column keeps at least this much: less than that tells nothing. */

@@ -84,19 +84,20 @@ async function readFolder(
   const { path, archived, names, files, found } = folder;
   const placeOf = placesOf(names, known);
   const absolute = join(root, path);
-  for (const [at, name] of names.entries()) {
+  for (let at = 0; at < names.length; at += 1) {
+    const name = names[at] ?? "";
     const file = `${absolute}/${name}`;
     const stat = lstatSync(file, { throwIfNoEntry: false });
     const same = stat === undefined ? undefined : known?.find(placeOf(at, name), stat);
     if (stat !== undefined && same !== undefined) {
-      files.push(factsOf(stat));
+      files.push(stat);
       found.push(same);
       continue;
     }
     const fresh = await readFile({ path: `${path}/${name}`, absolute: file, archived }, stat);
     if (fresh === null) count.gone += 1;
     else count.read += 1;
-    files.push(fresh?.facts ?? null);
+    files.push(fresh?.stat ?? null);
     found.push(fresh?.found ?? null);
   }
 }
@@ -112,8 +113,8 @@ function placesOf(
 }
 
 type FileToRead = { path: string; absolute: string; archived: boolean };
-/** `facts` is null for what may change without its file changing: it is looked at every time. */
-type Fresh = { found: Found; facts: readonly number[] | null };
+/** `stat` is null for what may change without its file changing: it is looked at every time. */
+type Fresh = { found: Found; stat: Stats | null };
 
 /** Null when it is gone meanwhile. */
 async function readFile(
@@ -121,18 +122,18 @@ async function readFile(
   stat: Stats | undefined,
 ): Promise<Fresh | null> {
   if (stat === undefined) return null;
-  if (!stat.isFile()) return { found: brokenFile(path, kindOf(stat), "a regular file"), facts: null };
+  if (!stat.isFile()) return { found: brokenFile(path, kindOf(stat), "a regular file"), stat: null };
   const read = readNow(absolute, maxTicketBytes);
   if (read.kind === "missing") return null;
   if (read.kind === "unreadable") {
     const why = read.why.replaceAll(absolute, "the file");
-    return { found: brokenFile(path, why, "a readable file of at most 1 MiB"), facts: null };
+    return { found: brokenFile(path, why, "a readable file of at most 1 MiB"), stat: null };
   }
   const file = { path, bytes: read.bytes, archived };
   const flat = readFlatTicket(file);
   return {
     found: withoutText(path, flat.kind === "not-flat" ? await readTicket(file) : flat),
-    facts: factsOf(read.stat),
+    stat: read.stat,
   };
 }
 

@@ -23,7 +23,7 @@ export type ScannedFolder = {
   facts: readonly number[];
   names: readonly string[];
   /** Of each file; null for one that is to be read every time. */
-  files: (readonly number[] | null)[];
+  files: (Stats | null)[];
   found: (Found | null)[];
 };
 
@@ -93,7 +93,7 @@ export function writeIndex(
   };
   const facts = new Float64Array(found.length * factsOfFile).fill(Number.NaN);
   for (const [row, each] of folders.flatMap((folder) => folder.files).entries()) {
-    if (each !== null) facts.set(each, row * factsOfFile);
+    if (each !== null) facts.set(factsOf(each), row * factsOfFile);
   }
   const headBytes = Buffer.from(JSON.stringify(head));
   const parts = [

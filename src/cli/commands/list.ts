@@ -72,11 +72,13 @@ async function showView(context: Context, options: Options, view: View): Promise
   const shown = limit === undefined ? fitting : fitting.slice(0, limit);
 
   const { output } = context;
-  output.document(view.kind, {
-    tickets: shown.map((ticket) => ({ ...ticketJson(ticket), blocked_by: graph.blockedBy(ticket) })),
-    total: fitting.length,
-    broken,
-  });
+  if (output.json) {
+    output.document(view.kind, {
+      tickets: shown.map((ticket) => ({ ...ticketJson(ticket), blocked_by: graph.blockedBy(ticket) })),
+      total: fitting.length,
+      broken,
+    });
+  }
   output.table(
     columnsOf(view),
     shown.map((ticket) => rowOf(ticket, graph, view)),

@@ -1,0 +1,55 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { binary } from "../support/run-nimrod.ts";
+import { tempProject, ticketFile } from "../support/temp-project.ts";
+
+const slow =
+  /node_modules\/(?:execa|simple-git|pino|yaml|js-yaml|gray-matter|zod|@clack|@modelcontextprotocol)\//;
+
+// In one process, so that the second start sees a configuration that was checked before.
+test.each([
+  [["--version"]],
+  [["list"]],
+  [["list", "--json"]],
+  [["show", "nim-aaaaaa"]],
+  [["next", "--dry-run"]],
+  [["new", "Something"]],
+  [["completion", "bash"]],
+])("nimrod %j loads nothing heavy and could not start a process", (args) => {
+  const files = {
+    ...ticketFile({ id: "nim-aaaaaa", more: "depends_on: [nim-bbbbbb]" }),
+    ...ticketFile({ id: "nim-bbbbbb" }),
+    "nimrod.json": '{ "idPrefix": "lab", "limits": { "turns": 40 } }\n',
+  };
+  const project = tempProject({ files });
+  const trace = join(project.home, "trace.mjs");
+  writeFileSync(
+    trace,
+    `import { registerHooks } from "node:module";
+     registerHooks({ load(url, context, next) { process._rawDebug(url); return next(url, context); } });
+     process.on("exit", () => process._rawDebug(process.moduleLoadList.join("\\n")));`,
+  );
+  const start = () =>
+    spawnSync(process.execPath, ["--import", trace, binary, ...args], {
+      cwd: project.root,
+      env: project.env,
+      encoding: "utf8",
+    });
+  start();
+  const done = start();
+  expect(done.status).toBe(0);
+  const told = done.stderr.split("\n");
+  const chunks = told.filter((line) => line.startsWith("file://") && line.includes("/dist/"));
+  const sources: string[] = chunks.flatMap(
+    (url) => JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, "utf8")).sources,
+  );
+  expect(sources.some((path) => path.endsWith("src/cli/program.ts"))).toBe(true);
+  expect(sources.filter((path) => slow.test(path))).toEqual([]);
+  expect(told).toContain("NativeModule fs");
+  expect(told.filter((line) => /^NativeModule (?:child_process|worker_threads|http)$/.test(line))).toEqual(
+    [],
+  );
+});
