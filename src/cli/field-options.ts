@@ -55,16 +55,24 @@ export function isNothing({ scalars, labels, links }: FieldChanges): boolean {
 }
 
 async function checkValues(given: Readonly<Record<string, string | null>>, labels: readonly string[]) {
-  const [{ setFields }, { readTicket }] = await Promise.all([
-    import("../tickets/edit.ts"),
+  // Not by an edit, which loads YAML: `nimrod new` needs none.
+  const [{ formatScalar }, { readTicket }] = await Promise.all([
+    import("../tickets/format-scalar.ts"),
     import("../tickets/read.ts"),
   ]);
   const bad = Object.entries(given).find(([, value]) => value?.isWellFormed() === false);
   if (bad !== undefined) throw new NimrodError("usage", `${flagOf(bad[0])} holds half a character`);
-  const text = setFields("---\nid: x\ntitle: x\nstatus: open\n---\n", {
+  const fields = {
+    id: "x",
+    title: "x",
+    status: "open",
     ...given,
     ...(labels.length === 0 ? {} : { labels }),
-  });
+  };
+  const lines = Object.entries(fields).flatMap(([key, value]) =>
+    value === null ? [] : [`${key}: ${formatScalar(value)}\n`],
+  );
+  const text = `---\n${lines.join("")}---\n`;
   const read = await readTicket({ path: "options", bytes: Buffer.from(text), archived: false });
   if (read.kind === "ticket") return read.ticket;
   const { found = "", expected = "" } = read.problems[0] ?? {};

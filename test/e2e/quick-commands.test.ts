@@ -1,15 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { binary } from "../support/run-nimrod.ts";
 import { tempProject, ticketFile } from "../support/temp-project.ts";
 
+const dist = pathToFileURL(dirname(binary)).href;
 const slow =
   /node_modules\/(?:execa|simple-git|pino|yaml|js-yaml|gray-matter|zod|@clack|@modelcontextprotocol)\//;
 
-// In one process, so that the second start sees a configuration that was checked before.
+// The second start, which finds a configuration that was checked before.
 test.each([
   [["--version"]],
   [["list"]],
@@ -42,7 +43,7 @@ test.each([
   const done = start();
   expect(done.status).toBe(0);
   const told = done.stderr.split("\n");
-  const chunks = told.filter((line) => line.startsWith("file://") && line.includes("/dist/"));
+  const chunks = told.filter((line) => line.startsWith(dist));
   const sources: string[] = chunks.flatMap(
     (url) => JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, "utf8")).sources,
   );
