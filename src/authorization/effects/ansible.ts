@@ -138,7 +138,9 @@ export const ansible = (): Table => ({
       "parser validate": { options: "any", judge: (call) => [harmless(call.rule, "only checks")] },
       "module list|search": query("any"),
       "config print": query("any"),
-      "facts|describe|doc": query("any"),
+      "describe|doc": query("any"),
+      // Facts of its own are programs.
+      facts: { options: "any", judge: (call) => [projectCode(call)] },
     },
     refused,
     "version help h V",

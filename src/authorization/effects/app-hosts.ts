@@ -1,4 +1,4 @@
-import { named, type Table } from "./row.ts";
+import { named, projectCode, type Table, writeAll } from "./row.ts";
 import { changes, query, subcommands } from "./subcommands.ts";
 
 /** Where apps and sites are deployed to. */
@@ -11,8 +11,10 @@ export const appHosts: Table = {
         "status|logs|releases|version|doctor": query(
           "a= app= config= json j all i instance= r= region= n no-tail image",
         ),
-        "apps|machine|machines|m|volumes|volume|vol|ips|certs|regions|orgs|postgres|pg|redis|secrets|scale|checks|services|image|config list|ls|show|status|check":
+        "apps|machine|machines|m|volumes|volume|vol|ips|certs|regions|orgs|postgres|pg|secrets|scale|checks|services|image|config list|ls|show|status|check":
           query("a= app= config= json j all q quiet o= org="),
+        "redis list|ls": query("json j o= org="),
+        "redis status": changes("credential-read", "remote", "prints an address with its password"),
         "platform regions|vm-sizes|status": query("json j"),
         "auth whoami": query("json j"),
       },
@@ -24,7 +26,7 @@ export const appHosts: Table = {
     {
       "apps|ps|logs|releases|addons|domains|buildpacks|pipelines|status|regions|info|maintenance|drains|access|features|certs|version":
         query("a= app= json t tail n= num= s= source= d= dyno= p= ps= all team= remote= r="),
-      "apps:info|pg:info|pg:ps|releases:info|addons:info|auth:whoami": query("a= app= json s shell"),
+      "apps:info|pg:info|pg:ps|releases:info|addons:info|auth:whoami": query("a= app= json"),
     },
     changes("cluster", "remote", "deploys or changes an app"),
   ),
@@ -44,9 +46,10 @@ export const appHosts: Table = {
   ),
   wrangler: subcommands(
     {
-      "whoami|tail|docs|types": query(
+      "whoami|tail|docs": query(
         "format= status= method= search= name= env= e= sampling-rate= ip= header= version-id=",
       ),
+      types: { options: "any", judge: (call) => [projectCode(call), ...writeAll(call, call.scan.operands)] },
       "deployments|versions|d1|kv|r2|queues|pages|vectorize|hyperdrive|workflows|ai|secret|pipelines list|status|view|info|models":
         query("name= json env= e="),
       "kv namespace list": query("env="),

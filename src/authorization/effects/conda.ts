@@ -9,6 +9,7 @@ import {
   opaque,
   query,
   runs,
+  secret,
   settings,
   split,
   valuesGiven,
@@ -19,7 +20,8 @@ import {
 export const conda: Group = {
   global: "h help V version v verbose json q quiet no-plugins",
   subs: {
-    ...each("info list compare doctor notices", query),
+    info: split((call) => hasFlag(call, "--unsafe-channels"), secret, query),
+    ...each("list compare doctor notices", query),
     ...each("search repoquery", asks),
     env: {
       global: "",

@@ -1,6 +1,7 @@
 import { asks, fedText, judgeSql, runsStatements } from "./databases.ts";
 import { effect, type Finding, finding } from "./finding.ts";
 import {
+  always,
   type Call,
   explicit,
   type Group,
@@ -291,8 +292,13 @@ export const dataStores = (): Table => ({
     global: "q quiet s silent n= node= l longnames formatter= t= timeout=",
     subs: {
       ...named(
-        "status cluster_status list_queues list_exchanges list_bindings list_connections list_channels list_consumers list_users list_vhosts list_permissions list_user_permissions list_topic_permissions list_policies list_parameters list_global_parameters list_unresponsive_queues list_operator_policies list_feature_flags report environment ping check_running check_local_alarms check_alarms check_port_connectivity check_port_listener check_virtual_hosts listeners memory_breakdown os_env server_version erlang_version alarms resolve_hostname runtime_thread_stats quorum_status check_if_node_is_quorum_critical version help",
+        "status cluster_status list_queues list_exchanges list_bindings list_connections list_channels list_consumers list_users list_vhosts list_permissions list_user_permissions list_topic_permissions list_policies list_global_parameters list_unresponsive_queues list_operator_policies list_feature_flags ping check_running check_local_alarms check_alarms check_port_connectivity check_port_listener check_virtual_hosts listeners memory_breakdown server_version erlang_version alarms resolve_hostname runtime_thread_stats quorum_status check_if_node_is_quorum_critical version help",
         rabbit,
+      ),
+      // Passwords of the configuration, and addresses with passwords in them.
+      ...named(
+        "environment os_env report list_parameters",
+        always("explicit", "credential-read", "host", "prints what may hold passwords"),
       ),
       "*": changesBroker,
     },

@@ -226,7 +226,19 @@ export const documents = (): Table => ({
     "gvpr m4 groff troff latex xelatex lualatex tex pdftex luatex latexmk context plantuml lout",
     runsItsLanguage,
   ),
-  ...named("antiword catdoc docx2txt wvText odt2txt xls2csv catppt djvutxt unrtf", reads("")),
+  ...named("antiword catdoc odt2txt xls2csv catppt", reads("")),
+  ...named("wvText djvutxt", converts("", [], true)),
+  // The text, or the pictures, land beside the document.
+  docx2txt: extracts("", "text"),
+  unrtf: {
+    options: "html text latex rtf nopict n quiet verbose version help",
+    style: "word",
+    judge: (call) => [
+      harmless(call.rule, "prints text"),
+      ...readAll(call, call.scan.operands),
+      ...(has(call.scan, "nopict", "n") ? [] : writeAll(call, call.scan.operands)),
+    ],
+  },
   ...named("libreoffice soffice lowriter unoconv", {
     options: "any",
     judge: (call) => {

@@ -21,7 +21,8 @@ export const glab = subcommands(
     "label|milestone|deploy-key|ssh-key get|view": query(
       `${glabCommon} id= label-id= project= milestone-id=`,
     ),
-    "repo|project search|contributors|members": query(`${glabCommon} s= search= o= order= sort= f=`),
+    "repo|project search|contributors": query(`${glabCommon} s= search= o= order= sort= f=`),
+    "repo|project members list|ls": query(glabList),
     "iteration|cluster list": query(glabList),
     "cluster agent list": query(glabList),
     "user events": query(`${glabCommon} a all`),

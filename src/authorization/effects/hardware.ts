@@ -11,14 +11,23 @@ import {
   type Table,
   textOf,
   valuesOf,
+  writeAll,
 } from "./row.ts";
 
 /** What the machine is made of, and how warm, full and well powered it is. */
 export const hardware = (): Table => ({
   ...named(
-    "lscpu lsusb lspci lsmem lsgpu acpi vainfo vdpauinfo clinfo glxinfo edid-decode tlp-stat lsinitramfs lsinitrd edac-util x86info cpuid likwid-topology systool lstopo-no-graphics upower apcaccess",
+    "lscpu lsusb lspci lsmem lsgpu acpi vainfo vdpauinfo clinfo glxinfo tlp-stat lsinitramfs lsinitrd edac-util x86info cpuid likwid-topology systool upower apcaccess",
     live(),
   ),
+  "edid-decode": {
+    ...live(),
+    judge: (call) => [liveRead(call.rule), ...writeAll(call, call.scan.operands.slice(1))],
+  },
+  "lstopo-no-graphics": {
+    ...live(),
+    judge: (call) => [liveRead(call.rule), ...writeAll(call, call.scan.operands)],
+  },
   sensors: live("A no-adapter u f fahrenheit j c= config-file= no-allow-raw v h help version"),
   // `-dump` and `-X` are not declared: one writes a file, the other opens a window.
   lshw: live(

@@ -73,6 +73,14 @@ const diff: Row = {
   ],
 };
 
+function releaseContent(call: Call): Finding[] {
+  return [
+    finding("brief", call.rule, "prints the values of a release", [
+      effect("read", call.args.map(textOf).join(" "), "remote"),
+    ]),
+  ];
+}
+
 const releaseOutput = "o= output= revision= show-desc show-resources a all template= max= time-format=";
 
 export const helm = subcommands(
@@ -80,17 +88,21 @@ export const helm = subcommands(
     "list|ls": query(
       "A all-namespaces a all d date deployed failed f= filter= m= max= no-headers offset= o= output= pending r reverse l= selector= short q superseded time-format= uninstalled uninstalling",
     ),
-    "status|history|hist": query(releaseOutput),
+    "history|hist": query(releaseOutput),
+    status: {
+      ...query(releaseOutput),
+      judge: (call) =>
+        // As JSON or YAML it is the whole release.
+        valuesOf(call.scan, "o", "output").every((word) => word.value === "table")
+          ? [liveRead(call.rule, "cluster")]
+          : releaseContent(call),
+    },
     "get notes|metadata": query(releaseOutput),
     // A release keeps its values and its Secret manifests as they are.
     "get values|manifest|hooks|all": {
       options: switches(releaseOutput),
       plain: true,
-      judge: (call) => [
-        finding("brief", call.rule, "prints the values of a release", [
-          effect("read", call.args.map(textOf).join(" "), "remote"),
-        ]),
-      ],
+      judge: releaseContent,
     },
     "show|inspect all|chart|readme|values|crds": {
       ...query(`${chart} jsonpath= plain-http`),

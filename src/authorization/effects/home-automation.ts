@@ -8,13 +8,16 @@ const act = changes("device", "remote", "changes the house or its supervisor");
 const logOptions = "f follow n= lines= boot= b= v verbose i= identifier= raw-json";
 const ha = subcommands(
   {
-    "core|supervisor|su|addons|addon|os|host|ho|network|net|dns|audio|multicast|mc|observer|cli|hardware|hw|resolution|res|jobs|mounts|store|backups|backup|docker|info|available-updates|banner|apps|app info|stats|list|logs|default|addons|repositories|services|changelog|documentation|disks|boots|audio|data-disk|identifiers":
+    "core|supervisor|su|addons|addon|os|host|ho|network|net|dns|audio|multicast|mc|observer|cli|hardware|hw|resolution|res|jobs|mounts|store|backups|backup|docker|info|available-updates|banner|apps|app info|stats|list|logs|addons|services|changelog|documentation|disks|boots|audio|data-disk|identifiers":
       query(logOptions),
     "info|banner|available-updates": query(""),
     "core check": query(""),
     "addons|addon|apps|app|backups|mounts|jobs|store|network|hardware|docker|resolution|host|os|audio|core|supervisor":
       query(""),
     "docker registries": query(""),
+    "docker registries *": act,
+    "audio default|info": query(""),
+    "store repositories": query(""),
     "os datadisk|boards list|info": query(""),
     "store addons|apps info|changelog|documentation": query(""),
     "authentication *": changes("account", "remote", "changes a password or lists accounts"),

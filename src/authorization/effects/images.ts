@@ -1,8 +1,8 @@
 import { act, build, inside, pull, signIn } from "./container-actions.ts";
 import { imageScanners } from "./image-scanners.ts";
 import { registries } from "./registries.ts";
-import { named, type Table } from "./row.ts";
-import { fetches, query, subcommands } from "./subcommands.ts";
+import { named, projectCode, type Table, valuesOf } from "./row.ts";
+import { fetches, query, subcommands, switches, written } from "./subcommands.ts";
 
 /** What looks at images, moves them between registries, or talks to the runtime below docker. */
 
@@ -75,7 +75,16 @@ export const imageTools: Table = {
   ...named(
     "runc crun",
     subcommands(
-      { "list|ls|state|ps|spec|events|features": query("f= format= q quiet interval= stats") },
+      {
+        "list|ls|state|ps|events|features": query("f= format= q quiet interval= stats"),
+        spec: {
+          options: switches("b= bundle= rootless"),
+          judge: (call) => [
+            projectCode(call),
+            ...valuesOf(call.scan, "b", "bundle").flatMap((word) => written(call.place, word)),
+          ],
+        },
+      },
       act,
       "debug log-format= v version h help",
     ),

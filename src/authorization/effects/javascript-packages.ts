@@ -109,8 +109,9 @@ const yarn = (): Group => ({
   bare: installs,
   subs: guard(
     {
-      ...each("why list licenses bin help versions check stage explain", query),
+      ...each("why list licenses bin help versions check explain", query),
       ...each("info outdated audit search doctor", asks),
+      stage: split((call) => hasFlag(call, "-n", "--dry-run"), query, commits),
       npm: yarnNpm,
       ...each("config c", byWord("get list", readSetting, settings)),
       workspaces: {

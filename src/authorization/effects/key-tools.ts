@@ -161,7 +161,9 @@ export const keyTools = (): Table => ({
           "key= certificate= certificate-identity= certificate-identity-regexp= certificate-oidc-issuer= certificate-oidc-issuer-regexp= signature= bundle= o= output= type= insecure-ignore-tlog rekor-url= offline a= annotations= new-bundle-format",
         ),
       ),
-      ...named("version env", prints()),
+      version: prints(),
+      // Not --show-sensitive-values.
+      env: prints("show-descriptions"),
       "*": touchesKeys,
     },
   },

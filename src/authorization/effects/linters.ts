@@ -11,7 +11,8 @@ import {
   valuesOf,
   writeAll,
 } from "./row.ts";
-import { asks, edits, guardRow, hasFlag, publishes, query, runs, split, valuesGiven } from "./verbs.ts";
+import { fetched } from "./subcommands.ts";
+import { edits, guardRow, hasFlag, publishes, query, runs, split, valuesGiven } from "./verbs.ts";
 
 /** Checks that only read what they are given, counters of lines, and tools that look for secrets and flaws. */
 
@@ -19,14 +20,6 @@ const checks: Row = {
   options: "any",
   judge: (call) => [harmless(call.rule, "only checks"), ...readAll(call, call.scan.operands)],
 };
-
-/** Reads, and writes the report where it is told to. */
-function reporting(...outputs: string[]): Row {
-  return {
-    ...checks,
-    judge: (call) => [...checks.judge(call), ...writeAll(call, valuesGiven(call, ...outputs))],
-  };
-}
 
 /** A check until one of the flags makes it write its operands. */
 function fixing(...flags: string[]): Row {
@@ -60,6 +53,12 @@ function judgeShfmt(call: Call): Finding[] {
     ? writeAll(call, call.scan.operands)
     : [harmless(call.rule, "only formats"), ...readAll(call, call.scan.operands)];
 }
+
+/** Asks every host that a text names. */
+const followsLinks: Row = {
+  options: "any",
+  judge: (call) => [...readAll(call, call.scan.operands), fetched(call.rule, "what links lead to")],
+};
 
 export const linters = (): Table => ({
   ...named(
@@ -100,12 +99,17 @@ export const linters = (): Table => ({
   codespell: fixing("-w", "--write-changes", "-i", "--interactive"),
   typos: fixing("-w", "--write-changes"),
   yamlfmt: split((call) => hasFlag(call, "-lint", "--lint", "-dry", "--dry", "-n"), query, edits),
-  ...named("autopep8 yapf autoflake pyupgrade docformatter", inPlace(["-i", "--in-place", "--inplace"])),
+  ...named("autopep8 yapf autoflake docformatter", inPlace(["-i", "--in-place", "--inplace"])),
   ...named(
     "sqlfluff sqlfmt pg_format pgformatter",
     split((call) => hasFlag(call, "-i", "--inplace", "-o", "--output", "fix", "format"), edits, runs),
   ),
   "clang-format": inPlace(["-i"]),
+  // It has no other way than to write.
+  pyupgrade: {
+    options: "any",
+    judge: (call) => [harmless(call.rule), ...writeAll(call, call.scan.operands)],
+  },
   ...named("prettierd eslint_d dprint treefmt rome", runs),
   // Secret scanners and flaw finders: they read the worktree; some ask a service.
   ...named("gitleaks detect-secrets semgrep opengrep checkov kics osv-scanner horusec", {
@@ -130,11 +134,17 @@ export const linters = (): Table => ({
   trufflehog: publishes,
   snyk: split((call) => hasFlag(call, "--version"), query, publishes),
   ...named("license_finder licensee reuse scancode", runs),
-  lychee: asks,
-  ...named("linkchecker markdown-link-check", asks),
+  ...named("lychee linkchecker markdown-link-check", followsLinks),
   ...named(
     "commitizen cz",
     split((call) => hasFlag(call, "--version"), query, runs),
   ),
-  "git-cliff": reporting("o", "output", "prepend", "p"),
+  // Its configuration may hold commands that rewrite the text.
+  "git-cliff": {
+    ...runs,
+    judge: (call) => [
+      ...runs.judge(call),
+      ...writeAll(call, valuesGiven(call, "o", "output", "prepend", "p")),
+    ],
+  },
 });

@@ -17,6 +17,7 @@ import {
   writeAll,
 } from "./row.ts";
 import { hostOf } from "./urls.ts";
+import { hasFlag, valuesGiven } from "./verbs.ts";
 
 /** Sound, pictures and films. Converting writes a file; their languages and protocols can do much more. */
 
@@ -71,6 +72,17 @@ export function converts(options: string, outputs: readonly string[], last = fal
         ...writeAll(call, files),
       ];
     },
+  };
+}
+
+/** One file alone: the other has its name, with another ending. */
+function besideOne(row: Row): Row {
+  return {
+    ...row,
+    judge: (call) => [
+      ...row.judge(call),
+      ...(call.scan.operands.length === 1 ? writeAll(call, call.scan.operands) : []),
+    ],
   };
 }
 
@@ -377,6 +389,9 @@ const sox: Row = {
 const encoder =
   "# q= b= V= m= h quality= bitrate= preset= silent quiet verbose best fast d decode f force t test s a analyze o= output= r= k= ta= tt= tl= ty= tg= tn= vbr comp= 0 1 2 3 4 5 6 7 8";
 
+const pictures =
+  "# q= o= output= w= h= width= height= f= format= z= m= lossless resize= s= d= dpi-x= dpi-y= colors= O=? loop delay= i= a keep-aspect-ratio quiet mt";
+
 export const media = (): Table => ({
   ffmpeg: { options: "any", judge: judgeFfmpeg },
   ffprobe: {
@@ -411,7 +426,19 @@ export const media = (): Table => ({
   },
   ...named("yt-dlp youtube-dl", download),
   sox,
-  ...named("soxi mkvinfo mp4info jpeginfo pngcheck webpinfo id3info", reads()),
+  ...named("soxi mp4info jpeginfo webpinfo id3info", reads()),
+  mkvinfo: {
+    ...reads(),
+    judge: (call) => [...reads().judge(call), ...writeAll(call, valuesGiven(call, "r", "redirect-output"))],
+  },
+  // -x writes each picture that it finds in the file.
+  pngcheck: {
+    ...reads(),
+    judge: (call) => [
+      ...reads().judge(call),
+      ...(hasFlag(call, "-x") ? writeAll(call, call.scan.operands) : []),
+    ],
+  },
   metaflac: {
     options:
       "list show-md5sum show-tag= show-all-tags show-sample-rate show-channels show-bps show-total-samples block-type= block-number= with-filename no-filename",
@@ -426,14 +453,10 @@ export const media = (): Table => ({
       ...writeAll(call, valuesOf(call.scan, "o", "output")),
     ],
   },
-  ...named("lame oggenc opusenc flac", converts(encoder, ["o", "output"], true)),
-  ...named(
-    "cwebp dwebp gifsicle rsvg-convert avifenc heif-convert img2webp gif2webp pngcrush",
-    converts(
-      "# q= o= output= w= h= width= height= f= format= z= m= lossless resize= s= d= dpi-x= dpi-y= colors= O=? loop delay= i= a keep-aspect-ratio quiet mt",
-      ["o", "output"],
-    ),
-  ),
+  ...named("lame oggenc flac", besideOne(converts(encoder, ["o", "output"], true))),
+  opusenc: converts(encoder, ["o", "output"], true),
+  ...named("cwebp dwebp gifsicle rsvg-convert img2webp gif2webp", converts(pictures, ["o", "output"])),
+  ...named("avifenc heif-convert pngcrush", converts(pictures, ["o", "output"], true)),
   ...named(
     "optipng jpegoptim pngquant oxipng advpng mozjpeg",
     rewrites(

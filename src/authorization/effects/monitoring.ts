@@ -119,7 +119,11 @@ export const monitoring = (): Table => ({
         ? [harmless(call.rule, "checks or says its version")]
         : [explicit(call, "", "starts a service that listens", "expose", "host")],
   }),
-  telegraf: subcommands({ "version|config|plugins": query("any") }, act, "version h help"),
+  telegraf: subcommands(
+    { "version|plugins": query("any"), config: query("any"), "config create|check": query("any") },
+    act,
+    "version h help",
+  ),
   zabbix_get: zabbixGet,
   icinga2: subcommands(
     {

@@ -184,7 +184,9 @@ export const otherLanguages = (): Table => ({
   ...named("iex erl utop", opaque),
   elixirc: builds,
   rebar3: tool({
-    ...each("tree deps help version path", query),
+    // Its configuration may be a script.
+    ...each("tree deps path", runs),
+    ...each("help version", query),
     ...each("compile eunit ct proper dialyzer xref lint fmt edoc escriptize release tar cover as do", builds),
     ...each("get-deps upgrade update unlock lock", installs),
     ...each("new", edits),
@@ -296,7 +298,9 @@ export const otherLanguages = (): Table => ({
   ),
   nim: tool({ ...each("check c cpp compile doc js dump r", builds), ...each("e secret", opaque) }),
   nimble: tool({
-    ...each("list search path dump tasks", query),
+    ...each("list search path", query),
+    // The package file is a program.
+    ...each("dump tasks", runs),
     ...each("build test check develop run c", builds),
     ...each("install uninstall refresh", machine),
     ...each("publish", publishes),
@@ -335,7 +339,9 @@ export const otherLanguages = (): Table => ({
   ...named(
     "conan vcpkg",
     tool({
-      ...each("list search inspect graph info version help", query),
+      ...each("list search version help", query),
+      // A recipe is a program.
+      ...each("inspect graph info", runs),
       ...each("install build test create export source new editable", installs),
       ...each("upload publish login", publishes),
       ...each("remove cache", destroys),

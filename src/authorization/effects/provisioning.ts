@@ -67,14 +67,14 @@ const packer = subcommands(
 /** A Vagrantfile is a program, and every question about its machines runs it. */
 const vagrant = subcommands(
   {
-    "global-status|version": query("prune machine-readable"),
+    "global-status|version": query("machine-readable"),
     "status|port|validate|ssh-config": {
       options: "machine-readable host= guest= p ignore-provider",
       judge: (call) => [projectCode(call)],
     },
     "snapshot list": runsProject,
     "box|plugin list": query("i box-info local machine-readable"),
-    "box outdated": query("global machine-readable"),
+    "box outdated": runsProject,
   },
   act,
   "machine-readable v version h help color no-color timestamp debug debug-timestamp",

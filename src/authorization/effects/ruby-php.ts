@@ -77,7 +77,7 @@ const bundle = (): Group => ({
   bare: installs,
   subs: guard(
     {
-      ...each("list ls show info check platform licenses help version doctor viz graph env", query),
+      ...each("list ls show info check platform licenses help version doctor env", query),
       ...each("outdated audit", asks),
       ...each("install i update remove lock package pack cache binstubs", installs),
       add: guardRow(installs, ["git", "github", "source", "s", "path"]),
@@ -91,7 +91,8 @@ const bundle = (): Group => ({
       ),
       exec: { options: "keep-file-descriptors", style: "first", wraps: true, judge: judgeExec },
       ...each("e", { options: "", style: "first", wraps: true, judge: judgeExec }),
-      ...each("init gem", edits),
+      // A picture of what hangs on what.
+      ...each("init gem viz graph", edits),
       ...each("console open", opaque),
       clean: dryRun("--dry-run", query, destroys),
       ...each("plugin", machine),

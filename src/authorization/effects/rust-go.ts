@@ -66,17 +66,24 @@ const cargo: Group = {
       ...each("search info outdated", asks),
       // They look the dependencies up in lists that they fetch.
       ...each(
-        "audit deny vet crev geiger",
-        split(
-          (call) => /^(fetch|init|update|fix|certify|trust)$/.test(textOf(call.scan.operands[0])),
-          edits,
-          asks,
-        ),
+        "audit deny",
+        split((call) => /^(fetch|init|update|fix)$/.test(textOf(call.scan.operands[0])), edits, asks),
       ),
       ...each(
         "cyclonedx sbom about check c build b test t run r bench clippy doc d rustc rustdoc fmt miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos ndk",
         builds,
       ),
+      // It keeps its book in the worktree; reviews are signed with a key of the user's.
+      vet: edits,
+      crev: split(
+        (call) =>
+          /^(verify|(crate (info|search|verify|mvp)|proof find|repo query|id (current|list|query|show))\b.*)?$/.test(
+            call.scan.operands.map(textOf).join(" "),
+          ),
+        asks,
+        secret,
+      ),
+      geiger: builds,
       // Not --cmd and --post-process, which hold a command.
       flamegraph: guardRow(builds, ["c", "cmd", "post-process", "root"]),
       watch: { options: "any", wraps: true, judge: judgeWatch },
@@ -205,7 +212,11 @@ export const rustGo = (): Table => ({
   goreleaser: {
     global: "q quiet verbose h help v version",
     subs: {
-      ...each("check healthcheck jsonschema", query),
+      ...each("check healthcheck", query),
+      jsonschema: {
+        ...query,
+        judge: (call) => [...query.judge(call), ...writeAll(call, valuesGiven(call, "o", "output"))],
+      },
       build: runs,
       release: split((call) => hasFlag(call, "--snapshot", "--skip=publish"), runs, publishes),
       ...each("publish announce continue", publishes),

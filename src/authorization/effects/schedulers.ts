@@ -53,7 +53,8 @@ export const consul = subcommands(
     "operator autopilot get-config|state": consulQuery,
     "operator usage instances": consulQuery,
     "namespace|partition|peering list|read": consulQuery,
-    "connect ca get-config": consulQuery,
+    // Of an authority that is somewhere else, it has the token.
+    "connect ca get-config": prints,
     "snapshot inspect": consulQuery,
     "kv get": {
       ...consulQuery,

@@ -6,6 +6,7 @@ import {
   edits,
   hasFlag,
   installs,
+  isBare,
   listens,
   machine,
   opaque,
@@ -75,7 +76,8 @@ function byFirst(verbs: Verbs, bare: Row = runs): Row {
 
 export const siteTools = (): Table => ({
   vite: byFirst({ listens: "dev serve preview", reads: "version" }, listens),
-  ...named("vitepress vuepress", byFirst({ listens: "dev serve preview", changes: "init" })),
+  vitepress: byFirst({ listens: "dev serve preview", changes: "init" }, listens),
+  vuepress: byFirst({ listens: "dev serve preview" }),
   next: byFirst({ listens: "dev start", reads: "info", machine: "telemetry upgrade" }, listens),
   ...named(
     "nuxt nuxi",
@@ -170,7 +172,8 @@ export const siteTools = (): Table => ({
     data: "migrate flush loaddata dumpdata sqlflush createsuperuser changepassword",
   }),
   pdoc: split((call) => hasFlag(call, "-o", "--output-dir", "--output-directory"), runs, listens),
-  pydoc: split((call) => hasFlag(call, "-p", "-n", "-b", "-w"), listens, query),
+  // It imports what it shows.
+  pydoc: split((call) => hasFlag(call, "-p", "-n", "-b", "-w"), listens, split(isBare, query, runs)),
   // They move a database that is somewhere else.
   alembic: byFirst({ data: "upgrade downgrade stamp ensure_version" }),
   prisma: {

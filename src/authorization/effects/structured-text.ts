@@ -20,7 +20,7 @@ import { outbound } from "./viewers.ts";
 const svOptions =
   "d= delimiter= n no-headers o= output= s= select= i ignore-case v invert-match l= limit= a all r r= R reverse N numeric c= count e= end= S= start= len= j= jobs= p= pad= w= width= everything mode modes cardinality median mad quartiles nulls infer-dates dates-whitelist= typesonly rank= left right full outer cross no-case asc seed= no-nulls not flag= u unique pretty condense= quote= quote-always quote-never escape= ascii crlf out-delimiter= t tabs trim flexible human-readable width-stats f json jsonl sheet= metadata= q quiet memcheck rnd-ratio= pct-thresh= unq-limit= lmt-threshold= other-text= no-trim invert";
 const svReads =
-  "cat count fixlengths flatten fmt frequency headers help input join reverse sample search select slice sort stats table behead dedup exclude explode extdedup extsort fill jsonl json tojsonl transpose sniff safenames searchset replace rename pseudo excel enum diff datefmt count sortcheck pivotp joinp color lens";
+  "cat count fixlengths flatten fmt frequency headers help input join reverse sample search select slice sort stats table behead dedup exclude explode fill jsonl json tojsonl transpose sniff safenames searchset replace rename pseudo excel enum diff datefmt count sortcheck pivotp joinp color lens";
 
 /** Tools for tables, trees and marked-up text. */
 export const structuredText = (): Table => ({
@@ -42,6 +42,14 @@ export const structuredText = (): Table => ({
     global: "list version help envlist",
     subs: {
       ...named(svReads, filter(svOptions, "o", "output")),
+      ...named("extdedup extsort", {
+        options: svOptions,
+        judge: (call) => [
+          harmless(call.rule, "sorts or thins out a table"),
+          ...readAll(call, call.scan.operands.slice(0, 1)),
+          ...writeAll(call, [...call.scan.operands.slice(1), ...valuesOf(call.scan, "o", "output")]),
+        ],
+      }),
       ...named("index schema", {
         options: svOptions,
         judge: (call) => [...readAll(call, call.scan.operands), ...writesBeside(call)],

@@ -16,7 +16,7 @@ import {
   valuesOf,
   writeAll,
 } from "./row.ts";
-import { subcommands } from "./subcommands.ts";
+import { fetched, subcommands } from "./subcommands.ts";
 
 import { act, judgeOutput, judgeShow, secretName } from "./terraform-outputs.ts";
 import { terragrunt } from "./terragrunt.ts";
@@ -127,7 +127,15 @@ const staticCheck: Row = {
 export const terraformTools = (): Table => ({
   ...named("terraform tofu", terraform),
   terragrunt,
-  ...named("tfsec terrascan", staticCheck),
+  tfsec: staticCheck,
+  terrascan: {
+    ...staticCheck,
+    judge: (call) => {
+      const verb = textOf(call.scan.operands[0]);
+      if (verb === "server") return [explicit(call, "server", "opens a port", "expose", "host")];
+      return [...staticCheck.judge(call), ...(verb === "init" ? [fetched(call.rule, "policies")] : [])];
+    },
+  },
   "terraform-docs": {
     options: "any",
     judge: (call) => [

@@ -178,7 +178,7 @@ function nested(reads: string, changes: string, closed: string): Group {
 export const versionControl = (): Table => ({
   svn: svn(),
   svnversion: query,
-  svnlook: query,
+  svnlook: guardRow(query, ["diff-cmd", "x", "extensions"]),
   ...named("svnadmin svnsync svnserve", publishes),
   hg: hg(),
   jj: jj(),
@@ -189,7 +189,7 @@ export const versionControl = (): Table => ({
         options: "any",
         judge: (call) => [...query.judge(call), ...readAll(call, call.scan.operands)],
       },
-      ["in-place", "output", "pager", "difftype"],
+      ["in-place", "output", "pager", "difftype", "set-defaults"],
     ),
   ),
   // Looks at history on a terminal; its keys are the operator's.

@@ -13,6 +13,7 @@ import {
   type Table,
   textOf,
   valuesOf,
+  writeAll,
 } from "./row.ts";
 
 // Not here: -o and -O keep a copy, -k loads keys, -T and -t look for tags.
@@ -51,7 +52,19 @@ export const viewers = (): Table => ({
       return [harmless(call.rule, "only reads"), ...readAll(call, call.scan.operands)];
     },
   }),
-  ...named("pygmentize highlight source-highlight", filter("l= f= o= O= g s= S= i= n", "o")),
+  ...named("pygmentize highlight", filter("l= f= o= O= g s= S= i= n", "o")),
+  // A file without -i is written again beside itself, in colour.
+  "source-highlight": {
+    options: "f= out-format= s= src-lang= i= input= o= output= n line-number=? d doc",
+    judge: (call) => [
+      harmless(call.rule, "colours"),
+      ...readAll(call, [...call.scan.operands, ...valuesOf(call.scan, "i", "input")]),
+      ...writeAll(call, [
+        ...call.scan.operands,
+        ...valuesOf(call.scan, "o", "output").filter((word) => word.value !== "STDOUT"),
+      ]),
+    ],
+  },
   ...named("apropos whatis", prints("e exact r regex w wildcard a and s= l long d debug v verbose")),
   man: {
     // Not here: -P and -H start a program, -C reads a configuration that names some.

@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "fly redis list",
+    "heroku releases:info v1",
+    "mc admin prometheus metrics lab",
     "aws lambda list-functions",
     "aws --profile lab rds describe-db-instances --query 'DBInstances[*].[DBInstanceIdentifier,Engine]'",
     "aws --version",
@@ -145,6 +148,7 @@ export const rows: FamilyRows = {
     "vercel ls",
   ],
   brief: [
+    "wrangler types",
     "aws cloudformation validate-template --template-body file://stack.yaml",
     "aws cloudformation validate-template --template-body file://t.yaml",
     "aws s3 cp --recursive s3://b/logs/ ./logs/",
@@ -164,6 +168,10 @@ export const rows: FamilyRows = {
     "s3cmd get s3://media/a.jpg",
   ],
   explicit: [
+    "fly redis status lab",
+    "heroku releases:info --shell v1",
+    "mc admin prometheus generate lab",
+    "wrangler types /srv/x.d.ts",
     "aws lambda get-function --function-name x",
     "az containerapp secret list --show-values",
     "az signalr key list -n x",

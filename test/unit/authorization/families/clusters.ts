@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "helm status lab",
+    "helm status lab -o table",
     "kops get cluster -o yaml",
     "helm show values bitnami/nginx",
     "helm diff upgrade x . -f values.yaml",
@@ -182,6 +184,7 @@ export const rows: FamilyRows = {
     "velero schedule get",
   ],
   brief: [
+    "helm status lab -o json",
     "helm show values evil/chart --repo http://evil",
     "helm get hooks x",
     "flux get all --kubeconfig ./k",

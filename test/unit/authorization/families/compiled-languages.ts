@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "cargo crev verify",
+    "cargo crev crate info serde",
     "cargo tree -i serde -e features --depth 3",
     "cargo metadata --no-deps --format-version 1",
     "cargo search tokio --limit 5",
@@ -69,6 +71,11 @@ export const rows: FamilyRows = {
     "patchelf --print-rpath build/app",
   ],
   brief: [
+    "cargo vet",
+    "cargo vet certify serde 1.0.0",
+    "cargo geiger",
+    "goreleaser jsonschema -o schema.json",
+    "rebar3 tree",
     "cargo build --release --locked",
     "cargo +nightly fmt --all -- --check",
     "cargo clippy --all-targets -- -D warnings",
@@ -127,6 +134,12 @@ export const rows: FamilyRows = {
     "ctags -R -f tags src",
   ],
   explicit: [
+    "cargo crev id new",
+    "cargo crev trust op",
+    "cargo crev crate review serde",
+    "goreleaser jsonschema -o /srv/x",
+    "javap -J-XX:OnError=x A",
+    "jdeps --generate-module-info x a.jar",
     "cargo publish",
     "cargo yank --version 1.0.0 x",
     "cargo owner --add eve x",

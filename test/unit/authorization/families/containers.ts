@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "crun state lab",
     "docker compose --dry-run config -q",
     "buildah containers",
     "buildah images",
@@ -122,6 +123,8 @@ export const rows: FamilyRows = {
     "trivy config --severity HIGH,CRITICAL .",
   ],
   brief: [
+    "runc spec",
+    "crun spec -b bundle",
     "buildah bud -t web .",
     "crane export alpine fs.tar",
     "crictl pull alpine",
@@ -167,6 +170,8 @@ export const rows: FamilyRows = {
     "trivy image -f json -o report.json nginx",
   ],
   explicit: [
+    "runc spec -b /srv/x",
+    "runc run lab",
     "docker compose --dry-run config",
     "buildah push x",
     "buildah run c -- sh",

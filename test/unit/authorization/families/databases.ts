@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "rabbitmqctl list_queues",
     "psql -c '\\x' -c 'select 1'",
     "psql 'host=db dbname=lab sslmode=require' -c 'select 1'",
     "duckdb -c \"from read_csv(['a.csv', 'b.csv'], header = true)\"",
@@ -102,6 +103,10 @@ export const rows: FamilyRows = {
     "etcdctl snapshot save a.db",
   ],
   explicit: [
+    "rabbitmqctl environment",
+    "rabbitmqctl report",
+    "rabbitmqctl list_parameters",
+    "rabbitmq-diagnostics os_env",
     'psql -c \'select "\n\\x "\n; drop table t; select "\n\\x "\'',
     'psql <<< \'select "\n\\x "\n; drop table t; select "\n\\x "\'',
     "psql -d 'postgresql://db/lab?sslkey=x:y' -c 'select 1'",

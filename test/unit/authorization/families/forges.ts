@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "gh codespace ports",
+    "glab repo members list",
     "gh --version",
     "gh auth status",
     "gh browse -n",
@@ -97,6 +99,10 @@ export const rows: FamilyRows = {
     "glab repo clone op/lab",
   ],
   explicit: [
+    "gh codespace ports visibility 80:public",
+    "gh cs ports forward 80:80",
+    "glab repo members add --username op",
+    "glab repo members remove --username op",
     "gh alias set x y",
     "gh api -X DELETE repos/x/y",
     "gh api -X POST repos/op/lab/issues -f title=x",

@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "edid-decode edid.bin",
+    "lstopo-no-graphics",
     "sensors -j",
     "lscpu",
     "lspci -vv",
@@ -45,8 +47,15 @@ export const rows: FamilyRows = {
     "i2cdetect -l",
     "glxinfo -B",
   ],
-  brief: ["sudo dmidecode -t bios", "sudo lshw", "sudo ipmitool sdr"],
+  brief: [
+    "edid-decode a.bin b.bin",
+    "lstopo-no-graphics a.svg",
+    "sudo dmidecode -t bios",
+    "sudo lshw",
+    "sudo ipmitool sdr",
+  ],
   explicit: [
+    "lstopo-no-graphics /srv/a.svg",
     'ipmitool -H "$HOST" sdr',
     "lshw -dump out.db",
     "lshw -X",

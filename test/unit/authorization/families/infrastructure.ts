@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "terrascan scan -d infra",
     "ansible --version",
     "ansible-config dump --only-changed",
     "ansible-doc -l",
@@ -60,6 +61,9 @@ export const rows: FamilyRows = {
     "vagrant global-status",
   ],
   brief: [
+    "vagrant box outdated",
+    "terrascan init",
+    "puppet facts",
     "ansible-galaxy collection install -r requirements.yml -p ./collections",
     "ansible-galaxy install -r requirements.yml",
     "ansible-inventory --list -i hosts.yml",
@@ -99,6 +103,9 @@ export const rows: FamilyRows = {
     "vagrant status",
   ],
   explicit: [
+    "vagrant global-status --prune",
+    "consul connect ca get-config",
+    "terrascan server",
     "consul snapshot save x",
     "infracost breakdown --path .",
     "ansible all -i hosts -m ping",

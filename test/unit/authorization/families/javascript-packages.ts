@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "yarn stage --dry-run",
     "npm ls --depth=0 --all --json",
     "npm ls -g --depth=0",
     "npm --silent root",
@@ -53,6 +54,8 @@ export const rows: FamilyRows = {
     "npx --version",
   ],
   brief: [
+    "yarn stage",
+    "yarn stage -c",
     "npm ci --prefer-offline --no-audit",
     "npm install --save-dev vitest@3 @types/node",
     "npm i ./packages/lib",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "cosign env",
     "openssl x509 -in a.crt -noout -text",
     "openssl x509 -in /etc/letsencrypt/live/example.org/fullchain.pem -noout -enddate",
     "openssl x509 -in a.pem -noout -checkend 86400",
@@ -92,6 +93,7 @@ export const rows: FamilyRows = {
     "keytool -exportcert -alias a -keystore a.jks -file a.crt",
   ],
   explicit: [
+    "cosign env --show-sensitive-values",
     'openssl s_client -connect "$(cat x).example.org:443"',
     "step ca root /etc/x",
     "step ca roots ~/.bashrc",

@@ -2,6 +2,10 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "djvutxt a.djvu",
+    "unrtf --nopict a.rtf",
+    "pngcheck a.png",
+    "mkvinfo a.mkv",
     "ffprobe -v error -show_format -of json a.mp4",
     "ffmpeg -version",
     "ffmpeg -hide_banner -codecs",
@@ -40,6 +44,19 @@ export const rows: FamilyRows = {
     "gs -q -dNOPAUSE -dBATCH -sDEVICE=txtwrite -sOutputFile=- a.pdf",
   ],
   brief: [
+    "docx2txt a.docx",
+    "docx2txt a.docx a.txt",
+    "wvText a.doc a.txt",
+    "djvutxt a.djvu a.txt",
+    "unrtf a.rtf",
+    "avifenc a.png a.avif",
+    "heif-convert a.heic a.jpg",
+    "pngcrush a.png b.png",
+    "flac a.wav",
+    "lame a.wav",
+    "oggenc a.wav",
+    "pngcheck -x a.bin",
+    "mkvinfo -r a.txt a.mkv",
     "ffmpeg -y -i a.mov -c:v libx264 -crf 23 -vf scale=1280:-2 a.mp4",
     "ffmpeg -f lavfi -i testsrc=duration=5:size=320x240 a.mp4",
     "ffmpeg -i https://example.org/a.mp4 -c copy a.mp4",
@@ -80,6 +97,11 @@ export const rows: FamilyRows = {
     "logger -t deploy done",
   ],
   explicit: [
+    "avifenc a.png /srv/a.avif",
+    "flac /srv/a.wav",
+    "djvutxt a.djvu /srv/a.txt",
+    "docx2txt /srv/a.docx",
+    "pngcheck -x /srv/a.bin",
     "ffmpeg -i a.mp4 rtmp://example.org/x",
     "ffmpeg -i a.mp4 -f tee 'a.mp4|b.mp4'",
     "ffmpeg -i a.mp4 /etc/x.mp4",

@@ -2,6 +2,10 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "ha docker registries",
+    "ha audio info",
+    "telegraf config",
+    "telegraf config check",
     "act --list",
     "act --list -W .github/workflows/ci.yml",
     "act --version",
@@ -70,6 +74,9 @@ export const rows: FamilyRows = {
     "promtool debug all http://localhost:9090",
   ],
   explicit: [
+    "ha docker registries delete hub.example",
+    "ha audio default output --name x",
+    "telegraf config migrate",
     "act",
     "act -j build",
     "act -j test",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "pydoc",
     "actionlint",
     "gem list --local",
     "gem search rails",
@@ -59,6 +60,18 @@ export const rows: FamilyRows = {
     "conan list '*'",
   ],
   brief: [
+    "pyupgrade --py38-plus src/a.py",
+    "lychee README.md",
+    "linkchecker site/index.html",
+    "markdown-link-check README.md",
+    "git-cliff",
+    "git-cliff -o CHANGELOG.md",
+    "pydoc src.app",
+    "bundle viz",
+    "bundle graph",
+    "conan inspect .",
+    "conan graph info .",
+    "nimble tasks",
     "mvn org.apache.maven.plugins:maven-dependency-plugin:3.6.0:tree",
     "mvn dependency:tree",
     "nix eval --expr '1 + 2'",
@@ -134,6 +147,12 @@ export const rows: FamilyRows = {
     "node --test --test-reporter=spec",
   ],
   explicit: [
+    "pyupgrade /srv/a.py",
+    "git-cliff -o /srv/x",
+    "vitepress",
+    "pydoc -b",
+    "write-good a.md --checks=./c.js",
+    "flutter doctor --android-licenses",
     "mvn help:evaluate -Dexpression=settings.servers",
     "xmllint --noent x.xml",
     "yarn pack --filename=/srv/x",

@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "hatch dep show table",
+    "hatch config show",
+    "conda info --envs",
     "pip list --outdated --format=columns",
     "pip show -f requests",
     "pip freeze -l --exclude-editable",
@@ -48,6 +51,8 @@ export const rows: FamilyRows = {
     "twine check dist/x.whl",
   ],
   brief: [
+    "hatch dep sync",
+    "hatch project metadata",
     "pip install -r requirements.txt",
     "pip install -e '.[dev]'",
     "pip install 'requests>=2'",
@@ -88,6 +93,8 @@ export const rows: FamilyRows = {
     "jupyter nbconvert --to html a.ipynb",
   ],
   explicit: [
+    "hatch config show --all",
+    "conda info --unsafe-channels",
     "pip install git+https://example.org/x.git",
     "pip install https://example.org/x.whl",
     "pip install 'x @ https://example.org/x.whl'",

@@ -3,6 +3,10 @@ import type { FamilyRows } from "../context.ts";
 /** What two attackers got past the tables: each was judged none or brief once. */
 export const rows: FamilyRows = {
   explicit: [
+    "perldoc -n ./x Foo",
+    "flamegraph -c ./x",
+    "flamegraph --cmd ./x",
+    "flamegraph -p 1",
     "jobs -x rm -rf /srv/data",
     "compgen -C 'rm -rf /srv/data' x",
     "compgen -W '$(id)'",

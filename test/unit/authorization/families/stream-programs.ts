@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "qsv extsort a.csv",
+    "source-highlight -f html -i src/a.c",
+    "pygmentize src/a.c",
     "sed 's/[^/]*$//' paths.txt",
     "sed -n '/[/]w x/p' paths.txt",
     "sed 's/\\[/]w \\/etc\\/x/' a.txt",
@@ -52,6 +55,10 @@ export const rows: FamilyRows = {
     "kubectl get pods -o yaml | yq '.items[].spec'",
   ],
   brief: [
+    "qsv extsort a.csv b.csv",
+    "qsv extdedup a.csv b.csv",
+    "source-highlight src/a.c",
+    "source-highlight -i src/a.c -o src/a.html",
     "sed 's/a/b/gw out.txt' a.txt",
     "sed 's/[/]/w x/' a.txt",
     "sed 'W out' a.txt",
@@ -69,6 +76,8 @@ export const rows: FamilyRows = {
     "yq -P -i a.yaml",
   ],
   explicit: [
+    "qsv extsort a.csv /srv/b.csv",
+    "source-highlight /srv/a.c",
     "sed 's/a/b/w /etc/x' a.txt",
     "sed -n 'w /home/ann/.profile' a.txt",
     "sed '1e id' a.txt",

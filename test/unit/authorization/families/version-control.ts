@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "svnlook log /srv/svn/lab",
+    "git diff | diff-so-fancy",
     "svn log -l 10 -v --stop-on-copy",
     "svn diff -r 10:12 src",
     "svn propget svn:externals .",
@@ -40,6 +42,8 @@ export const rows: FamilyRows = {
     "lefthook run pre-commit",
   ],
   explicit: [
+    "svnlook diff --diff-cmd ./x /srv/svn/lab",
+    "diff-so-fancy --set-defaults",
     "svn diff --diff-cmd id",
     "svn --config-option x:y:z=id log",
     "svn commit -m x",
