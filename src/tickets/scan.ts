@@ -163,13 +163,19 @@ function settle(root: string, found: readonly Found[]): Scan & { hasDuplicates: 
       broken.push({
         path: ticket.path,
         line: idLine,
-        found: `id ${quoted(ticket.id)}, also in ${others.join(", ")}`,
+        found: `id ${quoted(ticket.id)}, also in ${listed(others)}`,
         expected: "an id of its own",
       });
     }
   }
   broken.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : a.line - b.line));
   return { tickets, broken, hasDuplicates };
+}
+
+/** The first three: a row for each of a thousand twins must not name a thousand files. */
+function listed(paths: readonly string[]): string {
+  const rest = paths.length > 3 ? ` and ${paths.length - 3} more` : "";
+  return `${paths.slice(0, 3).join(", ")}${rest}`;
 }
 
 type Readable = Found & { kind: "ticket" };

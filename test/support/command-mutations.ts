@@ -1,27 +1,9 @@
 import { shellBuiltins } from "../../src/authorization/effects/shell-builtins.ts";
 import { parseCommand } from "../../src/authorization/parse-command.ts";
 import { staticArgv } from "../../src/authorization/parsed-command.ts";
+import { pick, type Random } from "./seeded.ts";
 
 /** Other spellings of a command, and junk made of it, from a seeded source: the same seed gives the same texts. */
-
-export type Random = (below: number) => number;
-
-/** Integers from 0 to below `below`; mulberry32. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-export function pick<T>(random: Random, from: readonly T[]): T {
-  const chosen = from[random(from.length)];
-  if (chosen === undefined) throw new Error("nothing to pick from");
-  return chosen;
-}
 
 const nasty = [
   ..."$`\"'\\|&;<>(){}[]#*?~!=%^@,:\n\t\r \u0000\u00a0\u202e\ud800é",

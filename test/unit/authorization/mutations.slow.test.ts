@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { type Tier, tiers } from "../../../src/authorization/action.ts";
-import { chained, junkOf, pick, respelled, seeded, wrapped } from "../../support/command-mutations.ts";
+import { chained, junkOf, respelled, wrapped } from "../../support/command-mutations.ts";
 import { labelledCommands } from "../../support/labelled-commands.ts";
+import { pick, seeded } from "../../support/seeded.ts";
 import { run } from "./context.ts";
 
 // 100,000 texts in all, the same ones each time.

@@ -3,8 +3,9 @@ import { createRequire } from "node:module";
 import { Language, Parser } from "@vscode/tree-sitter-wasm";
 import { describe, expect, test } from "vitest";
 import { parseCommand } from "../../../src/authorization/parse-command.ts";
-import { junkOf, pick, respelled, seeded, wrapped } from "../../support/command-mutations.ts";
+import { junkOf, respelled, wrapped } from "../../support/command-mutations.ts";
 import { labelledCommands } from "../../support/labelled-commands.ts";
+import { pick, seeded } from "../../support/seeded.ts";
 import { run } from "./context.ts";
 
 // The decision rests on one parser. Two others are asked here whether it has overlooked anything; none runs a command.

@@ -1,0 +1,1 @@
+import { readdirSync, statSync } from "node:fs";
