@@ -14,10 +14,11 @@ export type FoundCriterion = Criterion & {
   verifyAt: Span | null;
 };
 
-const taskItem = /^( {0,3})(?:[-*+]|\d{1,9}[.)]) \[([ xX~-])\](?:[ \t]+(.*))?$/;
-const listItem = /^( *)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(.*))?$/;
+// With `s`: a lone carriage return or a line separator of Unicode in a line must not hide a criterion.
+const taskItem = /^( {0,3})(?:[-*+]|\d{1,9}[.)]) \[([ xX~-])\](?:[ \t]+(.*))?$/s;
+const listItem = /^( *)(?:[-*+]|\d{1,9}[.)])(?:[ \t]+(.*))?$/s;
 const almostItem = /^ {0,3}[-*+]\[/;
-const keyword = /^(verify|attest|target|baseline|waived):[ \t]*(.*)$/i;
+const keyword = /^(verify|attest|target|baseline|waived):[ \t]*(.*)$/is;
 const codeFence = /^ *(`{3,}|~{3,})/;
 // Backlog.md numbers its criteria in the text: "#1 The proxy answers".
 const foreignNumber = /^#\d+[ \t]+/;

@@ -34,7 +34,7 @@ export type Section = {
   end: number;
 };
 
-const headingLine = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/;
+const headingLine = /^ {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$/s;
 // A fence may follow the marks of a list item: "- ```sh".
 const openingFence = /^( {0,3}(?:(?:[-*+]|\d{1,9}[.)]) {1,4})*)(`{3,}|~{3,})([^\r]*)$/;
 const closingFence = /^( *)(`{3,}|~{3,})[ \t]*$/;

@@ -108,7 +108,7 @@ const tokens = [
   "null",
   "~",
   "yes",
-  "${x}",
+  "$(x)",
   "../../etc/passwd",
   "\\u0000",
   "@",

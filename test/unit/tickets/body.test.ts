@@ -266,3 +266,9 @@ describe("ticket text digest", () => {
     expect(ticketTextDigest({ title: "A" }, ticketText(["priority: 3"], body))).toBe(digest(body));
   });
 });
+
+test.each(["\r", "\u2028", "\u2029"])("a criterion with %j in its line is a criterion", async (character) => {
+  const text = ticketText([], `## Acceptance Criteria\n\n- [ ] one${character}two\n- [ ] three\n`);
+  const read = await parseBody(text);
+  expect(read).toMatchObject({ kind: "body", body: { criteria: [{ id: "AC1" }, { text: "three" }] } });
+});

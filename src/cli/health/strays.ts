@@ -1,1 +1,0 @@
-import { readdirSync, statSync } from "node:fs";
