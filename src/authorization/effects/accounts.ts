@@ -18,6 +18,19 @@ const account = "changes an account";
 
 /** Who may do what on this machine. */
 export const accounts = (): Table => ({
+  semodule: readsWhen(
+    "l=? list-modules=? C",
+    ["l", "list-modules"],
+    "account",
+    "changes what the machine allows",
+  ),
+  authselect: verbs({
+    options: "r raw",
+    reads: "current. list. list-features show check.",
+    kind: "account",
+    changes: "changes how people sign in",
+    bare: "acts",
+  }),
   getent: {
     options: "s= service= i no-idn A no-addrconfig",
     plain: true,
@@ -112,7 +125,7 @@ export const accounts = (): Table => ({
   restorecon: readsWhen("n v R r F i D x m e= T= 0 p", ["n"], "account", "changes security labels"),
   sudoreplay: readsWhen("l d= f= h V", ["l", "V", "h"], "credential-read", "replays what somebody typed"),
   ...named(
-    "kdestroy useradd userdel usermod adduser deluser addgroup delgroup groupadd groupdel groupmod groupmems chpasswd chgpasswd chfn gpasswd vipw vigr newusers pwconv pwunconv grpconv grpunconv smbpasswd htpasswd setsebool setenforce aa-enforce aa-complain aa-disable aa-teardown apparmor_parser semodule authconfig authselect pam-auth-update kpasswd kadmin kadmin.local adcli dsconfigad newuidmap newgidmap cracklib-check saslpasswd2",
+    "kdestroy useradd userdel usermod adduser deluser addgroup delgroup groupadd groupdel groupmod groupmems chpasswd chgpasswd chfn gpasswd vipw vigr newusers pwconv pwunconv grpconv grpunconv smbpasswd htpasswd setsebool setenforce aa-enforce aa-complain aa-disable aa-teardown apparmor_parser  authconfig  pam-auth-update kpasswd kadmin kadmin.local adcli dsconfigad newuidmap newgidmap cracklib-check saslpasswd2",
     always("explicit", "account", "host", account),
   ),
 });

@@ -6,6 +6,12 @@ const changes = "changes the desktop or a device";
 
 /** Printers, sound, displays and the settings of a desktop. */
 export const desktop = (): Table => ({
+  "gnome-extensions": verbs({
+    options: "enabled disabled active inactive user system updates d details",
+    reads: "list. info show version",
+    kind: "process",
+    changes: "changes the desktop",
+  }),
   ...named("lpstat lpq lpinfo", live()),
   lpoptions: live("l p= h= E U="),
   ...named("lp lpr", always("explicit", "network-send", "remote", "prints")),
@@ -122,7 +128,7 @@ export const desktop = (): Table => ({
     bare: "acts",
   }),
   ...named(
-    "lpadmin lpmove lprm cancel cupsenable cupsdisable cupsaccept cupsreject cupsctl accept xdg-open xdg-email xdotool ydotool xinit startx gnome-session-quit gnome-extensions kwriteconfig5 kwriteconfig6 zenity kdialog alsactl alsamixer pavucontrol pulseaudio pipewire scrot grim xclip xsel wl-copy wl-paste xhost xauth nitrogen feh speaker-test espeak",
+    "lpadmin lpmove lprm cancel cupsenable cupsdisable cupsaccept cupsreject cupsctl accept xdg-open xdg-email xdotool ydotool xinit startx gnome-session-quit  kwriteconfig5 kwriteconfig6 zenity kdialog alsactl alsamixer pavucontrol pulseaudio pipewire scrot grim xclip xsel wl-copy wl-paste xhost xauth nitrogen feh speaker-test espeak",
     always("explicit", "device", "host", changes),
   ),
 });

@@ -47,7 +47,14 @@ export const lfs: Group = {
     ...each("env ext version", gitRead("")),
     "ls-files": gitRead("l long s size d debug a all deleted n name-only json I= include= X= exclude="),
     status: gitRead("p porcelain j json"),
-    fsck: gitRead("objects pointers d dry-run"),
+    // It moves what is broken out of the way.
+    fsck: {
+      options: "objects pointers d dry-run",
+      judge: (call) =>
+        has(call.scan, "d", "dry-run")
+          ? [harmless(call.rule, "only checks")]
+          : [repoChange(call, "sets broken objects aside")],
+    },
     pointer: gitRead("file= pointer= stdin check strict no-strict"),
     logs: { global: "", subs: { ...each("last show", gitRead("")) }, bare: gitRead("") },
     locks: fetches("r= remote= i= id= p= path= l= limit= local cached verify json refspec="),

@@ -41,9 +41,15 @@ export function readsUnder(
 
 /** Servers of the machine. */
 export const host = (): Table => ({
+  dnsmasq: readsWhen(
+    "test C= conf-file= v version help",
+    ["test", "v", "version", "help"],
+    "expose",
+    "starts a server",
+  ),
   sshd: readsWhen("t T G f= C= o= h= V", ["t", "T", "G", "V"], "expose", "starts a server"),
   ...named(
-    "dnsmasq named unbound vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
+    " named unbound vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
     always("explicit", "expose", "host", "starts or controls a server"),
   ),
 });

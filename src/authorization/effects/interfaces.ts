@@ -1,8 +1,16 @@
 import { type Finding, harmless } from "./finding.ts";
+import { verbs } from "./query-verbs.ts";
 import { always, type Call, explicit, has, live, liveRead, named, type Table, textOf } from "./row.ts";
 
 /** Interfaces, addresses and routes of the machine. */
 export const interfaces = (): Table => ({
+  wpa_cli: verbs({
+    options: "i= p=",
+    reads: "status scan_results. list_networks. ping. interface. signal_poll.",
+    kind: "device",
+    changes: "changes a wireless connection",
+    bare: "acts",
+  }),
   ip: { options: "any", wraps: true, plain: true, judge: judgeIp },
   tc: {
     options: "any",
@@ -116,7 +124,7 @@ export const interfaces = (): Table => ({
         : [explicit(call, "", "changes what is announced", "device", "host")],
   },
   ...named(
-    "ifup ifdown ifquery dhclient dhcpcd udhcpc wpa_supplicant wpa_cli hostapd pppd macchanger ifenslave vconfig tunctl iwpriv",
+    "ifup ifdown ifquery dhclient dhcpcd udhcpc wpa_supplicant  hostapd pppd macchanger ifenslave vconfig tunctl iwpriv",
     always("explicit", "device", "host", "changes the network"),
   ),
 });

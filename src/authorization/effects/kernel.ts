@@ -3,6 +3,16 @@ import { always, explicit, live, liveRead, named, readAll, type Table, valuesOf 
 
 /** The kernel: its settings, modules, messages and devices. */
 export const kernel = (): Table => ({
+  ...named(
+    "grub-editenv grub2-editenv",
+    verbs({
+      options: "v verbose",
+      reads: "list. -.list.",
+      kind: "device",
+      changes: "changes how the machine boots",
+      bare: "acts",
+    }),
+  ),
   sysctl: {
     options: "a all A X n values e ignore N names q quiet b binary r= pattern= deprecated V version h help d",
     plain: true,
@@ -95,7 +105,7 @@ export const kernel = (): Table => ({
     }),
   ),
   ...named(
-    "rmmod insmod kexec grub-install grub2-install grub-mkconfig grub2-mkconfig grub-set-default grub2-set-default grub-editenv grub2-editenv grub-reboot update-grub update-grub2 update-initramfs mkinitcpio dracut mkinitramfs setterm loadkeys setupcon ntpdate ntpd chronyd sysrq bpftrace",
+    "rmmod insmod kexec grub-install grub2-install grub-mkconfig grub2-mkconfig grub-set-default grub2-set-default   grub-reboot update-grub update-grub2 update-initramfs mkinitcpio dracut mkinitramfs setterm loadkeys setupcon ntpdate ntpd chronyd sysrq bpftrace",
     always("explicit", "device", "host", "changes the kernel, a device or how the machine boots"),
   ),
 });

@@ -192,6 +192,9 @@ const rows: Record<string, Row> = {
   ...Object.fromEntries(Object.entries(config).map(([name, row]) => [`config ${name}`, row])),
   "auth can-i": query("list A all-namespaces q quiet no-headers subresource= as= as-group= as-uid="),
   "auth whoami": query("o= output= template="),
+  // Of oc. Not -t, which prints the token.
+  whoami: query("show-console show-context show-server c"),
+  "status|projects": query("suggest q short"),
   kustomize: kustomizeBuild,
   "plugin list": query("name-only"),
   "krew list|search|info|version": query(""),

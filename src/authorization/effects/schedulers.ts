@@ -1,6 +1,6 @@
 import { harmless } from "./finding.ts";
 import { act, prints, runsProject, words } from "./provisioning-actions.ts";
-import { has, liveRead, projectCode } from "./row.ts";
+import { has, liveRead, projectCode, type Row } from "./row.ts";
 import { query, subcommands } from "./subcommands.ts";
 
 /** nomad and consul: jobs, services and what they are told. */
@@ -10,14 +10,27 @@ const nomadRead =
 
 const nomadQuery = words(nomadRead, query("any"));
 
+/** A task's folder has its secrets in it, tokens and rendered templates. */
+const nomadFiles: Row = {
+  ...nomadQuery,
+  judge: (call) =>
+    call.scan.operands.every(
+      (word) => word.value !== null && !/secret|private|\.env|token|key|cred/i.test(word.value),
+    )
+      ? nomadQuery.judge(call)
+      : prints.judge(call),
+};
+
 export const nomad = subcommands(
   {
-    "status|agent-info|version|monitor|logs|fs": nomadQuery,
+    "status|agent-info|version|monitor|logs": nomadQuery,
+    fs: nomadFiles,
     "job status|history|inspect|deployments|allocs|eval|plan|validate|versions|scaling-events": nomadQuery,
     "job init": runsProject,
     "node status": nomadQuery,
     "node pool list|info|jobs|nodes": nomadQuery,
-    "alloc status|logs|fs|checks": nomadQuery,
+    "alloc status|logs|checks": nomadQuery,
+    "alloc fs": nomadFiles,
     "deployment|eval|volume|plugin|service|namespace|quota|recommendation|scaling|sentinel|license list|status|info|inspect|get":
       nomadQuery,
     "server members": nomadQuery,

@@ -81,6 +81,11 @@ const snares: readonly Snare[] = [
     rule: /^(mvn|mvnw|gradle|gradlew|ant)/,
     line: /\0(-f|-p|--file|--project-dir|-buildfile)\0?=?(\/|~|\.\.)/,
   },
+  // The worktree's own lines are given up, or a program is started for each conflict.
+  {
+    rule: /^svn\.(resolve|update|up|switch|sw|merge)/,
+    line: /\0--accept[\0=](theirs-full|tf|base|launch|l|edit|e)\0/,
+  },
   { rule: /^svn\.(copy|cp|move|mv|rename|ren|mkdir|delete|del|remove|rm)/, word: /:\/\// },
   {
     rule: /^(gulp|grunt|poe|nx|turbo|bazel|lerna|npm|pnpm|yarn|bun|deno|run-[sp]|npm-run-all|rebar3|gleam|spago|sqlc|semgrep|hexo|just|rake)\b/,

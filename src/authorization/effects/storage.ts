@@ -21,6 +21,19 @@ const device = "changes a device or what is on it";
 
 /** Disks, partitions, file systems and what is mounted. */
 export const storage = (): Table => ({
+  partx: readsWhen(
+    "s show o= output= b bytes g noheadings n= nr= P pairs r raw t= type= v verbose",
+    ["s", "show"],
+    "device",
+    device,
+  ),
+  targetcli: verbs({
+    options: "",
+    reads: "ls status. version.",
+    kind: "device",
+    changes: device,
+    bare: "acts",
+  }),
   ...named("df duf lsblk findmnt lsscsi showmount nfsiostat dumpe2fs xfs_info e2freefrag mountstats", live()),
   // No -z: elsewhere than on Linux it clears the counters. No -s and no -l: a configuration, and a folder for logs.
   nfsstat: live("s server c client n nfs r rpc o= m mounts 2 3 4 v verbose l list S= since= Z=? sleep=?"),
@@ -165,7 +178,7 @@ export const storage = (): Table => ({
   ),
   iscsiadm: { options: "any", plain: true, judge: judgeIscsi },
   ...named(
-    "swapoff umount mkfs mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkfs.fat mkfs.exfat mkfs.ntfs mkfs.f2fs mke2fs mkdosfs mkswap partprobe partx kpartx cfdisk cgdisk gparted setquota edquota quotaoff quotacheck e2image debugfs e4defrag xfs_fsr xfs_db badblocks eject nbd-client nbd-server fusermount fusermount3 sdparm tgtadm targetcli mount.cifs mount.nfs bcachefs",
+    "swapoff umount mkfs mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkfs.fat mkfs.exfat mkfs.ntfs mkfs.f2fs mke2fs mkdosfs mkswap partprobe  kpartx cfdisk cgdisk gparted setquota edquota quotaoff quotacheck e2image debugfs e4defrag xfs_fsr xfs_db badblocks eject nbd-client nbd-server fusermount fusermount3 sdparm tgtadm  mount.cifs mount.nfs bcachefs",
     always("explicit", "device", "host", device),
   ),
   udisksctl: verbs({

@@ -35,6 +35,13 @@ const brew = verbs({
 
 /** Packages of systems other than Debian's family, and of the managers beside them. */
 export const systemPackages = (): Table => ({
+  "nix-channel": readsWhen("list", ["list"], "package", "changes where packages come from"),
+  "subscription-manager": verbs({
+    options: "installed available consumed all list list-enabled list-disabled",
+    reads: "status. identity. version. list. facts. repos.",
+    kind: "package",
+    changes: "changes what the machine is subscribed to",
+  }),
   ...named(
     "dnf dnf5 yum dnf-3 microdnf tdnf",
     verbs({
@@ -201,7 +208,7 @@ export const systemPackages = (): Table => ({
     changes: packages,
   }),
   ...named(
-    "fwupdtool nix-channel installpkg removepkg slackpkg sbopkg swupd conary pkg_add pkg_delete cnf-update-db packagekitd rpmdb yumdownloader dnf-automatic subscription-manager debtap appimaged",
+    "fwupdtool  installpkg removepkg slackpkg sbopkg swupd conary pkg_add pkg_delete cnf-update-db packagekitd rpmdb yumdownloader dnf-automatic  debtap appimaged",
     always("explicit", kind, "host", packages),
   ),
 });

@@ -30,6 +30,22 @@ const listing = "no-pager no-legend legend= l full q quiet a all j json= n= line
 
 /** systemd's own tools: what they are asked is read from its daemons, what they are told changes the host. */
 export const systemd = (): Table => ({
+  ...named(
+    "systemd-sysext systemd-confext",
+    verbs({
+      options: "no-pager no-legend json= h help version",
+      reads: "status. list.",
+      kind: "service",
+      changes: "changes what the system is made of",
+    }),
+  ),
+  "kernel-install": verbs({
+    options: "no-pager no-legend json= h help version",
+    reads: "list. inspect",
+    kind: "device",
+    changes: "changes how the machine boots",
+    bare: "acts",
+  }),
   systemctl: verbs({
     options: systemctlOptions,
     reads: systemctlReads,
@@ -164,7 +180,7 @@ export const systemd = (): Table => ({
     judge: judgeTransientUnit,
   },
   ...named(
-    "systemd-firstboot systemd-machine-id-setup systemd-umount systemd-sysext systemd-confext systemd-repart systemd-cryptenroll systemd-cryptsetup systemd-creds systemd-ask-password systemd-socket-activate systemd-stdio-bridge kernel-install",
+    "systemd-firstboot systemd-machine-id-setup systemd-umount   systemd-repart systemd-cryptenroll systemd-cryptsetup systemd-creds systemd-ask-password systemd-socket-activate systemd-stdio-bridge ",
     always("explicit", "service", "host", "changes the host"),
   ),
 });

@@ -25,6 +25,22 @@ const lvmReads = named(
 
 /** Volumes: what lies between a disk and a file system, and file systems that bring their own. */
 export const volumes = (): Table => ({
+  stratis: verbs({
+    options: "",
+    reads: "pool. pool.list filesystem. filesystem.list blockdev. blockdev.list report daemon.version",
+    kind: "device",
+    changes: "changes a pool of disks",
+  }),
+  // Not the configuration and the keys: they have secrets in them.
+  ceph: verbs({
+    options: "s status f= format= v version h help",
+    reads:
+      "status. health. health.detail df osd.tree osd.df osd.status osd.stat osd.ls osd.dump osd.perf. osd.pool.ls osd.pool.stats osd.pool.get osd.pool.autoscale-status pg.stat pg.ls pg.dump mon.stat mon.dump quorum_status mds.stat fs.ls fs.status fs.dump fs.get mgr.stat mgr.services versions. features. version. device.ls crash.ls crash.info crash.stat balancer.status orch.ls orch.ps orch.status orch.host.ls orch.device.ls log.last",
+    kind: "cluster",
+    changes: "changes a storage cluster, or prints its keys",
+    asks: ["s", "status", "v", "version"],
+    bare: "acts",
+  }),
   zfs: {
     options:
       "r R H p P o= s=? S= t= d=? j json json-int v n dryrun verbose parsable f F h i= I= c w raw L D e b u a A x= X= redact= q U V k keep backup compressed large-block embed proctitle",
@@ -142,7 +158,7 @@ export const volumes = (): Table => ({
   ),
   multipath: readsWhen("l v=", ["l"], "device", "changes device maps"),
   ...named(
-    "lvcreate lvremove lvextend lvreduce lvresize lvrename lvchange lvconvert vgcreate vgremove vgextend vgreduce vgchange vgrename vgimport vgexport vgmerge vgsplit vgck vgcfgbackup vgcfgrestore vgmknodes pvcreate pvremove pvresize pvmove pvchange pvck lvmdump btrfstune btrfs-convert bcache-super-show make-bcache veritysetup integritysetup stratis vdo multipathd syncoid zfs-auto-snapshot",
+    "lvcreate lvremove lvextend lvreduce lvresize lvrename lvchange lvconvert vgcreate vgremove vgextend vgreduce vgchange vgrename vgimport vgexport vgmerge vgsplit vgck vgcfgbackup vgcfgrestore vgmknodes pvcreate pvremove pvresize pvmove pvchange pvck lvmdump btrfstune btrfs-convert bcache-super-show make-bcache veritysetup integritysetup  vdo multipathd syncoid zfs-auto-snapshot",
     always("explicit", "device", "host", device),
   ),
 });

@@ -1,4 +1,5 @@
 import { type Finding, harmless } from "./finding.ts";
+import { verbs } from "./query-verbs.ts";
 import {
   always,
   type Call,
@@ -14,6 +15,12 @@ import {
 
 /** Tunnels between machines, and the networks made of them. */
 export const vpn = (): Table => ({
+  headscale: verbs({
+    options: "o= output=",
+    reads: "node.list nodes.list user.list users.list routes.list policy.get version. health.",
+    kind: "firewall",
+    changes: "changes a network, or prints its keys",
+  }),
   wg: { options: "", plain: true, judge: judgeWireguard },
   ...named(
     "wg-quick awg-quick",
@@ -53,7 +60,7 @@ export const vpn = (): Table => ({
   swanctl: live(
     "l list-sas L list-conns x list-certs A list-pools g list-algs S stats P list-pols B list-authorities v version raw pretty ike= n noblock",
   ),
-  ...named("pppoe-start pppoe-stop warp-cli mullvad nordvpn protonvpn-cli headscale netmaker tinc tincd", {
+  ...named("pppoe-start pppoe-stop warp-cli mullvad nordvpn protonvpn-cli  netmaker tinc tincd", {
     options: "",
     plain: true,
     judge: (call) =>

@@ -1,6 +1,7 @@
 import type { Word } from "../parsed-command.ts";
 import { isInWorktree } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
+import { readsWhen, verbs } from "./query-verbs.ts";
 import {
   always,
   type Call,
@@ -23,6 +24,19 @@ const serves: Row = always("explicit", "expose", "host", "starts, stops or chang
 
 /** Servers and proxies that put something before the world. */
 export const webServers = (): Table => ({
+  "php-fpm": readsWhen(
+    "t test y= fpm-config= c= php-ini= m modules v version h help",
+    ["t", "test", "m", "modules", "v", "version", "h", "help"],
+    "expose",
+    "starts a server",
+  ),
+  varnishadm: verbs({
+    options: "n=",
+    reads: "status. ping. banner. vcl.list. backend.list storage.list. ban.list. param.show",
+    kind: "service",
+    changes: "changes a running cache",
+    bare: "acts",
+  }),
   ...named("nginx openresty angie", {
     options: "t T v V q c= p= e= h ?",
     plain: true,
@@ -102,7 +116,7 @@ export const webServers = (): Table => ({
         : [explicit(call, "", "starts a server", "expose", "host")],
   }),
   ...named(
-    "nginx-ui varnishadm a2ensite a2dissite a2enmod a2dismod a2enconf a2disconf squid uwsgi gunicorn uvicorn hypercorn daphne php-fpm miniserve http-server serve live-server webfsd darkhttpd thttpd ",
+    "nginx-ui  a2ensite a2dissite a2enmod a2dismod a2enconf a2disconf squid uwsgi gunicorn uvicorn hypercorn daphne  miniserve http-server serve live-server webfsd darkhttpd thttpd ",
     serves,
   ),
 });

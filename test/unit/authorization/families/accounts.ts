@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "semodule -l",
+    "semodule -lfull",
+    "authselect current",
     "visudo -cf /etc/sudoers.d/deploy",
     "getent passwd op",
     "getent group docker",
@@ -33,6 +36,10 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo -l -U deploy", "sudo passwd -S op", "sudo visudo -c", "sudo auditctl -s", "sudo -l"],
   explicit: [
+    "semodule -i x.pp",
+    "semodule -r x",
+    "authselect select sssd",
+    "authselect",
     "getent shadow",
     "getent $DB",
     "chage -M 90 op",

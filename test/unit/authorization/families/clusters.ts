@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "oc whoami",
+    "oc status",
+    "oc projects",
     "helm status lab",
     "helm status lab -o table",
     "kops get cluster -o yaml",
@@ -213,6 +216,8 @@ export const rows: FamilyRows = {
     "kustomize edit set image web=web:1.2",
   ],
   explicit: [
+    "oc whoami -t",
+    "oc whoami --show-token",
     "kops get secrets -oplaintext",
     "velero backup download x",
     "helm lint --values sops://x .",

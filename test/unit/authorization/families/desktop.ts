@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "gnome-extensions list --enabled",
     "lpoptions",
     "lpstat -p -d",
     "lpq -P office",
@@ -39,6 +40,8 @@ export const rows: FamilyRows = {
   ],
   brief: ["notify-send -u critical backup failed"],
   explicit: [
+    "gnome-extensions disable x",
+    "gnome-extensions install x.zip",
     "lpoptions -p office -o sides=two-sided",
     "lp -d office README.txt",
     "lpr README.txt",

@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "nomad alloc fs abc alloc/logs",
+    "nomad fs abc",
     "terrascan scan -d infra",
     "ansible --version",
     "ansible-config dump --only-changed",
@@ -103,6 +105,8 @@ export const rows: FamilyRows = {
     "vagrant status",
   ],
   explicit: [
+    "nomad alloc fs abc web/secrets/vault_token",
+    "nomad fs abc secrets/app.env",
     "vagrant global-status --prune",
     "consul connect ca get-config",
     "terrascan server",

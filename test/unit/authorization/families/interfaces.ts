@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "wpa_cli status",
+    "wpa_cli -i wlan0 scan_results",
     "ip mptcp endpoint show",
     "bridge monitor",
     "ip a",
@@ -50,6 +52,9 @@ export const rows: FamilyRows = {
     "lldpcli show neighbors",
   ],
   explicit: [
+    "wpa_cli",
+    "wpa_cli scan",
+    "wpa_cli set_network 0 psk x",
     "bridge mdb add x",
     "bridge mst set x",
     "bridge mdb flush dev x",

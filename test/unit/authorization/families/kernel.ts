@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "grub-editenv list",
+    "grub-editenv - list",
     "sysctl -a",
     "sysctl -n net.ipv4.ip_forward vm.swappiness",
     "sysctl -ar 'net\\.ipv4\\.conf'",
@@ -28,6 +30,9 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo dmesg", "sudo sysctl -a", "sudo bpftool prog list"],
   explicit: [
+    "grub-editenv list create",
+    "grub-editenv - set a=b",
+    "grub2-editenv",
     "sysctl -w vm.swappiness=10",
     "sysctl vm.swappiness=10",
     "sysctl -p",

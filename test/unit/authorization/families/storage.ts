@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "partx --show /dev/sda",
+    "targetcli ls",
     "blkid -c /dev/null",
     "smbstatus -b",
     "nfsstat -s",
@@ -79,6 +81,10 @@ export const rows: FamilyRows = {
     "sudo parted -s /dev/sda print",
   ],
   explicit: [
+    "partx -a /dev/sda",
+    "partx -d /dev/sda",
+    "targetcli",
+    "targetcli clearconfig confirm=True",
     "smartctl -l sasphy,reset /dev/sda",
     "blkid -c /etc/x",
     "smbstatus -s ./smb.conf",

@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "nix-channel --list",
+    "subscription-manager status",
+    "subscription-manager list --installed",
     "brew info homebrew/core/jq",
     "port info nginx",
     "needs-restarting -r",
@@ -98,6 +101,10 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo dnf check-update", "sudo zypper lu"],
   explicit: [
+    "nix-channel --update",
+    "nix-channel --add https://example.org x",
+    "subscription-manager register",
+    "subscription-manager repos --enable x",
     "dnf install --assumeno --assumeyes x",
     "dnf -y install x --assumeno",
     "nix build --no-sandbox",

@@ -2,6 +2,10 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "systemd-sysext status",
+    "systemd-sysext list",
+    "systemd-sysext",
+    "kernel-install list",
     'for s in nginx caddy; do systemctl is-active "$s"; done',
     "systemctl",
     "systemctl status nginx -l --no-pager",
@@ -86,6 +90,10 @@ export const rows: FamilyRows = {
     "systemctl cat caddy > units/caddy.service",
   ],
   explicit: [
+    "systemd-sysext merge",
+    "systemd-sysext refresh",
+    "kernel-install add 6.1 /boot/x",
+    "kernel-install",
     'systemd-run --user -p "Nice=1\nExecStartPre=/x" ls',
     'for s in nginx caddy; do systemctl restart "$s"; done',
     "systemctl restart nginx",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "git lfs fsck --dry-run",
     "svnlook log /srv/svn/lab",
     "git diff | diff-so-fancy",
     "svn log -l 10 -v --stop-on-copy",
@@ -26,6 +27,8 @@ export const rows: FamilyRows = {
     "hub pr list",
   ],
   brief: [
+    "git lfs fsck",
+    "svn resolve --accept working a.c",
     "svn update",
     "svn add src/new.c",
     "hg commit -m x",
@@ -42,6 +45,8 @@ export const rows: FamilyRows = {
     "lefthook run pre-commit",
   ],
   explicit: [
+    "svn resolve --accept theirs-full a.c",
+    "svn update --accept=launch",
     "svnlook diff --diff-cmd ./x /srv/svn/lab",
     "diff-so-fancy --set-defaults",
     "svn diff --diff-cmd id",

@@ -2,6 +2,15 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "stratis pool list",
+    "ceph -s",
+    "ceph status",
+    "ceph health detail",
+    "ceph osd tree",
+    "ceph osd df tree",
+    "ceph df",
+    "ceph orch ps",
+    "ceph -s -f json",
     "mdadm --misc --detail /dev/md0",
     "btrfs fi us /",
     "zfs list",
@@ -78,6 +87,17 @@ export const rows: FamilyRows = {
     "zfs send -i tank/a@1 tank/a@2 | gzip > backup/a.gz",
   ],
   explicit: [
+    "stratis pool destroy x",
+    "ceph",
+    "ceph osd out 3",
+    "ceph osd pool delete a a",
+    "ceph auth ls",
+    "ceph config dump",
+    "ceph health mute OSD_DOWN",
+    "ceph osd perf reset",
+    "ceph orch rm x",
+    "ceph -k x -s",
+    "ceph config-key get x",
     "mdadm --misc --zero-superblock /dev/sdb1",
     "zfs snapshot tank/a@now",
     "zfs destroy tank/a@1",

@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "headscale nodes list",
+    "headscale users list -o json",
     "wg",
     "wg show",
     "wg show all",
@@ -20,6 +22,9 @@ export const rows: FamilyRows = {
     "swanctl --list-sas",
   ],
   explicit: [
+    "headscale preauthkeys list",
+    "headscale nodes delete -i 1",
+    "headscale apikeys create",
     "swanctl -i --child x",
     "warp-cli settings reset",
     "WG_HIDE_KEYS=never wg show",

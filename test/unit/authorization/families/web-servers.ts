@@ -13,6 +13,9 @@ export const rows: FamilyRows = {
     "haproxy -c -f /etc/haproxy/haproxy.cfg extra.cfg",
   ],
   none: [
+    "dnsmasq --test",
+    "php-fpm -t",
+    "varnishadm backend.list",
     "nginx -t -c /etc/nginx/nginx.conf",
     "haproxy -c -f /etc/haproxy/haproxy.cfg",
     "named-checkconf -px /etc/bind/named.conf",
@@ -38,6 +41,13 @@ export const rows: FamilyRows = {
     "varnishd -V",
   ],
   explicit: [
+    "dnsmasq",
+    "dnsmasq -d",
+    "php-fpm",
+    "php-fpm -F",
+    "varnishadm",
+    "varnishadm vcl.load x y",
+    "varnishadm stop",
     "nginx -t -e /etc/motd",
     "named-checkconf -p",
     "nginx",
