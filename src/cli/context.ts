@@ -6,7 +6,7 @@ import type { LoadedConfig } from "../config/load.ts";
 import { NimrodError } from "../errors.ts";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { configHome, repositoryStateFolder, stateHome } from "../platform/paths.ts";
-import type { Store } from "../tickets/store.ts";
+import type { Scan, Store } from "../tickets/store.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Output } from "./output.ts";
@@ -55,7 +55,9 @@ export type Project = {
   /** This repository's folder in the state home; made by whoever writes there first. */
   stateFolder: string;
   /** By id, part of an id, `@` or path. Throws `not_found`, `ambiguous` or `broken`. A scan at hand saves another. */
-  findTicket(query: string, scan?: Awaited<ReturnType<Store["scan"]>>): Promise<StoredTicket>;
+  findTicket(query: string, scan?: Scan): Promise<StoredTicket>;
+  /** The same, with the tickets that it is linked with in either direction and all files that are broken. */
+  findWithLinked(query: string): Promise<{ ticket: StoredTicket; scan: Scan }>;
   /** Makes this ticket the one that `@` means. */
   touch(id: string): Promise<void>;
 };
@@ -130,23 +132,30 @@ async function openProject(
   });
   const lastFile = join(stateFolder, "last-ticket");
 
+  /** What the store knows a ticket by: `@` and paths are meant from where the person stands. */
+  const meant = async (query: string): Promise<string> => {
+    if (query === "@") {
+      const { readTextIfExists } = await import("../platform/files.ts");
+      const last = (await readTextIfExists(lastFile, 4096))?.trim();
+      if (last) return last;
+      throw new NimrodError("not_found", "@ means the last ticket touched, and there is none yet", {
+        hint: "nimrod list",
+      });
+    }
+    const asPath = resolve(cwd, query);
+    return query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query;
+  };
+
   return {
     root,
     config,
     store,
     stateFolder,
-    async findTicket(query, scan) {
-      const { readTextIfExists } = await import("../platform/files.ts");
-      if (query === "@") {
-        const last = (await readTextIfExists(lastFile, 4096))?.trim();
-        if (last) return store.find(last, scan);
-        throw new NimrodError("not_found", "@ means the last ticket touched, and there is none yet", {
-          hint: "nimrod list",
-        });
-      }
-      // A path is meant from where the person stands; the store knows it from the project's root.
-      const asPath = resolve(cwd, query);
-      return store.find(query.endsWith(".md") && existsSync(asPath) ? relative(root, asPath) : query, scan);
+    findTicket: async (query, scan) => store.find(await meant(query), scan),
+    async findWithLinked(query) {
+      const word = await meant(query);
+      const scan = await store.scanAround(word);
+      return { ticket: await store.find(word, scan), scan };
     },
     async touch(id) {
       const { ensureFolder, writeAtomic } = await import("../platform/files.ts");

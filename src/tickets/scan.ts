@@ -1,17 +1,18 @@
-import { lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
 import { readNow } from "../platform/read-at-once.ts";
 import { maxTicketBytes, quoted } from "./fences.ts";
 import { type ReadResult, readFlatTicket, readTicket } from "./read.ts";
-import type { BrokenTicket, StoredTicket, Ticket } from "./ticket.ts";
+import { type BrokenTicket, linkKinds, type StoredTicket, type Ticket } from "./ticket.ts";
 import {
   type Found,
   factsOf,
   type IndexedFolder,
   readIndex,
   type ScannedFolder,
+  type TicketIndex,
   writeIndex,
 } from "./ticket-index.ts";
 
@@ -43,45 +44,101 @@ const few = 200;
 export async function scanTickets(root: string, index?: IndexPlace): Promise<Scan> {
   // A ticket that is moved while the folders are read can be met twice or not at all: look again.
   for (let attempt = 1; ; attempt += 1) {
-    const { found, gone } = await readFolders(root, index);
-    const scan = settle(root, found);
-    if (attempt === 3 || (gone === 0 && !scan.hasDuplicates))
+    const looked = await lookAtFolders(root, index);
+    const scan = settle(root, allOf(looked));
+    if (attempt === 3 || (looked.gone === 0 && !scan.hasDuplicates))
       return { tickets: scan.tickets, broken: scan.broken };
   }
 }
 
-async function readFolders(
-  root: string,
-  place: IndexPlace | undefined,
-): Promise<{ found: Found[]; gone: number }> {
+/**
+ * Of what `scanTickets` finds, the tickets that have the word in their id, those that such a ticket is linked with in
+ * either direction, and everything that is broken. Looks at every file just the same, but makes few tickets.
+ *
+ * @param word in lower case
+ */
+export async function scanAround(root: string, word: string, place: IndexPlace): Promise<Scan> {
+  const looked = await lookAtFolders(root, place);
+  const { index, found } = looked;
+  if (index === null || index.hasDuplicates || looked.gone > 0) return scanTickets(root, place);
+  const fresh = found.filter((one) => typeof one === "object");
+  const isSame = new Uint8Array(index.count);
+  for (const one of found) if (typeof one === "number") isSame[one] = 1;
+  const same = (rows: readonly number[]) => [...new Set(rows)].filter((row) => isSame[row] === 1);
+  const freshTickets = fresh.flatMap((one) => (one.kind === "ticket" ? [one.ticket] : []));
+  // One id in two files is told of both, wherever they are.
+  const isTaken = ({ id }: Ticket) => same(index.rowsWithId(id.toLowerCase())).length > 0;
+  if (freshTickets.some(isTaken)) return scanTickets(root, place);
+
+  const named = same(index.rowsWithId(word));
+  const around = [...index.someAt(named.toSorted(byNumber)), ...fresh]
+    .flatMap((one) => (one.kind === "ticket" ? [one.ticket] : []))
+    .filter(({ id }) => id.toLowerCase().includes(word))
+    .slice(0, mostNamed)
+    .flatMap(({ id, links }) => [
+      ...index.rowsLinkingTo(id.toLowerCase()),
+      ...linkKinds.flatMap((kind) => links[kind]).flatMap((to) => index.rowsWithId(to.toLowerCase())),
+    ]);
+  const rows = same([...named, ...around, ...index.oddRows()]).toSorted(byNumber);
+  const { tickets, broken } = settle(root, [...index.someAt(rows), ...fresh]);
+  return { tickets, broken };
+}
+
+/** Whoever names more than one ticket is told which; what they are linked with is not asked for then. */
+const mostNamed = 3;
+
+function byNumber(a: number, b: number): number {
+  return a - b;
+}
+
+/** A number is a row of the index whose file is as it was. */
+type Looked = { found: (Found | number)[]; index: TicketIndex | null; gone: number };
+
+function allOf({ found, index }: Looked): Found[] {
+  return found.flatMap((one) => (typeof one === "object" ? one : (index?.foundAt(one) ?? [])));
+}
+
+async function lookAtFolders(root: string, place: IndexPlace | undefined): Promise<Looked> {
   // Before anything is looked at: what changes from now on must not look older than the index.
   const takenAt = place?.clock.now().getTime() ?? 0;
   const index = place === undefined ? null : readIndex(place.file, root);
   const count = { read: 0, gone: 0 };
-  const folders: ScannedFolder[] = [];
+  const folders: LookedFolder[] = [];
   for (const { path, archived } of ticketFolders) {
     const stat = statFolder(join(root, path));
     if (stat === undefined) continue;
-    const known = index?.get(path);
+    const known = index?.folders.get(path);
     const names = known?.isSame(stat) === true ? known.names : ticketNames(join(root, path));
-    const folder: ScannedFolder = { path, archived, facts: factsOf(stat), names, files: [], found: [] };
-    await readFolder(root, folder, known, count);
+    const folder: LookedFolder = { path, archived, facts: factsOf(stat), names, found: [] };
+    await lookAtFolder(root, folder, known, count);
     folders.push(folder);
   }
   // A handful of changed files is read again each time: that is less work than writing the index.
   if (place !== undefined && count.read > few && count.gone === 0) {
-    writeIndex(place.file, { root, takenAt, folders });
+    writeIndex(place.file, { root, takenAt, folders: folders.map((folder) => toWrite(folder, index)) });
   }
-  return { found: folders.flatMap(({ found }) => found.filter((one) => one !== null)), gone: count.gone };
+  const found = folders.flatMap((folder) =>
+    folder.found.flatMap((one) => (typeof one === "number" ? one : (one?.found ?? []))),
+  );
+  return { found, index, gone: count.gone };
 }
 
-async function readFolder(
+type LookedFolder = Omit<ScannedFolder, "files" | "found"> & { found: (Fresh | number | null)[] };
+
+function toWrite(folder: LookedFolder, index: TicketIndex | null): ScannedFolder {
+  const facts = (one: Fresh | number | null) =>
+    typeof one === "number" ? (index?.factsAt(one) ?? null) : one?.stat ? factsOf(one.stat) : null;
+  const found = (one: Fresh | number | null) =>
+    typeof one === "number" ? (index?.foundAt(one) ?? null) : (one?.found ?? null);
+  return { ...folder, files: folder.found.map(facts), found: folder.found.map(found) };
+}
+
+async function lookAtFolder(
   root: string,
-  folder: ScannedFolder,
+  { path, archived, names, found }: LookedFolder,
   known: IndexedFolder | undefined,
   count: { read: number; gone: number },
 ): Promise<void> {
-  const { path, archived, names, files, found } = folder;
   const placeOf = placesOf(names, known);
   const absolute = join(root, path);
   for (let at = 0; at < names.length; at += 1) {
@@ -89,16 +146,14 @@ async function readFolder(
     const file = `${absolute}/${name}`;
     const stat = lstatSync(file, { throwIfNoEntry: false });
     const same = stat === undefined ? undefined : known?.find(placeOf(at, name), stat);
-    if (stat !== undefined && same !== undefined) {
-      files.push(stat);
+    if (same !== undefined) {
       found.push(same);
       continue;
     }
     const fresh = await readFile({ path: `${path}/${name}`, absolute: file, archived }, stat);
     if (fresh === null) count.gone += 1;
     else count.read += 1;
-    files.push(fresh?.stat ?? null);
-    found.push(fresh?.found ?? null);
+    found.push(fresh);
   }
 }
 
@@ -223,8 +278,14 @@ function statFolder(path: string): Stats | undefined {
 
 /** Sorted by name. Editors keep locks and copies in dot files. */
 function ticketNames(path: string): string[] {
-  const names = readingFolder(path, () => readdirSync(path));
-  return names.filter((name) => /^[^.].*\.md$/i.test(name)).sort();
+  return namesIn(path)
+    .filter((name) => /^[^.].*\.md$/i.test(name))
+    .sort();
+}
+
+/** Of all that is in a folder, in any order; none when there is no folder. */
+export function namesIn(path: string): string[] {
+  return existsSync(path) ? readingFolder(path, () => readdirSync(path)) : [];
 }
 
 function readingFolder<T>(path: string, read: () => T): T {

@@ -4,21 +4,14 @@ import { setTimeout } from "node:timers/promises";
 import { NimrodError } from "../errors.ts";
 import { type Clock, randomBase36, rfc3339 } from "../platform/clock.ts";
 import { sha256 } from "../platform/digest.ts";
-import {
-  createExclusive,
-  ensureFolder,
-  listFolder,
-  moveFile,
-  readFileBounded,
-  writeAtomic,
-} from "../platform/files.ts";
+import { createExclusive, ensureFolder, moveFile, readFileBounded, writeAtomic } from "../platform/files.ts";
 import { readNow } from "../platform/read-at-once.ts";
 import { findLostLine } from "./concurrent-edit.ts";
 import { decodeTicket, maxTicketBytes, quoted } from "./fences.ts";
 import { brokenError, findTicket, toRelative } from "./find-ticket.ts";
 import { renderNewTicket, slugOf } from "./new-ticket.ts";
 import { readTicket } from "./read.ts";
-import { isSameFile, type Scan, scanTickets, ticketFolders } from "./scan.ts";
+import { isSameFile, namesIn, type Scan, scanAround, scanTickets, ticketFolders } from "./scan.ts";
 import type { LinkKind, Status, StoredTicket, Ticket, TicketType } from "./ticket.ts";
 
 export type { Scan };
@@ -39,6 +32,8 @@ export type TicketRequest = {
 export type Store = {
   /** Every file under `tickets/`, read or broken: a file is never left out. */
   scan(): Promise<Scan>;
+  /** Of a scan the tickets that `query` names and those they are linked with, and all that is broken. */
+  scanAround(query: string): Promise<Scan>;
   /** The ticket with its text, as it is now, wherever it went since the scan. Throws `conflict` when it is gone. */
   read(ticket: Ticket): Promise<StoredTicket>;
   /** The text alone, empty when it cannot be read: for looking, not for editing. */
@@ -82,6 +77,12 @@ export type StoreOptions = {
 
 export function openStore({ root, idPrefix, clock, lockFolder, indexFile }: StoreOptions): Store {
   const scan = () => scanTickets(root, indexFile === undefined ? undefined : { file: indexFile, clock });
+
+  async function around(query: string): Promise<Scan> {
+    const word = query.trim().toLowerCase();
+    const isPath = word === "" || word.includes("/") || word.endsWith(".md");
+    return indexFile === undefined || isPath ? scan() : scanAround(root, word, { file: indexFile, clock });
+  }
 
   async function read(ticket: Ticket): Promise<StoredTicket> {
     const now = await readStored(root, ticket.path);
@@ -136,14 +137,15 @@ export function openStore({ root, idPrefix, clock, lockFolder, indexFile }: Stor
       const decoded = now.kind === "bytes" ? decodeTicket(now.bytes) : null;
       return decoded?.kind === "text" ? decoded.text : "";
     },
+    scanAround: around,
     async find(query, known) {
-      return read(findTicket(query, known ?? (await scan()), root));
+      return read(findTicket(query, known ?? (await around(query)), root));
     },
     async create(request) {
       await ensureFolder(join(root, "tickets/active"));
       for (let attempt = 0; attempt < attempts; attempt += 1) {
         const id = `${idPrefix}-${randomBase36(6)}`;
-        if (await isTaken(root, id)) continue;
+        if (isTaken(root, id)) continue;
         const text = renderNewTicket({
           ...request,
           id,
@@ -255,12 +257,10 @@ async function readEdited(ticket: StoredTicket, text: string): Promise<StoredTic
   return read.ticket;
 }
 
-async function isTaken(root: string, id: string): Promise<boolean> {
-  for (const { path } of ticketFolders) {
-    const entries = await listFolder(join(root, path));
-    if (entries.some(({ name }) => name === `${id}.md` || name.startsWith(`${id}-`))) return true;
-  }
-  return false;
+function isTaken(root: string, id: string): boolean {
+  return ticketFolders.some(({ path }) =>
+    namesIn(join(root, path)).some((name) => name === `${id}.md` || name.startsWith(`${id}-`)),
+  );
 }
 
 function changedMeanwhile(path: string, what: string): NimrodError {

@@ -69,10 +69,7 @@ export function toColumns(tickets: readonly (Ticket | null)[]): string[] {
 }
 
 /** One ticket for each place; a row without a ticket gives one without an id. */
-export function fromColumns(
-  texts: readonly string[],
-  places: readonly { path: string; archived: boolean }[],
-): Ticket[] {
+export function fromColumns(texts: readonly string[], places: readonly Place[]): Ticket[] {
   const tickets = places.map(blank);
   for (const [index, { put }] of columns.entries()) {
     const text = texts[index] ?? "";
@@ -87,7 +84,68 @@ export function fromColumns(
   return tickets;
 }
 
-function blank({ path, archived }: { path: string; archived: boolean }): Ticket {
+/** The tickets of these rows alone, which have to rise. */
+export function rowsFromColumns(
+  texts: readonly string[],
+  rows: readonly number[],
+  placeOf: (row: number) => Place,
+): Ticket[] {
+  const tickets = rows.map((row) => blank(placeOf(row)));
+  for (const [index, { put }] of columns.entries()) {
+    const text = texts[index] ?? "";
+    if (text === "") continue;
+    let at = 0;
+    let line = 0;
+    for (const [i, row] of rows.entries()) {
+      for (; line < row; line += 1) at = text.indexOf("\n", at) + 1;
+      const end = text.indexOf("\n", at);
+      const value = text.slice(at, end === -1 ? undefined : end);
+      const ticket = tickets[i];
+      if (value !== "" && ticket !== undefined) put(ticket, value);
+    }
+  }
+  return tickets;
+}
+
+const idColumn = 0;
+const firstLinkColumn = columns.length - linkKinds.length;
+
+/** Rows whose id holds the word, in whatever case. */
+export function rowsWithId(texts: readonly string[], word: string): number[] {
+  return rowsWith(texts[idColumn] ?? "", word);
+}
+
+/** Rows that link to something whose id holds the word. */
+export function rowsLinkingTo(texts: readonly string[], word: string): number[] {
+  return texts.slice(firstLinkColumn).flatMap((text) => rowsWith(text, word));
+}
+
+function rowsWith(text: string, word: string): number[] {
+  // Ids are ASCII: lower case has as many characters.
+  const lower = text.toLowerCase();
+  const rows: number[] = [];
+  let line = 0;
+  let counted = 0;
+  for (let at = lower.indexOf(word); at !== -1; at = lower.indexOf(word, at)) {
+    for (
+      let feed = lower.indexOf("\n", counted);
+      feed !== -1 && feed < at;
+      feed = lower.indexOf("\n", counted)
+    ) {
+      line += 1;
+      counted = feed + 1;
+    }
+    rows.push(line);
+    const end = lower.indexOf("\n", at);
+    if (end === -1) break;
+    at = end;
+  }
+  return rows;
+}
+
+type Place = { path: string; archived: boolean };
+
+function blank({ path, archived }: Place): Ticket {
   return {
     id: "",
     title: "",

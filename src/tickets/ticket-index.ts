@@ -1,7 +1,7 @@
 import type { Stats } from "node:fs";
 import { readCache, writeCache } from "../platform/cache-file.ts";
 import type { BrokenTicket, Ticket } from "./ticket.ts";
-import { fromColumns, toColumns } from "./ticket-columns.ts";
+import { fromColumns, rowsFromColumns, rowsLinkingTo, rowsWithId, toColumns } from "./ticket-columns.ts";
 
 /**
  * What the last scan found in each file, with the file's facts at that moment. It is a cache and never the truth: an
@@ -22,8 +22,8 @@ export type ScannedFolder = {
   archived: boolean;
   facts: readonly number[];
   names: readonly string[];
-  /** Of each file; null for one that is to be read every time. */
-  files: (Stats | null)[];
+  /** Facts of each file; null for one that is to be read every time. */
+  files: (readonly number[] | null)[];
   found: (Found | null)[];
 };
 
@@ -31,11 +31,27 @@ export type IndexedFolder = {
   names: readonly string[];
   /** Whether no entry came or went since. */
   isSame(now: Stats): boolean;
-  /** What was found in the file at this place of `names`, if it is as it was. */
-  find(at: number, now: Stats): Found | undefined;
+  /** The row of the file at this place of `names`, if it is as it was. */
+  find(at: number, now: Stats): number | undefined;
 };
 
-export type TicketIndex = ReadonlyMap<string, IndexedFolder>;
+export type TicketIndex = {
+  /** Number of its rows. */
+  count: number;
+  folders: ReadonlyMap<string, IndexedFolder>;
+  /** Whether one id stood in two files. */
+  hasDuplicates: boolean;
+  /** What was found in the file of a row. The first call makes all of them. */
+  foundAt(row: number): Found;
+  factsAt(row: number): readonly number[];
+  /** Rows whose ticket has an id with this word in it, or links to one. The word is in lower case. */
+  rowsWithId(word: string): number[];
+  rowsLinkingTo(word: string): number[];
+  /** Rows of files that are no tickets. */
+  oddRows(): number[];
+  /** The same as `foundAt`, for a few rows. */
+  someAt(rows: readonly number[]): Found[];
+};
 
 /** Kernels stamp in ticks of 4 ms or 10 ms, FAT in two seconds. */
 const clearlyOlderMs = 3000;
@@ -53,13 +69,14 @@ type Head = {
   root: string;
   takenAt: number;
   folders: { path: string; archived: boolean; facts: readonly number[]; count: number }[];
+  hasDuplicates: boolean;
   /** Rows that are no ticket: their problems, null for a page. */
   odd: [number, BrokenTicket[] | null][];
   /** Bytes of each column. */
   columns: number[];
 };
 
-const format = "nimrod tickets 1";
+const format = "nimrod tickets 2";
 /** In front of everything: the sum over the rest, and the length of the head. */
 const prefix = 8;
 const word = 8;
@@ -69,6 +86,7 @@ export function writeIndex(
   { root, takenAt, folders }: { root: string; takenAt: number; folders: readonly ScannedFolder[] },
 ): boolean {
   const found = folders.flatMap((folder) => folder.found);
+  const ids = found.flatMap((one) => (one?.kind === "ticket" ? [one.ticket.id.toLowerCase()] : []));
   const columns = [
     JSON.stringify(folders.flatMap((folder) => folder.names)),
     found.map((one) => (one?.kind === "ticket" ? one.idLine : 0)).join("\n"),
@@ -85,6 +103,7 @@ export function writeIndex(
       facts,
       count: names.length,
     })),
+    hasDuplicates: new Set(ids).size < ids.length,
     odd: found.flatMap((one, row): Head["odd"] => {
       if (one === null || one.kind === "ticket") return [];
       return [[row, one.kind === "broken" ? one.problems : null]];
@@ -93,7 +112,7 @@ export function writeIndex(
   };
   const facts = new Float64Array(found.length * factsOfFile).fill(Number.NaN);
   for (const [row, each] of folders.flatMap((folder) => folder.files).entries()) {
-    if (each !== null) facts.set(factsOf(each), row * factsOfFile);
+    if (each !== null) facts.set(each, row * factsOfFile);
   }
   const headBytes = Buffer.from(JSON.stringify(head));
   const parts = [
@@ -129,7 +148,7 @@ export function readIndex(file: string, root: string): TicketIndex | null {
     at += length;
     return bytes.toString("utf8", at - length, at);
   });
-  return foldersOf(head, {
+  return indexOf(head, {
     facts,
     names: JSON.parse(names),
     idLines: idLines.split("\n"),
@@ -139,21 +158,47 @@ export function readIndex(file: string, root: string): TicketIndex | null {
 
 type Body = { facts: Float64Array; names: string[]; idLines: string[]; columns: string[] };
 
-function foldersOf(head: Head, { facts, names, idLines, columns }: Body): TicketIndex {
-  const places = head.folders.flatMap(({ path, archived, count }, index) => {
-    const first = head.folders.slice(0, index).reduce((sum, folder) => sum + folder.count, 0);
-    return names.slice(first, first + count).map((name) => ({ path: `${path}/${name}`, archived }));
-  });
-  const tickets = fromColumns(columns, places);
+function indexOf(head: Head, body: Body): TicketIndex {
+  const { facts, names, idLines, columns } = body;
+  const ends = head.folders.map((_, index) =>
+    head.folders.slice(0, index + 1).reduce((sum, folder) => sum + folder.count, 0),
+  );
+  const placeOf = (row: number): { path: string; archived: boolean } => {
+    const folder = head.folders[ends.findIndex((end) => row < end)];
+    return { path: `${folder?.path}/${names[row]}`, archived: folder?.archived === true };
+  };
   const odd = new Map(head.odd);
-  const settled = head.takenAt - clearlyOlderMs;
-  const foundAt = (row: number): Found | undefined => {
+  const asFound = (row: number, ticket: Ticket | undefined): Found => {
     const problems = odd.get(row);
     if (problems === null) return { kind: "page" };
-    if (problems !== undefined) return { kind: "broken", problems };
-    const ticket = tickets[row];
-    return ticket && { kind: "ticket", ticket, idLine: Number(idLines[row]) };
+    if (problems !== undefined || ticket === undefined) return { kind: "broken", problems: problems ?? [] };
+    return { kind: "ticket", ticket, idLine: Number(idLines[row]) };
   };
+  let all: Ticket[] | undefined;
+  return {
+    count: names.length,
+    folders: foldersOf(head, body),
+    hasDuplicates: head.hasDuplicates,
+    foundAt(row) {
+      all ??= fromColumns(
+        columns,
+        names.map((_, at) => placeOf(at)),
+      );
+      return asFound(row, all[row]);
+    },
+    factsAt: (row) => [...facts.subarray(row * factsOfFile, (row + 1) * factsOfFile)],
+    rowsWithId: (word) => rowsWithId(columns, word),
+    rowsLinkingTo: (word) => rowsLinkingTo(columns, word),
+    oddRows: () => [...odd.keys()],
+    someAt(rows) {
+      const tickets = rowsFromColumns(columns, rows, placeOf);
+      return rows.map((row, at) => asFound(row, tickets[at]));
+    },
+  };
+}
+
+function foldersOf(head: Head, { facts, names }: Body): TicketIndex["folders"] {
+  const settled = head.takenAt - clearlyOlderMs;
   let first = 0;
   return new Map(
     head.folders.map((folder) => {
@@ -176,7 +221,7 @@ function foldersOf(head: Head, { facts, names, idLines, columns }: Body): Ticket
               now.size === facts[at] &&
               now.mtimeMs < settled &&
               now.ctimeMs < settled;
-            return isSame ? foundAt(from + place) : undefined;
+            return isSame ? from + place : undefined;
           },
         },
       ];

@@ -12,9 +12,8 @@ import { brokenLine, ticketJson } from "../ticket-json.ts";
 
 export async function show(context: Context, args: readonly string[], options: Options): Promise<number> {
   const project = await context.project();
-  const scan = await project.store.scan();
+  const { ticket, scan } = await project.findWithLinked(args[0] ?? "");
   const { tickets, broken } = scan;
-  const ticket = await project.findTicket(args[0] ?? "", scan);
   if (flagOption(options, "transcript")) {
     const { showTranscript } = await import("./show-transcript.ts");
     return showTranscript(context, project, ticket, textOption(options, "pass"));

@@ -13,7 +13,9 @@ import {
 import { dirname, join } from "node:path";
 import { expect } from "vitest";
 import type { Clock } from "../../../src/platform/clock.ts";
-import { scanTickets } from "../../../src/tickets/scan.ts";
+import { buildGraph } from "../../../src/tickets/links.ts";
+import { type Scan, scanAround, scanTickets } from "../../../src/tickets/scan.ts";
+import type { Ticket } from "../../../src/tickets/ticket.ts";
 import { type TempProject, tempProject, ticketFile } from "../../support/temp-project.ts";
 
 /** Files a scan has an index of, and what can be done to them without telling anybody. */
@@ -50,6 +52,24 @@ export async function indexedProject(clock = ahead): Promise<Indexed> {
 export async function expectTheSame({ project, place }: Indexed, what: string): Promise<void> {
   const [quick, plain] = [await scanTickets(project.root, place), await scanTickets(project.root)];
   if (JSON.stringify(quick) !== JSON.stringify(plain)) expect(quick, what).toEqual(plain);
+  for (const word of [idOf(5), idOf(77), "00001", "brok"]) {
+    const around = await scanAround(project.root, word, place);
+    expect(around.broken, `${what}: broken, around ${word}`).toEqual(plain.broken);
+    expect(factsAround(around, word), `${what}: around ${word}`).toEqual(factsAround(plain, word));
+  }
+}
+
+/** What `show` tells of the tickets that a word names: whole, and with what they are linked. */
+function factsAround({ tickets }: Scan, word: string) {
+  const graph = buildGraph(tickets);
+  const named = tickets.filter(({ id }) => id.includes(word)).toSorted((a, b) => (a.path < b.path ? -1 : 1));
+  // Of a word that names many, what they are linked with is not asked for.
+  const linked = (ticket: Ticket) => ({
+    from: graph.backlinks(ticket.id),
+    to: ticket.links.depends_on.map((id) => tickets.find((other) => other.id === id) ?? null),
+    blockedBy: graph.blockedBy(ticket),
+  });
+  return named.map((ticket) => (named.length > 3 ? ticket : { ticket, ...linked(ticket) }));
 }
 
 export type Pick = (below: number) => number;

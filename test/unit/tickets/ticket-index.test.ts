@@ -10,10 +10,11 @@ import { anyFile, edits, expectTheSame, indexedProject, seeded } from "./behind-
 test("what was read once comes from the index, and is the same", async () => {
   const world = await indexedProject();
   const { project, place } = world;
-  const folder = readIndex(place.file, project.root)?.get("tickets/active");
+  const index = readIndex(place.file, project.root);
+  const folder = index?.folders.get("tickets/active");
   const at = folder?.names.indexOf("nim-000007-sample.md") ?? -1;
   const stat = statSync(join(project.root, "tickets/active/nim-000007-sample.md"));
-  expect(folder?.find(at, stat)).toMatchObject({
+  expect(index?.foundAt(folder?.find(at, stat) ?? -1)).toMatchObject({
     kind: "ticket",
     ticket: { id: "nim-000007", title: "Zähler 7 漢字", labels: ["a", "b1"], assignee: "Zoë" },
   });
