@@ -44,7 +44,7 @@ const smallCloud = cloud({
   reads:
     "list list-all get ls view version help describe show list-by-droplet list-by-region get-upgrades list-deployments list-regions list-versions list-neighbors list-associations logs linodes-list regions-list lke-clusters-list volumes-list types-list images-list clusters-list disks-list configs-list ips-list records-list events-list nodes-list kernels-list ratelimit list-ssh list-invoices",
   secret:
-    /connection|kubeconfig|credential|\bkeys?\b.*\b(get|view|show)\b|api-?key|token|password|\bauth\b|\bsecrets?\b|access-key|\bdb-user\b|\buser (get|list)\b|database user|container-registry.*docker|obj(ect-storage)? keys/i,
+    /connection|kubeconfig|credential|\bkeys?\b.*\b(get|view|show)\b|api-?key|token|password|\bauth\b|\bsecrets?\b|access-key|\bdb-user\b|\buser (get|list)\b|database user|container-registry.*docker|obj(ect-storage)? keys|\bjson\b.*\bdatabases? (get|list)\b|\bdatabases? (get|list)\b.*\bjson\b|^database (get|list)\b/i,
   valued:
     "o output format context region zone page per-page limit compartment-id c profile p project-id tag-name filter query instance-id vcn-id sort-by name config-profile json-fields field",
   refused:

@@ -1,3 +1,4 @@
+import { literalWord } from "../parsed-command.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
 import { askRemote, gitRead, logOptions } from "./git-log.ts";
 import {
@@ -40,6 +41,11 @@ function fetches(options: string): Row {
 
 const lfsFilters = "I= include= X= exclude=";
 
+/** What git obeys has the tier of the file, whatever wrote it. */
+function settingsOf(call: Call, file: string): Finding[] {
+  return writeAll(call, [literalWord(file)]);
+}
+
 export const lfs: Group = {
   global: "",
   ownOptions: true,
@@ -64,9 +70,13 @@ export const lfs: Group = {
       judge: (call) =>
         call.scan.operands.length === 0 || has(call.scan, "d", "dry-run")
           ? [harmless(call.rule, "only lists")]
-          : [repoChange(call, "writes .gitattributes")],
+          : [repoChange(call, "writes .gitattributes"), ...settingsOf(call, ".gitattributes")],
     },
-    untrack: change("", "writes .gitattributes"),
+    untrack: {
+      options: "",
+      plain: true,
+      judge: (call) => [repoChange(call, "writes .gitattributes"), ...settingsOf(call, ".gitattributes")],
+    },
     // Not --prune: it deletes what is old.
     fetch: fetches(`${lfsFilters} r recent a all refetch d dry-run json stdin`),
     pull: fetches(lfsFilters),
@@ -139,10 +149,15 @@ const submodule: Group = {
       judge: (call) => [
         askRemote(call, call.scan.operands[0]),
         repoChange(call, "adds a submodule"),
+        ...settingsOf(call, ".gitmodules"),
         ...writeAll(call, call.scan.operands.slice(1, 2)),
       ],
     },
-    "set-branch": change("b= branch= d default q quiet"),
+    "set-branch": {
+      options: "b= branch= d default q quiet",
+      plain: true,
+      judge: (call) => settingsOf(call, ".gitmodules"),
+    },
     absorbgitdirs: change("q quiet"),
     foreach: { options: "recursive q quiet", style: "first", plain: true, wraps: true, judge: judgeForeach },
     "*": discards("drops a submodule or changes where it comes from"),

@@ -1,6 +1,6 @@
 import { literalWord } from "../parsed-command.ts";
 import { evaluates, nix } from "./nix.ts";
-import { type Call, type Group, named, type Row, type Table, textOf } from "./row.ts";
+import { type Call, type Group, named, type Row, type Table, textOf, writeAll } from "./row.ts";
 import {
   asks,
   destroys,
@@ -32,12 +32,18 @@ const asdf = (): Group => ({
     },
     ...each("plugin-list", query),
     ...each("install uninstall update reshim global", machine),
-    set: split((call) => hasFlag(call, "-u", "--home", "-p", "--parent"), machine, edits),
-    local: edits,
+    set: split((call) => hasFlag(call, "-u", "--home", "-p", "--parent"), machine, choosesTools),
+    local: choosesTools,
     exec: { options: "any", wraps: true, judge: (call) => call.nested(call.args) },
     shell: query,
   },
 });
+
+/** A shell that enters the folder obeys the file. */
+const choosesTools: Row = {
+  options: "any",
+  judge: (call) => writeAll(call, [literalWord(".tool-versions")]),
+};
 
 const mise = (): Group => ({
   global: "C= cd= E= env= q quiet v verbose y yes silent no-config version V h help",
@@ -51,7 +57,7 @@ const mise = (): Group => ({
       "ls list current where which doctor dr version help bin-paths outdated latest ls-remote registry search completion",
       query,
     ),
-    config: { global: "", bare: query, subs: { ...each("ls get", query), ...each("set generate", edits) } },
+    config: { global: "", bare: query, subs: { ...each("ls get", query), ...each("set generate", machine) } },
     settings: {
       global: "",
       bare: query,
@@ -65,7 +71,7 @@ const mise = (): Group => ({
     tasks: {
       global: "",
       bare: query,
-      subs: { ...each("ls info deps validate", query), run: runs, ...each("add edit", edits) },
+      subs: { ...each("ls info deps validate", query), run: runs, ...each("add edit", machine) },
     },
     ...each("run r watch fmt", runs),
     env: opaqueEnvironment(),

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "doctl databases list -o text",
     "fly redis list",
     "heroku releases:info v1",
     "mc admin prometheus metrics lab",
@@ -168,6 +169,9 @@ export const rows: FamilyRows = {
     "s3cmd get s3://media/a.jpg",
   ],
   explicit: [
+    "vultr-cli database get x",
+    "doctl databases list -o json",
+    "doctl -o json databases get x",
     "fly redis status lab",
     "heroku releases:info --shell v1",
     "mc admin prometheus generate lab",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "git lfs track --dry-run '*.psd'",
     "git log --oneline --graph --decorate --all -20 --no-color",
     "git log -p --stat=80 --no-mailmap --remerge-diff --line-prefix='> ' v1..v2 -- src",
     "git log -c --diff-merges=first-parent --grep-reflog=x -g",
@@ -135,10 +136,8 @@ export const rows: FamilyRows = {
     "git request-pull v1.0 https://github.com/example/lab.git main",
     "git lfs pull",
     "git lfs fetch --recent",
-    "git lfs track '*.psd'",
     "git lfs checkout",
     "git submodule update --init --depth 1",
-    "git submodule add https://github.com/example/x.git vendor/x",
     "git submodule foreach git fetch",
     "git submodule foreach 'npm test'",
     "git sparse-checkout set src docs",
@@ -149,6 +148,10 @@ export const rows: FamilyRows = {
     "git absorb --and-rebase",
   ],
   explicit: [
+    "git lfs track '*.psd'",
+    "git lfs untrack '*.psd'",
+    "git submodule add https://github.com/example/x.git vendor/x",
+    "git submodule set-branch -b main vendor/x",
     // reads that write or run
     "git log --ext-diff -p",
     "git log -c --ext-diff",

@@ -101,7 +101,6 @@ export const rows: FamilyRows = {
     "nix-build -A app",
     "mise run build",
     "pyenv local 3.13",
-    "asdf set nodejs 22.1.0",
     "pyenv exec python scripts/gen.py",
     "make -j8 test",
     "make -n install",
@@ -147,6 +146,10 @@ export const rows: FamilyRows = {
     "node --test --test-reporter=spec",
   ],
   explicit: [
+    "asdf set nodejs 22.1.0",
+    "asdf local nodejs 22",
+    "mise config set a b",
+    "mise tasks add x -- rm -rf src",
     "pyupgrade /srv/a.py",
     "git-cliff -o /srv/x",
     "vitepress",
