@@ -100,7 +100,8 @@ export function parseRoleFile(from: {
   if (!name || !description)
     throw brokenRole(path, 1, `front matter lacks ${!name ? "name" : "description"}`);
   const template = lines.slice(front.bodyFrom).join("\n").trim();
-  if (template === "") throw brokenRole(path, lines.length, "there is no prompt below the front matter");
+  if (template === "")
+    throw brokenRole(path, lines.length, "there is no prompt below the front matter; expected text");
   return {
     role,
     name,
@@ -204,5 +205,8 @@ export function narrowLimits<L extends PassLimits>(configured: L, role: RoleLimi
 }
 
 function brokenRole(path: string, line: number, message: string): NimrodError {
-  return new NimrodError("broken", `${path}:${line}: ${message}`, { where: `${path}:${line}` });
+  return new NimrodError("broken", `${path}:${line}: ${message}`, {
+    where: `${path}:${line}`,
+    hint: "correct the file; where a project has none, the shipped one is used",
+  });
 }

@@ -4,9 +4,12 @@ import {
   constants,
   type Dirent,
   fsyncSync,
+  linkSync,
+  lstatSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   type Stats,
 } from "node:fs";
 import {
@@ -88,13 +91,10 @@ export async function writeAtomic(
     throw new NimrodError("io", `${path} is ${whatIs(present)}; only a regular file can be replaced`);
   }
   const mode = options.mode ?? (present === null ? 0o644 : present.mode & 0o7777);
-  const temporary = await writeTemporary(dirname(path), content, mode);
+  const temporary = await writeTemporary(path, content, mode);
   try {
-    // No await between the check and the rename: the window for somebody else's write stays microseconds.
-    if (options.expect !== undefined && digestNow(path) !== options.expect) {
-      throw new NimrodError("conflict", `${path} was changed by somebody else meanwhile`, { where: path });
-    }
-    renameSync(temporary, path);
+    if (options.expect === undefined) renameSync(temporary, path);
+    else replaceExpected(path, temporary, options.expect);
   } catch (error) {
     await rm(temporary, { force: true });
     throw asIo(path, error);
@@ -108,7 +108,7 @@ export async function createExclusive(
   content: string | Uint8Array,
   options: { mode?: number } = {},
 ): Promise<boolean> {
-  const temporary = await writeTemporary(dirname(path), content, options.mode ?? 0o644);
+  const temporary = await writeTemporary(path, content, options.mode ?? 0o644);
   try {
     await link(temporary, path);
   } catch (error) {
@@ -126,6 +126,13 @@ export async function ensureFolder(path: string, options: { mode?: number } = {}
   try {
     await mkdir(path, { recursive: true, mode: options.mode ?? 0o755 });
   } catch (error) {
+    if (codeOf(error) === "EEXIST") {
+      throw new NimrodError("io", `${path} is no folder; expected one`, {
+        where: path,
+        hint: `ls -ld ${JSON.stringify(path)}`,
+        cause: error,
+      });
+    }
     throw asIo(path, error);
   }
 }
@@ -202,14 +209,17 @@ export async function removeEmptyParents(path: string, root: string): Promise<vo
   }
 }
 
-/** Removes the temporary files that killed processes left directly in this folder. */
+/** Names of the temporary files that killed processes left directly in this folder. */
+export async function leftTemporaries(folder: string): Promise<string[]> {
+  return (await listFolder(folder)).flatMap((entry) => {
+    const pid = /^\.nimrod-(\d+)-[0-9a-f]{16}0?\.tmp$/.exec(entry.name)?.[1];
+    return pid !== undefined && entry.isFile() && !isAlive(Number(pid)) ? [entry.name] : [];
+  });
+}
+
+/** Removes them. */
 export async function sweepTemporary(folder: string): Promise<void> {
-  for (const entry of await listFolder(folder)) {
-    const pid = /^\.nimrod-(\d+)-[0-9a-f]{16}\.tmp$/.exec(entry.name)?.[1];
-    if (pid !== undefined && entry.isFile() && !isAlive(Number(pid))) {
-      await rm(join(folder, entry.name), { force: true });
-    }
-  }
+  for (const name of await leftTemporaries(folder)) await rm(join(folder, name), { force: true });
 }
 
 export type Appender = {
@@ -282,7 +292,41 @@ export async function cutTornTail(path: string): Promise<Uint8Array | null> {
 
 // --- below: parts of the above -------------------------------------------------------------------
 
-async function writeTemporary(folder: string, content: string | Uint8Array, mode: number): Promise<string> {
+/**
+ * Renames over what was expected there, and over nothing else. What is replaced keeps a second name until it was looked
+ * at again: an editor that writes into the file at this very moment writes there, and its text is put back. One that
+ * replaces the file between the last look and the rename (two system calls) cannot be seen by any means of Node's.
+ */
+function replaceExpected(path: string, temporary: string, expect: string | null): void {
+  const conflict = () =>
+    new NimrodError("conflict", `${path} was changed by somebody else meanwhile`, { where: path });
+  if (expect === null) {
+    if (digestNow(path) !== null) throw conflict();
+    renameSync(temporary, path);
+    return;
+  }
+  const kept = `${temporary.slice(0, -".tmp".length)}0.tmp`;
+  try {
+    linkSync(path, kept);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") throw conflict();
+    throw error;
+  }
+  try {
+    const { ino } = lstatSync(kept);
+    if (digestNow(kept) !== expect || lstatSync(path, { throwIfNoEntry: false })?.ino !== ino)
+      throw conflict();
+    renameSync(temporary, path);
+    if (digestNow(kept) === expect) return;
+    renameSync(kept, path);
+    throw conflict();
+  } finally {
+    rmSync(kept, { force: true });
+  }
+}
+
+async function writeTemporary(target: string, content: string | Uint8Array, mode: number): Promise<string> {
+  const folder = dirname(target);
   // The pid lets `sweepTemporary` tell a file that somebody is writing from one that a kill left.
   const path = join(folder, `.nimrod-${process.pid}-${randomBytes(8).toString("hex")}.tmp`);
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
@@ -299,9 +343,19 @@ async function writeTemporary(folder: string, content: string | Uint8Array, mode
     return path;
   } catch (error) {
     await handle?.close().catch(() => undefined); // already failing; the first error is the one to tell
-    await rm(path, { force: true });
-    throw asIo(path, error);
+    await rm(path, { force: true }).catch(() => undefined); // already failing; the first error is the one to tell
+    throw notWritten(target, path, error);
   }
+}
+
+/** Of the file that was meant, not of the temporary one beside it. */
+function notWritten(target: string, temporary: string, error: unknown): NimrodError {
+  const why = error instanceof Error ? error.message.replaceAll(temporary, target) : String(error);
+  return new NimrodError("io", `${target} was not written: ${why}`, {
+    where: target,
+    hint: `ls -ld ${JSON.stringify(dirname(target))}`,
+    cause: error,
+  });
 }
 
 function digestNow(path: string): string | null {

@@ -35,7 +35,8 @@ export function brokenError(problem: BrokenTicket | undefined): NimrodError {
   const where = `${problem?.path}:${problem?.line}`;
   return new NimrodError("broken", `${problem?.found}; expected ${problem?.expected}`, {
     where,
-    hint: "correct the file, then: nimrod doctor",
+    // Which of two files keeps an id is more than one file's matter.
+    hint: problem?.expected === "an id of its own" ? "nimrod doctor --fix" : `nimrod edit ${problem?.path}`,
   });
 }
 

@@ -3,17 +3,25 @@ import { loadConfig } from "../../config/load.ts";
 import { NimrodError } from "../../errors.ts";
 import { probeSandbox, type Sandbox } from "../../workspace/sandbox.ts";
 import { readChoiceFacts } from "../choice-facts.ts";
-import type { Context } from "../context.ts";
+import type { Context, Project } from "../context.ts";
 import { operatorOf } from "../create-adapter.ts";
 import { type AgentReport, inspectAgents } from "../health/agents.ts";
 import type { Check } from "../health/check.ts";
 import { checkMachine } from "../health/machine.ts";
 import { checkMerging } from "../health/merging.ts";
 import { checkPolicy } from "../health/policy.ts";
+import {
+  applyRepairs,
+  checkLoose,
+  planDuplicates,
+  planRepairs,
+  type Repair,
+  repairJson,
+  repairLines,
+} from "../health/repairs.ts";
 import { checkLandings, checkTickets } from "../health/tickets.ts";
 import { flagOption, type Options } from "../options.ts";
 import type { Style } from "../output.ts";
-import { applyLinkRepairs, type LinkRepair, planLinkRepairs } from "../write-reverse-links.ts";
 
 export async function doctor(context: Context, _args: readonly string[], options: Options): Promise<number> {
   const fix = flagOption(options, "fix");
@@ -21,7 +29,7 @@ export async function doctor(context: Context, _args: readonly string[], options
   if (apply && !fix) {
     throw new NimrodError("usage", "--apply belongs to --fix", { hint: "nimrod doctor --fix --apply" });
   }
-  let repairs: LinkRepair[] = [];
+  let repairs: Repair[] = [];
   const sandbox = await probeSandbox({ ...context.env });
   let checks = await checkMachine(context.env, context.stateHome, sandbox);
   const agents = await checkAgents(context, sandbox, flagOption(options, "probe"));
@@ -34,26 +42,39 @@ export async function doctor(context: Context, _args: readonly string[], options
     });
     checks.push(...agents.checks);
   } else {
-    const { store, root, stateFolder } = await context.project();
-    let { tickets, broken } = await store.scan();
-    repairs = fix ? planLinkRepairs({ tickets }, store) : [];
+    const project = await context.project();
+    const { store, root, stateFolder } = project;
+    let found = await lookAround(project);
+    if (fix) repairs = planRepairs(found, store, found);
     if (apply && repairs.length > 0) {
-      await applyLinkRepairs(store, repairs);
+      await applyRepairs(project, repairs);
       // What is shown below is how things are now.
-      ({ tickets, broken } = await store.scan());
+      found = await lookAround(project);
     }
+    const { tickets } = found;
     checks = [
       ...checks,
       await checkRepository(root),
       ...(await checkMerging(root, context.env["PATH"])),
       ...(await checkPolicy(context, { root, stateFolder })),
       ...agents.checks,
-      ...checkTickets({ tickets, broken }, store),
+      ...checkTickets(found, store),
+      ...checkLoose(found.strays, found.newIds),
       ...(await checkLandings(tickets, stateFolder)),
     ];
   }
   print(context, { checks, repairs, agents: agents.reports }, apply);
   return checks.some((check) => check.level === "broken") ? 8 : 0;
+}
+
+async function lookAround(project: Project) {
+  const { findStrays } = await import("../../tickets/strays.ts");
+  const scan = await project.store.scan();
+  return {
+    ...scan,
+    strays: await findStrays(project.root),
+    newIds: await planDuplicates(project, scan),
+  };
 }
 
 /** Outside a project too: what this machine has, with the user's own configuration. */
@@ -94,19 +115,14 @@ const marks: Record<Check["level"], { text: string; style: Style }> = {
 
 function print(
   { output }: Context,
-  { checks, repairs, agents }: { checks: Check[]; repairs: LinkRepair[]; agents: AgentReport[] },
+  { checks, repairs, agents }: { checks: Check[]; repairs: Repair[]; agents: AgentReport[] },
   applied: boolean,
 ): void {
   output.document("doctor", {
     healthy: checks.every((check) => check.level !== "broken"),
     checks: checks.map((check) => ({ hint: null, ...check })),
     agents: agents.map(({ check, ...agent }) => agent),
-    repairs: repairs.map(({ ticket, lines }) => ({
-      path: ticket.path,
-      section: "Links",
-      add: lines,
-      applied,
-    })),
+    repairs: repairs.map((repair) => ({ ...repairJson(repair), applied })),
   });
   let area = "";
   for (const check of checks) {
@@ -115,10 +131,7 @@ function print(
     const hint = check.hint === undefined ? "" : `   → ${check.hint}`;
     output.line("  ", marks[check.level], ` ${check.text}`, { text: hint, style: "dim" });
   }
-  for (const { ticket, lines } of repairs) {
-    output.line(`${applied ? "added to" : "would add to"} ${ticket.path}, under ## Links`);
-    for (const line of lines) output.line(`  ${line}`);
-  }
+  for (const repair of repairs) for (const line of repairLines(repair, applied)) output.line(line);
   if (repairs.length > 0 && !applied)
     output.say("Nothing was changed. To do it: nimrod doctor --fix --apply");
 }

@@ -57,7 +57,17 @@ export const projectDocuments = {
         login: texts,
       }),
     ),
-    repairs: list(z.strictObject({ path: text, section: text, add: texts, applied: z.boolean() })),
+    repairs: list(
+      z.strictObject({
+        kind: z.enum(["links", "remove", "new-id"]),
+        path: text,
+        section: maybe,
+        add: texts,
+        id: maybe,
+        renamed: maybe,
+        applied: z.boolean(),
+      }),
+    ),
   }),
   verify: z.strictObject({
     results: list(

@@ -11,13 +11,30 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
   const graph = buildGraph(tickets);
   const pathOf = new Map(tickets.map((ticket) => [ticket.id, ticket.path]));
   const checks: Check[] = [{ area: "tickets", level: "ok", text: `${tickets.length} readable` }];
-  for (const file of broken) checks.push({ area: "tickets", level: "broken", text: brokenLine(file) });
+  for (const file of broken)
+    checks.push({
+      area: "tickets",
+      level: "broken",
+      text: brokenLine(file),
+      hint: `nimrod edit "${file.path}"`,
+    });
+  for (const { id, status, path } of tickets.filter(
+    (ticket) => ticket.archived && ticket.status !== "closed",
+  )) {
+    checks.push({
+      area: "tickets",
+      level: "note",
+      text: `${path}: status is ${status}, so no list shows it; expected closed, or a place in tickets/active`,
+      hint: `git mv "${path}" tickets/active/   (or: nimrod close ${id})`,
+    });
+  }
   for (const { id, kind, to } of graph.unknown) {
     checks.push({
       area: "tickets",
       // Only depends_on holds a ticket back, for ever when the id is unknown.
       level: kind === "depends_on" ? "broken" : "note",
       text: `${pathOf.get(id) ?? id}: ${kind} ${to}, which no ticket has`,
+      hint: `nimrod link ${id} ${kind} ${to} --remove`,
     });
   }
   for (const cycle of graph.cycles) {
@@ -25,6 +42,7 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
       area: "tickets",
       level: "broken",
       text: `circle of depends_on: ${[...cycle, cycle[0]].join(" → ")}`,
+      hint: `nimrod link ${cycle[0]} depends_on ${dependencyIn(cycle, tickets)} --remove`,
     });
   }
   for (const { from, kind, to } of graph.oneWay(textOf)) {
@@ -36,6 +54,12 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
     });
   }
   return checks;
+}
+
+/** One that the first of a circle depends on: taking that link out opens the circle. */
+function dependencyIn(cycle: readonly string[], tickets: readonly Ticket[]): string {
+  const links = tickets.find(({ id }) => id === cycle[0])?.links.depends_on ?? [];
+  return links.find((id) => cycle.some((one) => one.toLowerCase() === id.toLowerCase())) ?? "ID";
 }
 
 /** Tickets whose landing was begun and never ended: a kill in between, or a branch that moved meanwhile. */
