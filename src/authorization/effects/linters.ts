@@ -8,6 +8,7 @@ import {
   readAll,
   reads,
   type Table,
+  textOf,
   valuesOf,
   writeAll,
 } from "./row.ts";
@@ -18,7 +19,13 @@ import { edits, guardRow, hasFlag, publishes, query, runs, split, valuesGiven } 
 
 const checks: Row = {
   options: "any",
-  judge: (call) => [harmless(call.rule, "only checks"), ...readAll(call, call.scan.operands)],
+  judge: (call) => [
+    harmless(call.rule, "only checks"),
+    ...readAll(call, call.scan.operands),
+    ...(call.args.some((word) => /(^|=)https?:\/\//.test(textOf(word)))
+      ? [fetched(call.rule, "a page or a schema")]
+      : []),
+  ],
 };
 
 /** A check until one of the flags makes it write its operands. */

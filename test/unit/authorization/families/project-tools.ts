@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "check-jsonschema --schemafile schema.json a.json",
     "pydoc",
     "actionlint",
     "gem list --local",
@@ -60,6 +61,8 @@ export const rows: FamilyRows = {
     "conan list '*'",
   ],
   brief: [
+    "check-jsonschema --schemafile https://example.org/s.json a.json",
+    "vnu https://example.org/",
     "pyupgrade --py38-plus src/a.py",
     "lychee README.md",
     "linkchecker site/index.html",
