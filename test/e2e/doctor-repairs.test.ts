@@ -78,21 +78,26 @@ test.each<[string, Record<string, string>, RegExp]>([
   [
     "another ticket means one of them",
     {
-      "tickets/active/b.md": fileOf({ id: "nim-aaaaaa" }).replace("22T07", "22T09"),
+      "tickets/active/b.md": fileOf({ id: "nim-aaaaaa", title: "One" }).replace("22T07", "22T09"),
       ...ticketFile({ id: "nim-cccccc", more: "depends_on: [nim-aaaaaa]" }),
     },
     /other text names it/,
   ],
   [
     "the younger one was worked on",
-    { "tickets/active/b.md": fileOf({ id: "nim-aaaaaa", more: "stage: plan" }).replace("22T07", "22T09") },
+    {
+      "tickets/active/b.md": fileOf({ id: "nim-aaaaaa", title: "One", more: "stage: plan" }).replace(
+        "22T07",
+        "22T09",
+      ),
+    },
     /was worked on already/,
   ],
 ])("one id in two files where %s is left to a person", async (_, files, why) => {
   const project = tempProject({
     files: {
-      "tickets/active/a.md": fileOf({ id: "nim-aaaaaa" }),
-      "tickets/active/b.md": fileOf({ id: "nim-aaaaaa" }),
+      "tickets/active/a.md": fileOf({ id: "nim-aaaaaa", title: "One" }),
+      "tickets/active/b.md": fileOf({ id: "nim-aaaaaa", title: "One" }),
       ...files,
     },
   });
