@@ -479,9 +479,10 @@ export const backups = (): Table => ({
       "repository= archive= json short last= first= a= match-archives= find=",
     ),
   ),
+  snapraid: verbs("diff status list smart probe devices", "v verbose q quiet"),
   tarsnap: lists("list-archives print-stats t verify-config", "v f= q humanize-numbers"),
   ...named(
-    "httm rdiff-backup deja-dup bup attic autorestic resticprofile rustic duplicati-cli urbackupclientctl bconsole burp amdump backintime back-in-time snapraid mydumper myloader xtrabackup mariabackup mariadb-backup proxmox-file-restore pmxcfs vzrestore qmrestore wal-e",
+    "httm rdiff-backup deja-dup bup attic autorestic resticprofile rustic duplicati-cli urbackupclientctl bconsole burp amdump backintime back-in-time mydumper myloader xtrabackup mariabackup mariadb-backup proxmox-file-restore pmxcfs vzrestore qmrestore wal-e",
     changesBackup,
   ),
 });

@@ -18,7 +18,7 @@ import {
 } from "./row.ts";
 
 const systemctlReads =
-  "status is-active is-enabled is-failed is-system-running list-units list-unit-files list-timers list-sockets list-dependencies list-jobs list-machines list-automounts list-paths show cat get-default whoami log-level. log-target. service-watchdogs. help version";
+  "status is-active is-enabled is-failed is-system-running list-units list-unit-files list-timers list-sockets list-dependencies list-jobs list-machines list-automounts list-paths cat get-default whoami log-level. log-target. service-watchdogs. help version";
 // No -H: it connects over ssh. No --image: it mounts.
 const systemctlOptions =
   "t= type= state= p= property= P= a all r recursive reverse after before with-dependencies l full value show-types job-mode= T show-transaction fail check-inhibitors= i ignore-inhibitors dry-run q quiet no-warn no-block wait user system failed no-wall global no-reload kill-whom= kill-who= s= signal= what= f force message= now runtime preset-mode= n= lines= o= output= plain timestamp= mkdir no-ask-password no-pager legend= no-legend M= machine= root= h help version";
@@ -51,7 +51,7 @@ export const systemd = (): Table => ({
     reads: systemctlReads,
     kind: "service",
     changes: "changes a service of the host",
-    special: { "show-environment": managerEnvironment },
+    special: { "show-environment": managerEnvironment, show: unitProperties },
   }),
   journalctl: live(journalctlOptions),
   loginctl: verbs({
@@ -192,6 +192,22 @@ function managerEnvironment(call: Call): Finding[] {
       effect("read", "environment", "host"),
     ]),
   ];
+}
+
+/** Asked for by name, what a service is given in its environment is its passwords. */
+function unitProperties(call: Call): Finding[] {
+  const names = valuesOf(call.scan, "p", "property", "P").map((word) => word.value ?? "Environment");
+  return names.some((text) => /environment|credential/i.test(text))
+    ? [
+        explicit(
+          call,
+          "environment",
+          "prints what a service is given in its environment",
+          "credential-read",
+          "host",
+        ),
+      ]
+    : [liveRead(call.rule)];
 }
 
 /** A unit file that is checked may lie in the worktree, so those verbs stay in the sandbox. */

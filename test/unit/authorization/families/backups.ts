@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "snapraid diff | tail -8",
+    "snapraid status",
     "restic --repository-file /etc/backup/repo snapshots",
     "rsnapshot -c /etc/rsnapshot-nas.conf du",
     "btrbk -c /etc/btrbk/nas.conf list latest",
@@ -86,6 +88,8 @@ export const rows: FamilyRows = {
     "rclone cat nas:docs/a.txt",
   ],
   explicit: [
+    "snapraid sync",
+    "snapraid fix -m",
     "restic --repository-file ./r backup src",
     "restic --repository-file ./r snapshots",
     "restic --repository-file /etc/backup/repo backup src",

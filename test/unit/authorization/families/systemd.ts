@@ -2,6 +2,8 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "systemctl show -p MainPID,ActiveState nginx",
+    "systemctl show nginx",
     "systemd-sysext status",
     "systemd-sysext list",
     "systemd-sysext",
@@ -90,6 +92,9 @@ export const rows: FamilyRows = {
     "systemctl cat caddy > units/caddy.service",
   ],
   explicit: [
+    "systemctl show -p Environment,EnvironmentFiles vaultwarden.service",
+    "systemctl show vault -P Environment",
+    "systemctl show --property=LoadCredential vault",
     "systemd-sysext merge",
     "systemd-sysext refresh",
     "kernel-install add 6.1 /boot/x",
