@@ -478,7 +478,7 @@ function addPieces(part: WordPart, quoted: boolean, pieces: Piece[]): boolean {
 }
 
 const printsOneName =
-  /^(\$\(|`)\s*(date( -u)?( -I\w*| (["']?)\+%[-_0]?[YmdHMSsFTjuVyNGge]([-_.]|[A-Za-z0-9]|%[-_0]?[YmdHMSsFTjuVyNbBeGgz])*\5)|hostname( -[sf])?|uname -[rmsn]|id -un?|whoami|nproc|git rev-parse( --short)? HEAD)\s*(\)|`)$/;
+  /^(\$\(|`)\s*(date( -u)?( -I\w*| (["']?)\+%[-_0]?[YmdHMSsFTjuVyNGge]([-_.]|[A-Za-z0-9]|%[-_0]?[YmdHMSsFTjuVyNbBeGgz])*\5)|hostname( -[sf])?|uname -[rmsn]|id -un?|whoami|nproc|git rev-parse( --short(=\d+)?)?( --verify)? (HEAD|[A-Za-z][\w.]*)([~^]\d*)*|git merge-base( [A-Za-z@][\w./~^-]*){2})\s*(\)|`)$/;
 
 function isExpansion(part: WordPart): boolean {
   return part.type !== "Literal" && part.type !== "SingleQuoted" && part.type !== "Glob";

@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "git diff --stat $(git merge-base HEAD origin/main) -- '*.py'",
+    "git log --oneline $(git merge-base main HEAD)..HEAD",
+    "git show $(git rev-parse --short=8 HEAD~2)",
     "git lfs track --dry-run '*.psd'",
     "git log --oneline --graph --decorate --all -20 --no-color",
     "git log -p --stat=80 --no-mailmap --remerge-diff --line-prefix='> ' v1..v2 -- src",
@@ -148,6 +151,10 @@ export const rows: FamilyRows = {
     "git absorb --and-rebase",
   ],
   explicit: [
+    "git diff $(git merge-base --fork-point -x a)",
+    "git diff $(git rev-parse --sq-quote a)",
+    "git diff $(git rev-parse -n)",
+    "git diff $(git merge-base HEAD origin/main; echo --output=/etc/x)",
     "git lfs track '*.psd'",
     "git lfs untrack '*.psd'",
     "git submodule add https://github.com/example/x.git vendor/x",
