@@ -1,7 +1,7 @@
 import type { Word } from "../parsed-command.ts";
 import { effect, type Finding, finding } from "./finding.ts";
 import { explicit } from "./row.ts";
-import { isMetadataHost, longestAddress } from "./web-address.ts";
+import { isActing, isMetadataHost, isOwnHost, longestAddress } from "./web-address.ts";
 
 const hostName = /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9])?\.?$/;
 
@@ -73,6 +73,17 @@ export function outbound(call: { rule: string }, where: Word | undefined): Findi
       needs: [host],
     },
   ];
+}
+
+/** A request for a page: on a machine of the house the address itself may be an order. */
+export function gets(call: { rule: string }, where: Word | undefined, isDetoured = false): Finding[] {
+  const found = outbound(call, where);
+  const text = where === undefined ? null : addressText(where);
+  const host = where === undefined ? null : hostOf(where);
+  if (text === null || host === null || !(isDetoured || isOwnHost(canonical(host)))) return found;
+  const path = text.replace(/^(\w+:\/\/)?[^/?#]*/, "");
+  if (!isActing(`http://localhost${path.startsWith("/") ? "" : "/"}${path}`)) return found;
+  return [...found, explicit(call, "acts", `${host} does what this address says`, "service", "remote", host)];
 }
 
 /** 169.254.169.254 has many spellings: one number, octal, hexadecimal. */

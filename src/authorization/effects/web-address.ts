@@ -32,6 +32,12 @@ export function judgeAddress(text: string): Finding[] {
   const host = hostOfUrl(url);
   if (isMetadataHost(host))
     return refuse("metadata", `${host} is where a machine is told its own credentials`);
+  if (isActing(text))
+    return [
+      finding("explicit", "fetch.acts", `${host} does what this address says`, [
+        effect("service", host, "remote"),
+      ]),
+    ].map((one) => ({ ...one, needs: [host] }));
   const effects = [effect("network-read", host, "remote")];
   const isLong = url.pathname.length + url.search.length > longestAddress;
   const read = isLong
@@ -51,4 +57,59 @@ export function isMetadataHost(host: string): boolean {
   if (metadataHosts.has(name) || /^169\.254\./.test(name)) return true;
   // IPv6 as URL writes it: compressed, an IPv4 address inside as two groups.
   return /^fe[89ab][0-9a-f]:/.test(name) || /^(::ffff:(0:)?|64:ff9b::|::)a9fe:/.test(name);
+}
+
+const ownNames =
+  /^[^.:]+$|\.(lan|local|localdomain|home|home\.arpa|internal|intranet|corp|private|fritz\.box)$/;
+const ownNumbers =
+  /^(127|10)\.|^192\.168\.|^172\.(1[6-9]|2\d|3[01])\.|^0\.0\.0\.0$|^::1?$|^f[cd][0-9a-f]{2}:|^::ffff:(7f|a[0-9a-f]{2}:|c0a8:|ac1[0-9a-f]:)/;
+
+/** A machine of the house: daemons and devices there do what a mere GET tells them. */
+export function isOwnHost(host: string): boolean {
+  const name = host.toLowerCase().replace(/\.$/, "");
+  return ownNumbers.test(name) || (/^[\d.]+$/.test(name) ? false : ownNames.test(name));
+}
+
+const act =
+  "quit|quitquitquit|abort(abortabort)?|reload|restart|reboot|shutdown|power-?(off|on|cycle)|halt|kill|stop|delete|remove|destroy|purge|wipe|(factory-?)?reset|toggle|turn-?(on|off)|switch-?(on|off)|unlock|disarm|flush|drop";
+// The last name only: below `/delete/` there may be a page about it. `on` and `off` are devices' own verbs.
+const actingPath = new RegExp(`^(${act}|on|off)$`);
+const actingKey = new RegExp(`^(${act}|turn)$`);
+const verbKey = /^(cmnd|cmd|command|action|act|do|op|operation|-?method|state|power|switch|value)$/;
+const lookingValue =
+  /^(get|list|show|(status|state|info|query|search|view|read|fetch|parse|raw|ping|version|health|stats|help|describe|count|check|history|opensearch|feed|head|options|export|diff|recent|index|open)(\b|\d|_|$))|\.(get|list)$/;
+// What a device's state or power may be set to; other values of theirs are filters.
+const settingKey = /^(state|power|switch|value)$/;
+const settingValue = /^(on|off|toggle|cycle)$/;
+
+/** Does getting it do something? On a machine of the house the names in path and query say so. */
+export function isActing(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !isOwnHost(hostOfUrl(url))) return false;
+  const last =
+    url.pathname
+      .split("/")
+      .filter((name) => name !== "")
+      .at(-1) ?? "";
+  if (actingPath.test(plainName(last))) return true;
+  return [...url.searchParams].some(([given, value]) => {
+    const key = plainName(given);
+    if (actingKey.test(key)) return !/^(0|false|no)$/i.test(value);
+    if (!verbKey.test(key)) return false;
+    const said = value.trim().toLowerCase();
+    return settingKey.test(key) ? settingValue.test(said) : !lookingValue.test(said);
+  });
+}
+
+function plainName(name: string): string {
+  let text = name;
+  try {
+    text = decodeURIComponent(name);
+  } catch {
+    // Not encoded at all: the text is the name.
+  }
+  return text
+    .toLowerCase()
+    .replaceAll("_", "-")
+    .replace(/^-(?=\w+$)|\.(cgi|php|html?|json)$/g, "");
 }

@@ -14,7 +14,8 @@ import {
   valuesOf,
   writeAll,
 } from "./row.ts";
-import { outbound } from "./urls.ts";
+import { gets, outbound } from "./urls.ts";
+import { isOwnHost } from "./web-address.ts";
 
 // Left out, and so asked about: what sends (-d without -G, -F, -T, --json, -Q), what holds a credential (-u, -n, -b FILE,
 // -E, --key, --oauth2-bearer, --location-trusted), what names more options (-K, --next, --variable, --expand-*).
@@ -74,8 +75,12 @@ function judgeCurl(call: Call): Finding[] {
   // Over a socket of this machine the host of the address is only a name.
   const sockets = valuesOf(scan, "unix-socket", "abstract-unix-socket");
   const found = addresses
-    .flatMap((word) => outbound(call, word))
+    .flatMap((word) => spelledAddresses(call, word))
+    .flatMap((word) => gets(call, word, isDetoured(scan)))
     .map((one) => (sockets.length > 0 ? { ...one, needs: [] } : one));
+  // A daemon's socket is a door to all that it can do and has been told, such as the environment of containers.
+  if (sockets.length > 0 && !addresses.every((word) => /^[^?#]*\/(_ping|version|info)$/.test(textOf(word))))
+    found.push(explicit(call, "socket", "talks to a daemon of this machine", "credential-read", "host"));
   if (sockets.length > 0 && has(scan, "L", "location"))
     found.push(explicit(call, "socket", "follows a redirection of a local daemon", "network-send", "host"));
   found.push(
@@ -96,6 +101,34 @@ function judgeCurl(call: Call): Finding[] {
   if (odd !== undefined)
     found.push(explicit(call, "scheme", `${odd.text} is not a web address`, "network-send", "remote"));
   return found.length === 0 ? [explicit(call, "address", "no address", "unknown", "remote")] : found;
+}
+
+/** The addresses that its own `{a,b}` make, with what other options put into path and query. */
+function spelledAddresses(call: Call, word: Word): Word[] {
+  const { scan } = call;
+  if (word.value === null) return [word];
+  const isGlob = !has(scan, "g", "globoff") && /[{[]/.test(word.value) && !/\/\/\[/.test(word.value);
+  const inQuery = [
+    ...(has(scan, "G", "get") ? valuesOf(scan, "d", "data", "data-ascii", "data-raw", "data-urlencode") : []),
+    ...valuesOf(scan, "url-query"),
+  ].map((word) => textOf(word).replace(/[\\\s#]/g, encodeURIComponent));
+  const texts = isGlob ? spelled(word.value) : [word.value];
+  const targets = valuesOf(scan, "request-target").map(textOf);
+  return texts.flatMap((text) => {
+    const origin = text.replace(/^((?:\w+:\/\/)?[^/?#]*).*$/s, "$1");
+    const asked =
+      inQuery.length === 0 ? text : `${text}${text.includes("?") ? "&" : "?"}${inQuery.join("&")}`;
+    return [asked, ...targets.map((target) => `${origin}${target.startsWith("/") ? "" : "/"}${target}`)].map(
+      (each) => (each === word.value ? word : literalWord(each)),
+    );
+  });
+}
+
+/** Sent to a machine of the house, whatever name the address has. */
+function isDetoured(scan: Call["scan"]): boolean {
+  return valuesOf(scan, "resolve", "connect-to")
+    .flatMap((word) => detourOf(textOf(word)))
+    .some(isOwnHost);
 }
 
 function curlSends(call: Call): Finding[] {
@@ -267,7 +300,7 @@ function judgeWget(call: Call): Finding[] {
   const { scan } = call;
   if (has(scan, "V", "version", "h", "help") && scan.operands.length === 0)
     return [harmless(call.rule, "prints help")];
-  const found = scan.operands.flatMap((word) => outbound(call, word));
+  const found = scan.operands.flatMap((word) => gets(call, word));
   const halves = valuesOf(scan, "n").find((word) => !/^[vcdHp]+$/.test(word.value ?? "?"));
   const commands = valuesOf(scan, "e", "execute").find(
     (word) => !/^robots ?= ?(off|on)$/.test(word.value ?? "?"),
@@ -353,7 +386,7 @@ function judgeHttpie(call: Call): Finding[] {
   const found =
     local === undefined || address?.value == null
       ? [explicit(call, "address", "the address is only known at run time", "network-send", "remote")]
-      : outbound(call, local);
+      : gets(call, withItems(local, items));
   found.push(
     ...valuesOf(scan, "proxy").flatMap((word) =>
       outbound(call, literalWord(textOf(word).replace(/^\w+:(?=\w+:)/, ""))),
@@ -363,6 +396,14 @@ function judgeHttpie(call: Call): Finding[] {
   if (has(scan, "d", "download") && !has(scan, "o", "output"))
     found.push(explicit(call, "name", "the server chooses the file name", "write", "worktree"));
   return found;
+}
+
+/** `name==value` is a part of the query. */
+function withItems(address: Word, items: readonly Word[]): Word {
+  const query = items.map(textOf).filter((text) => text.includes("=="));
+  if (query.length === 0) return address;
+  const text = textOf(address);
+  return literalWord(`${text}${text.includes("?") ? "&" : "?"}${query.join("&").replaceAll("==", "=")}`);
 }
 
 function judgeAria(call: Call): Finding[] {
@@ -385,7 +426,7 @@ function judgeAria(call: Call): Finding[] {
     ];
   const targets = valuesOf(scan, "d", "dir", "o", "out");
   return [
-    ...scan.operands.flatMap((word) => outbound(call, word)),
+    ...scan.operands.flatMap((word) => gets(call, word)),
     ...writeAll(
       call,
       targets.length > 0 ? targets : scan.operands.map((word) => literalWord(lastName(textOf(word)))),

@@ -74,6 +74,7 @@ export const rows: FamilyRows = {
     "git --no-pager -P log",
   ],
   brief: [
+    "git clone http://gitea.lan/op/reset",
     "unset GIT_DIR; git -C evil status",
     "env -u GIT_DIR git -C evil status",
     "env -i git -C evil log",
