@@ -468,7 +468,7 @@ export const backups = (): Table => ({
     "stanza= output= repo= log-level-console=",
   ),
   barman: verbs(
-    "check list-backup list-backups list-server list-servers list-files show-backup show-server show-servers status replication-status diagnose",
+    "check list-backup list-backups list-server list-servers list-files show-backup status replication-status",
     "minimal f= format= target= nagios",
     "q quiet d debug f= format=",
   ),

@@ -1,7 +1,18 @@
 import { literalWord } from "../parsed-command.ts";
 import { judgeSql, runsStatements } from "./databases.ts";
 import { effect, finding } from "./finding.ts";
-import { has, named, type Row, readAll, type Table, valuesOf, writeAll } from "./row.ts";
+import {
+  type Call,
+  explicit,
+  has,
+  named,
+  type Row,
+  readAll,
+  type Table,
+  textOf,
+  valuesOf,
+  writeAll,
+} from "./row.ts";
 
 /** Dumps of data stores: additive, to where the command says. Loading one asks. */
 
@@ -15,6 +26,25 @@ const mysqlOptions =
 const mongoOptions =
   "uri= h= host= port= u= username= p= password= d= db= c= collection= q= query= queryFile= o= out= gzip archive=? oplog authenticationDatabase= authenticationMechanism= ssl tls sslCAFile= tlsCAFile= tlsInsecure j= numParallelCollections= quiet v verbose excludeCollection= excludeCollectionsWithPrefix= readPreference= forceTableScan dumpDbUsersAndRoles viewsAsCollections f= fields= type= sort= limit= skip= jsonArray pretty noHeaderLine jsonFormat= fieldFile=";
 
+/** Passwords of the store's own accounts. A dump of everything has them too, and is a backup like any other. */
+function holdsAccounts({ rule, scan }: Call): boolean {
+  const given = (...names: string[]): string[] => valuesOf(scan, ...names).map(textOf);
+  if (rule === "pg_dumpall")
+    return has(scan, "g", "globals-only", "r", "roles-only") && !has(scan, "no-role-passwords");
+  if (rule === "pg_dump")
+    return given("t", "table", "n", "schema").some((text) =>
+      /authid|shadow|user_mapping|[*?]auth/i.test(text),
+    );
+  if (/^mongo/.test(rule))
+    return (
+      has(scan, "dumpDbUsersAndRoles") ||
+      given("d", "db").includes("admin") ||
+      given("c", "collection").includes("system.users")
+    );
+  const databases = has(scan, "B", "databases") ? scan.operands : scan.operands.slice(0, 1);
+  return has(scan, "system") || databases.some((word) => textOf(word) === "mysql");
+}
+
 function dumps(options: string, outputs: readonly string[], byDefault?: string): Row {
   return {
     options,
@@ -26,6 +56,9 @@ function dumps(options: string, outputs: readonly string[], byDefault?: string):
         finding("brief", call.rule, "dumps a data store, deletes nothing", [
           effect("read", "data store", "remote"),
         ]),
+        ...(holdsAccounts(call)
+          ? [explicit(call, "accounts", "dumps the passwords of accounts", "credential-read", "remote")]
+          : []),
         ...writeAll(call, isElsewhere ? files : [literalWord(byDefault)]),
         ...readAll(call, valuesOf(call.scan, "queryFile", "fieldFile")),
         // It becomes the end of a statement of mysqldump's own.

@@ -1,7 +1,7 @@
 import type { EffectKind } from "../action.ts";
 import { harmless } from "./finding.ts";
 import { readsWhen } from "./query-verbs.ts";
-import { always, explicit, liveRead, named, type Row, type Table } from "./row.ts";
+import { always, explicit, liveRead, named, type Row, showing, type Table } from "./row.ts";
 
 /** A tool that reads under some verbs and changes the host under all others. `refused` are words that spoil a read. */
 export function readsUnder(
@@ -41,13 +41,17 @@ export function readsUnder(
 
 /** Servers of the machine. */
 export const host = (): Table => ({
-  dnsmasq: readsWhen(
-    "test C= conf-file= v version help",
-    ["test", "v", "version", "help"],
-    "expose",
-    "starts a server",
+  dnsmasq: showing(
+    readsWhen(
+      "test C= conf-file= v version help",
+      ["test", "v", "version", "help"],
+      "expose",
+      "starts a server",
+    ),
+    "C",
+    "conf-file",
   ),
-  sshd: readsWhen("t T G f= C= o= h= V", ["t", "T", "G", "V"], "expose", "starts a server"),
+  sshd: showing(readsWhen("t T G f= C= o= h= V", ["t", "T", "G", "V"], "expose", "starts a server"), "f"),
   ...named(
     " named unbound vsftpd minio redis-server postgres mysqld mongod rabbitmq-server smbd",
     always("explicit", "expose", "host", "starts or controls a server"),

@@ -1,6 +1,18 @@
 import { type Finding, harmless } from "./finding.ts";
 import { verbs } from "./query-verbs.ts";
-import { always, type Call, explicit, has, live, liveRead, named, type Table, textOf } from "./row.ts";
+import {
+  always,
+  type Call,
+  explicit,
+  has,
+  live,
+  liveRead,
+  named,
+  readAll,
+  type Table,
+  textOf,
+  valuesOf,
+} from "./row.ts";
 
 /** Interfaces, addresses and routes of the machine. */
 export const interfaces = (): Table => ({
@@ -69,7 +81,8 @@ export const interfaces = (): Table => ({
     options:
       "# t tcp u udp l listening n numeric p processes a all 4 6 0 e extended i info m memory s summary o options r resolve w raw x unix d dccp S sctp M mptcp H no-header f= family= A= query= socket= O oneline Z context z contexts N= net= T threads E events B bound-inactive b bpf Q no-queues V version h help tos cgroup tipc vsock xdp inet-sockopt packet F= filter= bpf-maps bpf-map-id=",
     plain: true,
-    judge: (call) => [liveRead(call.rule)],
+    // A filter that it does not understand is shown.
+    judge: (call) => [liveRead(call.rule), ...readAll(call, valuesOf(call.scan, "F", "filter"))],
   },
   ...named(
     "nstat rtacct lnstat",
@@ -207,6 +220,13 @@ function judgeNmcli(call: Call): Finding[] {
   const is = (name: string, least: number): boolean => object.length >= least && name.startsWith(object);
   const starts = (word: string, ...names: string[]): boolean =>
     word !== "" && names.some((name) => name.startsWith(word));
+  const fields = valuesOf(call.scan, "f", "fields", "g", "get-values").map((word) => word.value ?? "?");
+  if (
+    fields.some((text) =>
+      /(^|[.,])(psk|pin|leap-|wep-|key-mgmt\.)|password|secret|private-key|preshared|\?/.test(text),
+    )
+  )
+    return [explicit(call, "secret", "shows the keys of a network", "credential-read", "host")];
   const isRead =
     object === "" ||
     verb === "help" ||

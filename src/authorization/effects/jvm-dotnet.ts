@@ -44,7 +44,11 @@ function goals(call: Call): Finding[] {
   )
     return opaque.judge(call);
   if (names.some((name) => /^(server|startServer)$/.test(name))) return listens.judge(call);
-  if (call.args.some((word) => /showPasswords/.test(textOf(word)))) return secret.judge(call);
+  if (
+    names.some((name) => /(^|:)effective-settings$/.test(name)) ||
+    call.args.some((word) => /showPasswords|expression=.*settings/.test(textOf(word)))
+  )
+    return secret.judge(call);
   // Gradle takes the beginning of a name for the name, mill a path of modules.
   if (
     /^gradlew?$/.test(call.rule) &&

@@ -240,6 +240,13 @@ function judgeGpg(call: Call): Finding[] {
     ];
   const names = gpgReads.split(" ").map((name) => name.replace("=", ""));
   if (has(scan, "import") || names.some((name) => name !== "list-options" && has(scan, name)))
-    return [harmless(call.rule, "reads public keys"), ...writeAll(call, outputs)];
+    return [
+      harmless(call.rule, "reads public keys"),
+      // A digest of a secret gives a short one away.
+      ...(has(scan, "print-md", "print-mds")
+        ? readAll(call, [...valuesOf(scan, "print-mds"), ...scan.operands])
+        : []),
+      ...writeAll(call, outputs),
+    ];
   return [explicit(call, "", "may decrypt", "credential-read", "home")];
 }

@@ -1,3 +1,5 @@
+import { literalWord } from "../parsed-command.ts";
+import { judgeRead } from "../paths.ts";
 import { type Finding, harmless } from "./finding.ts";
 import {
   always,
@@ -10,6 +12,7 @@ import {
   prints,
   readAll,
   type Table,
+  textOf,
   valuesOf,
   writeAll,
 } from "./row.ts";
@@ -103,6 +106,15 @@ function judgeProbe(call: Call): Finding[] {
 function judgeTcpdump(call: Call): Finding[] {
   const { scan } = call;
   if (has(scan, "version", "h", "help")) return [harmless(call.rule, "prints help")];
+  // What it cannot read as a filter or a key, it shows.
+  const secrets = [
+    ...valuesOf(scan, "F"),
+    ...valuesOf(scan, "E").flatMap((word) => {
+      const file = /^file\s+(\S+)|^[^@]*@(\S+)/.exec(textOf(word));
+      return file === null ? [] : [literalWord(file[1] ?? file[2] ?? "")];
+    }),
+  ].flatMap((word) => judgeRead(call.place, word));
+  if (secrets.some((one) => one.tier !== "none")) return secrets;
   if (has(scan, "D", "list-interfaces", "L", "list-data-link-types")) return [liveRead(call.rule)];
   if (has(scan, "d", "dd", "ddd") && has(scan, "y"))
     return [harmless(call.rule, "prints the compiled filter")];

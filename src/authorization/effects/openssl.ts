@@ -16,6 +16,7 @@ import {
   writeAll,
 } from "./row.ts";
 import { outbound } from "./urls.ts";
+import { longestAddress } from "./web-address.ts";
 
 /**
  * openssl by subcommand. What shows certificates, requests and lists is a read, whatever file it is given: it prints
@@ -107,6 +108,14 @@ const certificate = `text noout subject issuer dates startdate enddate serial fi
 
 const group: Group = {
   global: "",
+  // Without a subcommand it takes commands from its input.
+  bare: {
+    options: "",
+    judge: (call) =>
+      call.stdin.kind === "inherited" || (call.stdin.kind === "text" && call.stdin.text?.trim() === "")
+        ? [harmless(call.rule, "prints help")]
+        : [explicit(call, "input", "takes commands from its input", "execute-opaque", "none")],
+  },
   subs: {
     x509: shows(certificate),
     crl: shows(
@@ -120,6 +129,10 @@ const group: Group = {
       ...shows(""),
       options: `issuer= cert= serial= url= host= path= CAfile= CApath= VAfile= verify_other= no_nonce nonce noverify no_cert_verify text req_text resp_text header= timeout= reqin= respin= out= respout= reqout= status_age= validity_period= ${trust}`,
       judge: (call) => {
+        const asked = valuesOf(call.scan, "url", "host", "path", "header");
+        const odd = asked.find((word) => word.value === null || word.value.length > longestAddress);
+        if (odd !== undefined)
+          return [explicit(call, "address", `${odd.text} could carry data out`, "network-send", "remote")];
         const where = textOf(valuesOf(call.scan, "url", "host")[0])
           .replace(/^https?:\/\//, "")
           .replace(/[/:].*$/, "");

@@ -130,6 +130,11 @@ export function readAll(call: Call, words: readonly Word[]): Finding[] {
   return words.flatMap((word) => judgeRead(call.place, word));
 }
 
+/** The same row; it prints files that these options name, if only in a complaint about them. */
+export function showing(row: Row, ...options: string[]): Row {
+  return { ...row, judge: (call) => [...row.judge(call), ...readAll(call, valuesOf(call.scan, ...options))] };
+}
+
 export function writeAll(call: Call, words: readonly Word[]): Finding[] {
   return words.flatMap((word) => judgeWrite(call.place, word));
 }

@@ -1,3 +1,4 @@
+import { isSecretName } from "./coreutils.ts";
 import type { Finding } from "./finding.ts";
 import { readsWhen, verbs } from "./query-verbs.ts";
 import {
@@ -118,9 +119,14 @@ export const systemPackages = (): Table => ({
   pkg: verbs({
     options:
       "n dry-run y yes q quiet v verbose N a all g glob x regex i case-insensitive F f full o origin p prefix r= repository= e exact U no-repo-update l s d R raw raw-format= I L= S= C O B b Q= w c",
-    reads: "info search query rquery stats which version audit help list-installed list-all show files shlib",
+    reads: "info search query rquery stats which version help list-installed list-all show files shlib",
     kind,
     changes: packages,
+    special: {
+      // With -F it first fetches the list of what is vulnerable into the system's own folder.
+      audit: (call) =>
+        has(call.scan, "F") ? [explicit(call, "", packages, kind, "host")] : [liveRead(call.rule)],
+    },
   }),
   ...named("pkg_info xbps-query qlist equery eix qfile qdepends", live()),
   emerge: namesOnly(
@@ -135,10 +141,11 @@ export const systemPackages = (): Table => ({
     options:
       "all color= unicode= abs-time verbose channel= n= f d l list time format= last= p timeout= i help h version",
     reads:
-      "list info find search version changes change tasks connections interfaces interface services logs warnings known get model saved whoami debug.timings debug.connectivity help recovery aliases components validate.",
+      "list info find search version changes change tasks connections interfaces interface services logs warnings known model saved whoami debug.timings debug.connectivity help recovery aliases components validate.",
     kind,
     changes: packages,
     special: {
+      get: settingsOfSnap,
       refresh: (call) =>
         has(call.scan, "list", "time") ? [liveRead(call.rule)] : [explicit(call, "", packages, kind, "host")],
     },
@@ -154,9 +161,13 @@ export const systemPackages = (): Table => ({
   brew: {
     ...brew,
     judge: (call) => {
+      const isList = /^tap-info$/.test(textOf(call.scan.operands[0]));
       const file = call.scan.operands.find(
         (word) =>
-          !/^[\w@+-][\w@+.-]*(\/[\w@+.-]+){0,2}$/.test(word.value ?? "") || textOf(word).endsWith(".rb"),
+          // A tap that is not there yet is fetched, and its formula run.
+          (!isList && /^(?!homebrew\/(core|cask)\/)[^/]+\/[^/]+\/[^/]+$/i.test(textOf(word))) ||
+          !/^[\w@+-][\w@+.-]*(\/[\w@+.-]+){0,2}$/.test(word.value ?? "") ||
+          textOf(word).endsWith(".rb"),
       );
       return file === undefined
         ? brew.judge(call)
@@ -212,6 +223,16 @@ export const systemPackages = (): Table => ({
     always("explicit", kind, "host", packages),
   ),
 });
+
+/** What a snap was set to; a whole document has what is secret in it as well. */
+function settingsOfSnap(call: Call): Finding[] {
+  const [, name, ...keys] = call.scan.operands;
+  const isWhole = has(call.scan, "d") && keys.length === 0 && !/^(system|core)$/.test(textOf(name));
+  const odd = keys.find((word) => word.value === null || isSecretName(word.value));
+  return isWhole || odd !== undefined
+    ? [explicit(call, "secret", "shows a setting that may be a secret", "credential-read", "host")]
+    : [liveRead(call.rule)];
+}
 
 function ofNamedPort(call: Call): Finding[] {
   const names = call.scan.operands.slice(1);

@@ -88,6 +88,8 @@ export const rows: FamilyRows = {
     "rclone cat nas:docs/a.txt",
   ],
   explicit: [
+    "barman show-servers all",
+    "barman show-server main",
     "snapraid sync",
     "snapraid fix -m",
     "restic --repository-file ./r backup src",

@@ -2,6 +2,12 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "nmcli -f NAME,DEVICE c show --active",
+    "nmcli -g IP4.ADDRESS device show eth0",
+    "nmcli -t -f SSID,SIGNAL device wifi list",
+    "nmcli -f all dev",
+    "nmcli -g 802-11-wireless.ssid c show x",
+    "nmcli c show x",
     "wpa_cli status",
     "wpa_cli -i wlan0 scan_results",
     "ip mptcp endpoint show",
@@ -52,6 +58,9 @@ export const rows: FamilyRows = {
     "lldpcli show neighbors",
   ],
   explicit: [
+    "nmcli -g 802-11-wireless-security.psk c show x",
+    "nmcli --show-secrets c show x",
+    "ss -F ~/.ssh/id_rsa",
     "wpa_cli",
     "wpa_cli scan",
     "wpa_cli set_network 0 psk x",

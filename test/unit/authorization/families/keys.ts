@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "openssl ocsp -issuer a.pem -cert b.pem -url http://ocsp.example.org",
+    "openssl version",
+    "gpg --print-md sha256 a.iso",
     "cosign env",
     "openssl x509 -in a.crt -noout -text",
     "openssl x509 -in /etc/letsencrypt/live/example.org/fullchain.pem -noout -enddate",
@@ -93,6 +96,11 @@ export const rows: FamilyRows = {
     "keytool -exportcert -alias a -keystore a.jks -file a.crt",
   ],
   explicit: [
+    'openssl ocsp -url http://x/ -path "$X"',
+    "echo 'genrsa' | openssl",
+    "gpg --print-md sha256 ~/.ssh/id_rsa",
+    'openssl ocsp -url "$X"',
+    "openssl < x",
     "cosign env --show-sensitive-values",
     'openssl s_client -connect "$(cat x).example.org:443"',
     "step ca root /etc/x",

@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "tcpdump -r a.pcap -E 'des3-cbc:secret'",
     "nmap --version",
     "nmap --iflist",
     "tcpdump -D",
@@ -21,6 +22,8 @@ export const rows: FamilyRows = {
     "iperf3 -c nas.lan -P 4 --bidir",
   ],
   explicit: [
+    "tcpdump -r x -E @~/.ssh/id_rsa",
+    "tcpdump -r x -E file@/home/op/.ssh/id_rsa",
     "mailq -q",
     "nc -zv nas.lan 1-1024",
     "nc -l 8080",

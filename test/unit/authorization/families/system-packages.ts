@@ -2,6 +2,10 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "brew info --cask firefox",
+    "brew tap-info user/tap",
+    "snap get system refresh.timer",
+    "snap get nextcloud ports.http",
     "nix-channel --list",
     "subscription-manager status",
     "subscription-manager list --installed",
@@ -101,6 +105,10 @@ export const rows: FamilyRows = {
   ],
   brief: ["sudo dnf check-update", "sudo zypper lu"],
   explicit: [
+    "snap get -d nextcloud",
+    "snap get x -d password",
+    "brew info evil/tap/formula",
+    "pkg audit -F",
     "nix-channel --update",
     "nix-channel --add https://example.org x",
     "subscription-manager register",

@@ -13,6 +13,7 @@ export const rows: FamilyRows = {
     "haproxy -c -f /etc/haproxy/haproxy.cfg extra.cfg",
   ],
   none: [
+    "sshd -t -f /etc/ssh/sshd_config",
     "dnsmasq --test",
     "php-fpm -t",
     "varnishadm backend.list",
