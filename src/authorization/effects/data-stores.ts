@@ -1,5 +1,6 @@
 import { asks, fedText, judgeSql, runsStatements } from "./databases.ts";
 import { effect, type Finding, finding } from "./finding.ts";
+import { asksHosts, ofHosts } from "./named-hosts.ts";
 import {
   always,
   type Call,
@@ -274,11 +275,17 @@ const changesBroker = runsStatements;
 export const dataStores = (): Table => ({
   ...named("redis-cli valkey-cli keydb-cli", redis),
   ...named("mongosh mongo", mongo),
-  mongostat: live(
-    "h= host= port= u= username= p=? password=? n= rowcount= discover json authenticationDatabase= uri=",
+  mongostat: ofHosts(
+    live(
+      "h= host= port= u= username= p=? password=? n= rowcount= discover json authenticationDatabase= uri=",
+    ),
+    ["h", "host", "uri"],
   ),
-  mongotop: live("h= host= port= u= username= p=? password=? n= rowcount= json authenticationDatabase= uri="),
-  etcdctl: etcd(),
+  mongotop: ofHosts(
+    live("h= host= port= u= username= p=? password=? n= rowcount= json authenticationDatabase= uri="),
+    ["h", "host", "uri"],
+  ),
+  etcdctl: ofHosts(etcd(), ["endpoints"]),
   etcdutl: {
     global: "",
     subs: {
@@ -333,6 +340,9 @@ function brokerList(switches: readonly string[], options: string): Row {
   return {
     options: `bootstrap-server= zookeeper= ${options} ${switches.join(" ")}`,
     plain: true,
-    judge: (call) => (has(call.scan, ...switches) ? [asks(call, [])] : runsStatements.judge(call)),
+    judge: (call) =>
+      has(call.scan, ...switches)
+        ? [asksHosts(call, valuesOf(call.scan, "bootstrap-server", "zookeeper"))]
+        : runsStatements.judge(call),
   };
 }

@@ -1,6 +1,7 @@
 import { literalWord, type Word } from "../parsed-command.ts";
 import { judgeRead, judgeReadTree, judgeWrite } from "../paths.ts";
 import { effect, type Finding, finding, harmless } from "./finding.ts";
+import { ofHosts } from "./named-hosts.ts";
 import {
   always,
   type Call,
@@ -10,6 +11,7 @@ import {
   liveRead,
   named,
   prints,
+  projectCode,
   type Row,
   readAll,
   reads,
@@ -335,13 +337,22 @@ function fileDatabase(options: string, dialect: Dialect): Row {
 
 const clickhouse: Row = {
   options:
-    "q= query= h= host= port= u= user= password=? d= database= f= format= F= secure s n multiquery m t time vertical E connect_timeout= max_threads= receive_timeout=",
+    "C= config-file= config= q= query= h= host= port= u= user= password=? d= database= f= format= F= secure s n multiquery m t time vertical E connect_timeout= max_threads= receive_timeout=",
   plain: true,
   judge: (call) => {
     const texts = valuesOf(call.scan, "q", "query").map((word) => word.value);
     if (texts.length === 0 || call.scan.operands.length > 0) return interactive(call);
+    const settings = valuesOf(call.scan, "C", "config-file", "config");
+    if (settings.some((word) => !/^\/etc\/(?!.*\.\.)/.test(word.value ?? "")))
+      return [
+        explicit(call, "config", "another configuration names another server", "network-send", "remote"),
+      ];
+    // Without one it takes that of the folder it runs in, which can name another server and what it is asked.
+    const obeyed =
+      settings.length > 0 ? [] : [{ ...projectCode(call), reason: "obeys a configuration of the folder" }];
     return [
       asks(call, valuesOf(call.scan, "h", "host").map(textOf)),
+      ...obeyed,
       ...texts.flatMap((text) => judgeSql(call, text, "clickhouse")),
     ];
   },
@@ -391,16 +402,19 @@ export const databases = (): Table => ({
   ...named("clickhouse-client", clickhouse),
   clickhouse: { global: "", subs: { client: clickhouse, "*": runsStatements } },
   cqlsh: cassandra,
-  nodetool: {
-    global: "h= host= p= port=",
-    subs: {
-      ...named(
-        "status info ring describecluster version netstats tpstats tablestats cfstats gossipinfo compactionstats compactionhistory proxyhistograms tablehistograms listsnapshots getendpoints getcompactionthroughput describering statusgossip statusbinary",
-        live("r resolve-ip H human-readable F= format="),
-      ),
-      "*": runsStatements,
+  nodetool: ofHosts(
+    {
+      global: "h= host= p= port=",
+      subs: {
+        ...named(
+          "status info ring describecluster version netstats tpstats tablestats cfstats gossipinfo compactionstats compactionhistory proxyhistograms tablehistograms listsnapshots getendpoints getcompactionthroughput describering statusgossip statusbinary",
+          live("r resolve-ip H human-readable F= format="),
+        ),
+        "*": runsStatements,
+      },
     },
-  },
+    ["h", "host"],
+  ),
   pg_isready: {
     ...live(`${connection} q quiet t= timeout=`),
     judge: (call) => [asks(call, valuesOf(call.scan, "h", "host").map(textOf))],

@@ -1,5 +1,5 @@
 import { suppliedWord, type Word } from "../parsed-command.ts";
-import { judgeRead, judgeReadTree } from "../paths.ts";
+import { isInWorktree, judgeRead, judgeReadTree } from "../paths.ts";
 import { type Finding, harmless } from "./finding.ts";
 import { leadingText } from "./options.ts";
 import { type Call, explicit, type Row, textOf, writeAll } from "./row.ts";
@@ -21,6 +21,7 @@ function judgeFind(call: Call): Finding[] {
   const { args } = call;
   const found: Finding[] = [harmless(call.rule, "finds names")];
   const starts: Word[] = [];
+  const follows = args.some((word) => /^(-[HP]*L[HLPEXdsx]*|-follow)$/.test(word.value ?? ""));
   let runs = false;
   let index = 0;
   while (/^-([HLPEXdsx]+|O\d+|D)$/.test(args[index]?.value ?? ""))
@@ -58,6 +59,10 @@ function judgeFind(call: Call): Finding[] {
       const inner = args.slice(index + 1, end === -1 ? args.length : end);
       const looks = onlyLooks.has((inner[0]?.value ?? "").replace(/^.*\//, ""));
       const nested = call.nested(inner.map((each) => supplied(each, starts)));
+      // In the folder of each find: outside, where a starting point or a followed link leads there.
+      const leaves = follows || starts.some((each) => !isInWorktree(call.place, each));
+      if (/dir$/.test(word.value) && leaves && nested.some((one) => one.tier !== "none"))
+        found.push(explicit(call, "outside", "acts in folders outside the worktree", "write", "host"));
       // A name that is shown gives nothing of the file away.
       found.push(...(looks ? nested.filter((one) => one.rule !== "read.secret") : nested));
       runs ||= !looks;

@@ -1,5 +1,17 @@
 import { effect, type Finding, finding, harmless } from "./finding.ts";
-import { type Call, explicit, has, live, named, prints, type Row, type Table, textOf } from "./row.ts";
+import { asksHosts } from "./named-hosts.ts";
+import {
+  type Call,
+  explicit,
+  has,
+  live,
+  named,
+  prints,
+  type Row,
+  type Table,
+  textOf,
+  valuesOf,
+} from "./row.ts";
 
 /** Names, addresses and routes asked of the network: nothing of ours is carried but the name itself. */
 export const lookups = (): Table => ({
@@ -54,7 +66,8 @@ export const lookups = (): Table => ({
     plain: true,
     judge: judgeResolvectl,
   },
-  ...named("ntpq ntpstat", live("c= command= n numeric p peers i interactive 4 ipv4 6 ipv6 d")),
+  ntpq: { options: "c= command= n numeric p peers 4 ipv4 6 ipv6 d", plain: true, judge: judgeNtpq },
+  ntpstat: live(),
   sntp: asks({ declared: "4 6 d t= K=" }),
   ...named("ipcalc sipcalc subnetcalc ipcalc-ng idn idn2", prints()),
   "ssh-keyscan": {
@@ -189,4 +202,18 @@ function judgeResolvectl(call: Call): Finding[] {
   return /^(query|service|openpgp|tlsa)$/.test(verb ?? "")
     ? lookUp({ ...call, args: call.scan.operands.slice(1) }, false)
     : [explicit(call, "", "changes name resolution", "service", "host")];
+}
+
+// Names may be shortened; those that write begin otherwise.
+const ntpLook =
+  /^(rv|rl|cv|cl|pe|as|readvar|readlist|clockvar|clocklist|[alop]*peers|[lp]*associations|pstats|monstats|mru\w*|ifstats|iostats|reslist|kerninfo|sysinfo|sysstats|timerstats|authinfo|ntpversion|version|host|timeout|raw|cooked|hostnames|help|\?)(\s+[\w &=.,:-]*)?$/;
+
+function judgeNtpq(call: Call): Finding[] {
+  const commands = valuesOf(call.scan, "c", "command");
+  const isAsked = commands.length > 0 || has(call.scan, "p", "peers");
+  const odd = commands.find((word) => !ntpLook.test(word.value?.trim() ?? "~"));
+  // Without one it takes them from its input.
+  if (odd !== undefined || (!isAsked && call.stdin.kind !== "inherited"))
+    return [explicit(call, "command", "may change the server's settings", "service", "host")];
+  return [asksHosts(call, call.scan.operands)];
 }

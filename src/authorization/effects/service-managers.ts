@@ -1,4 +1,5 @@
 import { effect, type Finding, finding, harmless } from "./finding.ts";
+import { ofHosts } from "./named-hosts.ts";
 import { readsWhen, verbs } from "./query-verbs.ts";
 import {
   always,
@@ -55,11 +56,14 @@ export const serviceManagers = (): Table => ({
   "s6-rc": verbs({ options: "a u d l= v= b", reads: "list listall diff help", kind: "service", changes }),
   "s6-rc-db": live("c= b l= u d"),
   chkconfig: readsWhen("list type= level= t=", ["list"], "service", changes),
-  supervisorctl: {
-    options: "# c= configuration= s= serverurl= u= username= h help r= history-file=",
-    plain: true,
-    judge: judgeSupervisor,
-  },
+  supervisorctl: ofHosts(
+    {
+      options: "# c= configuration= s= serverurl= u= username= h help r= history-file=",
+      plain: true,
+      judge: judgeSupervisor,
+    },
+    ["s", "serverurl"],
+  ),
   monit: verbs({
     options: "g= B batch v verbose h V I",
     reads: "status summary report procmatch",

@@ -25,7 +25,6 @@ const snares: readonly Snare[] = [
   { rule: /^(g|m|n)?awk/, word: /\/inet/ },
   { rule: /^(g|m|n)?awk/, line: /\)\s*\/[\s\S]*print[\s\S]*>/ },
   { rule: /^mlr/, line: /\0(put|filter)\0(-[qSx]\0)*-[sf]\0|(print|emit|tee|dump)[^\0]*["'][^\0]*[>|]/ },
-  { rule: /^find/, line: /\0(\/|~|\.\.)[\s\S]*\0-(exec|ok)dir\0/ },
   { rule: /^(mysql|mariadb)/, word: /\n/ },
   { rule: /^sqlite3?/, word: /\.(once|output|excel)[^\n]*\\/ },
   { rule: /^j(q|aq)|^gojq/, line: /\0--(?=\0)[\s\S]*\0--arg|[^\0]\0[^-\0][^\0]*\0--(json)?args\0/ },
@@ -54,7 +53,6 @@ const snares: readonly Snare[] = [
   { rule: /^mc\.od/, line: /of=/ },
   { rule: /^puppet\.facts/, word: /^upload$/ },
   { rule: /^postconf/, word: /=|^-M/ },
-  { rule: /^ntpq/, word: /passwd|keyid|config/ },
   { rule: /^docker\.compose\.config\.dry/, line: /\0/ },
   { rule: /^azcopy/, word: /show-sensitive/ },
   { rule: /^gotop/, word: /^(-x|--export)/ },
@@ -139,7 +137,7 @@ function snaresFor(rule: string): readonly Snare[] {
 
 /** Options by which loosely known tools write a file. */
 const outputs =
-  /^(?:-o|-MF|-Wl,-Map,|-Map|--(?:[\w.-]+[-_])?(?:out|output|outfile|outputdir|out-file|output-file|log-file|logfile|report|dump|csv|file-output|profile|dotoutput|btf_encode_detached|init-path|build_event_\w+_file))(?:=|$|(?=[/~.]))/;
+  /^(?:-o|-MF|-Wl,-Map,|-Map|--(?:[\w.-]+[-_])?(?:out|output|outfile|outputdir|out-file|output-file|log-file|logfile|report|dump|csv|file-output|(?:logs?|cache|state|store)[-_]?(?:dir|folder)|profile|dotoutput|btf_encode_detached|init-path|build_event_\w+_file))(?:=|$|(?=[/~.]))/;
 
 export function snared(rule: string, args: readonly Word[], place: Place, isLoose: boolean): Finding[] {
   const texts = args.map((word) => textOf(word) || leadingText(word));

@@ -1,4 +1,5 @@
 import type { Finding } from "./finding.ts";
+import { ofHosts } from "./named-hosts.ts";
 import { leadingText } from "./options.ts";
 import { readsWhen, verbs } from "./query-verbs.ts";
 import {
@@ -10,6 +11,7 @@ import {
   liveRead,
   named,
   type Row,
+  readAll,
   reads,
   type Table,
   textOf,
@@ -34,7 +36,8 @@ export const storage = (): Table => ({
     changes: device,
     bare: "acts",
   }),
-  ...named("df duf lsblk findmnt lsscsi showmount nfsiostat dumpe2fs xfs_info e2freefrag mountstats", live()),
+  ...named("df duf lsblk findmnt lsscsi nfsiostat dumpe2fs xfs_info e2freefrag mountstats", live()),
+  showmount: ofHosts(live("a all d directories e exports h help v version no-headers"), [], true),
   // No -z: elsewhere than on Linux it clears the counters. No -s and no -l: a configuration, and a folder for logs.
   nfsstat: live("s server c client n nfs r rpc o= m mounts 2 3 4 v verbose l list S= since= Z=? sleep=?"),
   smbstatus: live(
@@ -172,10 +175,14 @@ export const storage = (): Table => ({
     "device",
     "turns quotas on",
   ),
-  rpcinfo: live("p s m T= t u l a= n="),
-  testparm: live(
-    "s suppress-prompt v verbose l skip-logic-checks section-name= parameter-name= show-all-parameters",
-  ),
+  rpcinfo: ofHosts(live("p s m T= t u l a= n="), ["a"], true),
+  // It shows the lines that it does not know.
+  testparm: {
+    ...live(
+      "s suppress-prompt v verbose l skip-logic-checks section-name= parameter-name= show-all-parameters",
+    ),
+    judge: (call) => [liveRead(call.rule), ...readAll(call, call.scan.operands.slice(0, 1))],
+  },
   iscsiadm: { options: "any", plain: true, judge: judgeIscsi },
   ...named(
     "swapoff umount mkfs mkfs.ext2 mkfs.ext3 mkfs.ext4 mkfs.xfs mkfs.btrfs mkfs.vfat mkfs.fat mkfs.exfat mkfs.ntfs mkfs.f2fs mke2fs mkdosfs mkswap partprobe  kpartx cfdisk cgdisk gparted setquota edquota quotaoff quotacheck e2image debugfs e4defrag xfs_fsr xfs_db badblocks eject nbd-client nbd-server fusermount fusermount3 sdparm tgtadm  mount.cifs mount.nfs bcachefs",

@@ -322,6 +322,26 @@ describe("the place", () => {
     expect(run("curl 'https://good.example\\@evil.example/'").tier).toBe("explicit");
   });
 
+  test.each([
+    ["nodetool -h db.lan status", ["db.lan"]],
+    ["nodetool status -h db.lan", ["db.lan"]],
+    ["etcdctl --endpoints a.lan:2379,https://b.lan:2379 get x", ["a.lan", "b.lan"]],
+    ["etcdctl get x --endpoints=a.lan:2379", ["a.lan"]],
+    ["etcdctl --endpoints [::1]:2379,127.0.0.1:2379 get x", undefined],
+    ["supervisorctl -s http://a.lan:9001 status", ["a.lan"]],
+    ["supervisorctl -s unix:///run/supervisor.sock status", undefined],
+    ["showmount -e a.lan", ["a.lan"]],
+    ["showmount -e", undefined],
+    ["rpcinfo -p a.lan", ["a.lan"]],
+    ["ntpq -p a.lan", ["a.lan"]],
+    ["mongostat --uri mongodb://u@a.lan:27017/x", ["a.lan"]],
+    ["kafka-topics --list --bootstrap-server a.lan:9092", ["a.lan"]],
+  ])("the host that a query names is what it needs: %s", (command, hosts) => {
+    const decision = run(command);
+    expect(decision.tier).toBe("none");
+    expect(decision.needs).toEqual(hosts);
+  });
+
   test("starting an agent of somebody else is asked about", () => {
     expect(act({ kind: "start-agent", vendor: "v", hosts: [] }).tier).toBe("explicit");
   });

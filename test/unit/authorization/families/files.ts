@@ -2,6 +2,9 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "find -L . -name x -execdir ls {} \\;",
+    "find -L . -name '*.ts' -exec grep -l x {} +",
+    "find . -name '*.ts' -execdir wc -l {} \\;",
     "cat -A /etc/fstab",
     "tail -n 200 -F /var/log/syslog",
     "tail --pid=42 -f logs/app.log",
@@ -95,6 +98,7 @@ export const rows: FamilyRows = {
     "mispipe 'cat a.txt' 'wc -l'",
   ],
   brief: [
+    "find . -execdir touch a \\;",
     "sort -o sorted.txt a.txt",
     "sort -u hosts.txt -o hosts.txt",
     "shuf -o out.txt a.txt",
@@ -151,6 +155,11 @@ export const rows: FamilyRows = {
     "rmdir -p a/b",
   ],
   explicit: [
+    "find /srv -execdir touch a \\;",
+    "find -L . -execdir touch a \\;",
+    "find -L . -exec touch {} \\;",
+    "find -L . -delete",
+    "find . -follow -execdir touch a \\;",
     "sort --compress-program=./x.sh a.txt",
     "sort -o /etc/x a.txt",
     "uniq a.txt /home/ann/.profile",

@@ -2,6 +2,12 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "ntpq -c 'rv 0 offset'",
+    "ntpq -c peers -c as nas.lan",
+    "ntpq -c lpeers",
+    "ntpq -p",
+    "ntpq -pn",
+    "ntpq -c rv",
     "dig @1.1.1.1 +short -t AAAA example.org",
     "dig -x 10.0.0.1",
     "kdig +tls @9.9.9.9 example.org",
@@ -28,6 +34,11 @@ export const rows: FamilyRows = {
   ],
   brief: ["snmpwalk -v2c -c public switch.lan", "ldapsearch -x -H ldap://dc.lan -b dc=lan '(uid=op)'"],
   explicit: [
+    "ntpq < x",
+    "ntpq -c saveconfig",
+    "ntpq -c 'passwd'",
+    "ntpq -c 'writevar x'",
+    "ntpq -c ':config x'",
     "dig -4f names",
     "dig +tls-keyfile=x example.org",
     "ssh-keyscan 10.0.0.0/8",

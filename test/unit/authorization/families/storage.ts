@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "showmount -e nas.lan",
     "partx --show /dev/sda",
     "targetcli ls",
     "blkid -c /dev/null",
