@@ -12,7 +12,7 @@ import {
   valuesOf,
   writeAll,
 } from "./row.ts";
-import { guardRow, listens, publishes } from "./verbs.ts";
+import { guardRow, listens, opaque, publishes } from "./verbs.ts";
 
 /** Builders, test runners and linters of the project: they run what the repository says. */
 export const buildTools = (): Table => ({
@@ -28,6 +28,7 @@ export const buildTools = (): Table => ({
   esbuild: guardRow(projectRow(), ["serve", "servedir"]),
   tsup: guardRow(projectRow(), ["onSuccess"]),
   tsdown: guardRow(projectRow(), ["on-success"]),
+  xenon: guardRow(projectRow(), ["u", "url"]),
   "clang-tidy": guardRow(projectRow(), ["load"]),
   pdflatex: guardRow(projectRow(), ["shell-escape", "enable-write18"]),
   ...named("c8 nyc", {
@@ -107,6 +108,8 @@ function projectRow(): Row {
       const [verb] = call.scan.operands;
       if (manyVerbs.test(call.rule) && handing.test(textOf(verb))) return publishes.judge(call);
       if (manyVerbs.test(call.rule) && serving.test(textOf(verb))) return listens.judge(call);
+      // It runs what it is typed, and installs packages into itself.
+      if (call.rule === "tap" && /^(repl|plugin)$/.test(textOf(verb))) return opaque.judge(call);
       if (call.rule === "black" && inline) return [harmless("black.code", "formats the text it is given")];
       // Their last operand is where the result goes.
       const last = lastIsOutput.test(call.rule) ? call.scan.operands.slice(-1) : [];

@@ -1,3 +1,5 @@
+import { literalWord } from "../parsed-command.ts";
+import { isInWorktree } from "../paths.ts";
 import type { Finding } from "./finding.ts";
 import { leadingText } from "./options.ts";
 import { type Call, explicit, type Group, type Row, textOf, writeAll } from "./row.ts";
@@ -11,6 +13,7 @@ import {
   installs,
   machine,
   opaque,
+  ownWords,
   publishes,
   query,
   runs,
@@ -27,8 +30,26 @@ const nixCalm =
 // Evaluation may fetch and build, always inside Nix's own sandbox.
 export const evaluates: Row = {
   options: "any",
-  judge: (call) => [...runs.judge(call), ...readsByExpression(call)],
+  judge: (call) => [...runs.judge(call), ...readsByExpression(call), ...foreignFlakes(call)],
 };
+
+/** What a flake of somebody else says is code of nobody knows whom. Nixpkgs counts as the registry. */
+function foreignFlakes(call: Call): Finding[] {
+  const given = ownWords(call).filter(
+    (_, index, words) => !/^(-\w*E|--expr|--apply)$/.test(textOf(words[index - 1])),
+  );
+  const odd = given.find((word) => {
+    const text = textOf(word).replace(/^--?[\w-]+=/, "");
+    const reference = text.replace(/^path:/, "").replace(/[#?].*$/s, "");
+    if (/^(flake:)?nixpkgs(\/[\w.-]+)?$|^github:nixos\/nixpkgs(\/|$)|^\/nix\/store\//i.test(reference))
+      return false;
+    if (/^(\.{0,2}|~)\/|^\.\.?$/.test(reference)) return !isInWorktree(call.place, literalWord(reference));
+    return /^[a-z][a-z\d+.-]*:\S/i.test(text) || (/^[\w-]+(\/[\w.-]+)*$/.test(reference) && /#/.test(text));
+  });
+  return odd === undefined
+    ? []
+    : [explicit(call, "source", `${odd.text} is not of the project`, "execute-opaque", "none")];
+}
 
 /** An expression on the command line reads files and variables, and prints them. */
 function readsByExpression(call: Call): Finding[] {

@@ -1,7 +1,16 @@
 import { literalWord } from "../parsed-command.ts";
 import { isInWorktree } from "../paths.ts";
 import type { Finding } from "./finding.ts";
-import { type Call, explicit, type Group, projectCode, type Row, textOf, writeAll } from "./row.ts";
+import {
+  type Call,
+  explicit,
+  type Group,
+  projectCode,
+  type Row,
+  type Table,
+  textOf,
+  writeAll,
+} from "./row.ts";
 import {
   asks,
   commits,
@@ -93,14 +102,14 @@ export const npm: Group = {
   global: calm,
   subs: {
     ...guard(
-      each(
+      placed(
         "ls list la ll explain why fund query sbom completion help help-search find-dupes licenses root prefix bin",
         query,
       ),
       "node-options git script-shell browser viewer",
     ),
     ...guard(
-      each("outdated view info show v ping search s se find doctor whoami diff stars", asks),
+      placed("outdated view info show v ping search s se find doctor whoami diff stars", asks),
       "registry userconfig globalconfig node-options git proxy https-proxy",
     ),
     ...guard(
@@ -148,6 +157,15 @@ export const npm: Group = {
     ),
   },
 };
+
+/** They only look, and keep a log and what they fetched where they are told to. */
+function placed(names: string, row: Row): Table {
+  const judge = (call: Call): Finding[] => [
+    ...row.judge(call),
+    ...writeAll(call, valuesGiven(call, "logs-dir", "logs-di", "logs-d", "cache")),
+  ];
+  return each(names, { ...row, judge });
+}
 
 /** A first word that decides; without one it reads. */
 export function byWord(words: string, yes: Row, no: Row): Row {

@@ -52,8 +52,8 @@ function pathsIn(head: string, before: Word | undefined, rule: string): string[]
   const previous = textOf(before);
   if (namesNoFile.test(option) || texts.test(`${rule} ${previous}`)) return [];
   if (previous.startsWith("-") && !previous.includes("=") && namesNoFile.test(previous)) return [];
-  const found = head.matchAll(/(?:^|[=:,@]|^-{1,2}[A-Za-z][\w.-]*?)(?=(\/(?!\/)|~|\.\.(?:\/|$))[^,]*)/g);
+  const found = head.matchAll(/(?:^|[=:,@"']|^-{1,2}[A-Za-z][\w.-]*?)(?=(\/(?!\/)|~|\.\.(?:\/|$))[^,"']*)/g);
   return [...found]
-    .map((match) => head.slice(match.index + match[0].length).replace(/,.*$/s, ""))
+    .map((match) => head.slice(match.index + match[0].length).replace(/[,"'].*$/s, ""))
     .filter((path) => !roots.test(path));
 }

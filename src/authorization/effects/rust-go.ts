@@ -70,7 +70,7 @@ const cargo: Group = {
         split((call) => /^(fetch|init|update|fix)$/.test(textOf(call.scan.operands[0])), edits, asks),
       ),
       ...each(
-        "cyclonedx sbom about check c build b test t run r bench clippy doc d rustc rustdoc fmt miri expand asm bloat llvm-lines llvm-cov tarpaulin udeps machete hack semver-checks insta fuzz criterion msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos ndk",
+        "cyclonedx sbom about check c build b test t run r bench clippy doc d rustc rustdoc fmt miri expand asm bloat llvm-lines llvm-cov udeps machete hack semver-checks insta fuzz criterion msrv minimal-versions careful public-api spellcheck shear sort toml-fmt component leptos ndk",
         builds,
       ),
       // It keeps its book in the worktree; reviews are signed with a key of the user's.
@@ -84,6 +84,8 @@ const cargo: Group = {
         secret,
       ),
       geiger: builds,
+      // They send the report.
+      tarpaulin: guardRow(builds, ["coveralls", "report-uri", "ciserver"]),
       // Not --cmd and --post-process, which hold a command.
       flamegraph: guardRow(builds, ["c", "cmd", "post-process", "root"]),
       watch: { options: "any", wraps: true, judge: judgeWatch },

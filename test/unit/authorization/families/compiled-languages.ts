@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "mvn --version",
     "cargo crev verify",
     "cargo crev crate info serde",
     "cargo tree -i serde -e features --depth 3",
@@ -71,6 +72,9 @@ export const rows: FamilyRows = {
     "patchelf --print-rpath build/app",
   ],
   brief: [
+    "cargo tarpaulin --out Xml --color never",
+    "mvn help:effective-pom",
+    "cargo tarpaulin",
     "cargo vet",
     "cargo vet certify serde 1.0.0",
     "cargo geiger",
@@ -134,6 +138,11 @@ export const rows: FamilyRows = {
     "ctags -R -f tags src",
   ],
   explicit: [
+    "cargo tarpaulin --report-uri=http://x",
+    "mvn help:effective-settings -Doutput=x",
+    "mvn help:effective-settings",
+    "mvn help:effective-settings -DshowPasswords=true",
+    "cargo tarpaulin --coveralls x",
     "cargo crev id new",
     "cargo crev trust op",
     "cargo crev crate review serde",

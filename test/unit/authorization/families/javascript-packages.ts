@@ -2,6 +2,7 @@ import type { FamilyRows } from "../context.ts";
 
 export const rows: FamilyRows = {
   none: [
+    "npm ls --all",
     "yarn stage --dry-run",
     "npm ls --depth=0 --all --json",
     "npm ls -g --depth=0",
@@ -54,6 +55,7 @@ export const rows: FamilyRows = {
     "npx --version",
   ],
   brief: [
+    "npm view x --cache=.npm",
     "yarn stage",
     "yarn stage -c",
     "npm ci --prefer-offline --no-audit",
@@ -105,6 +107,10 @@ export const rows: FamilyRows = {
     "npx --no-install eslint .",
   ],
   explicit: [
+    "npm ls --logs-d=/srv",
+    "npm ls --logs-dir=/srv",
+    "npm view x --cache=/srv",
+    "npm view x --cache /srv",
     "npm install -g typescript",
     "npm i --location=global x",
     "npm install user/repo",
