@@ -69,6 +69,7 @@ export function tempProject(options: TempProjectOptions = {}): TempProject {
       TZ: "UTC",
       GIT_CONFIG_NOSYSTEM: "1",
       GIT_CONFIG_GLOBAL: "/dev/null",
+      NODE_COMPILE_CACHE: join(repository, "node_modules", ".cache", "nimrod-tests"),
     },
     read: (path) => readFileSync(join(project.root, path), "utf8"),
     write(path, content) {
