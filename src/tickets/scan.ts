@@ -1,8 +1,8 @@
-import { existsSync, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
-import { readNow } from "../platform/read-at-once.ts";
+import { lookAtEach, readNow } from "../platform/read-at-once.ts";
 import { maxTicketBytes, quoted } from "./fences.ts";
 import { type ReadResult, readFlatTicket, readTicket } from "./read.ts";
 import { type BrokenTicket, linkKinds, type StoredTicket, type Ticket } from "./ticket.ts";
@@ -141,19 +141,21 @@ async function lookAtFolder(
 ): Promise<void> {
   const placeOf = placesOf(names, known);
   const absolute = join(root, path);
-  for (let at = 0; at < names.length; at += 1) {
+  const changed: { at: number; stat: Stats | undefined }[] = [];
+  lookAtEach(absolute, names, (at, stat) => {
+    const same = stat === undefined ? undefined : known?.find(placeOf(at, names[at] ?? ""), stat);
+    if (same === undefined) changed.push({ at, stat });
+    found.push(same ?? null);
+  });
+  for (const { at, stat } of changed) {
     const name = names[at] ?? "";
-    const file = `${absolute}/${name}`;
-    const stat = lstatSync(file, { throwIfNoEntry: false });
-    const same = stat === undefined ? undefined : known?.find(placeOf(at, name), stat);
-    if (same !== undefined) {
-      found.push(same);
-      continue;
-    }
-    const fresh = await readFile({ path: `${path}/${name}`, absolute: file, archived }, stat);
+    const fresh = await readFile(
+      { path: `${path}/${name}`, absolute: `${absolute}/${name}`, archived },
+      stat,
+    );
     if (fresh === null) count.gone += 1;
     else count.read += 1;
-    found.push(fresh);
+    found[at] = fresh;
   }
 }
 
