@@ -269,10 +269,11 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "verify [id]",
     summary: "check the evidence: chain, signatures, anchors, witness",
-    example: "nimrod verify --all",
+    example: ["nimrod verify --all", "nimrod verify 7k3f9q --rerun", "nimrod verify @ --join"],
     options: [
       { flags: "--all", help: "every ticket" },
       { flags: "--rerun", help: "run the recorded verification again" },
+      { flags: "--join", help: "after a git merge of two clones' runs: name the newest segments of both" },
     ],
     load: async () => (await import("./commands/verify.ts")).verify,
   },

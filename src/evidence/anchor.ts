@@ -22,6 +22,27 @@ export function parseAnchor(text: string): Anchor | null {
   return { count: Number(match[1]), heads };
 }
 
+/**
+ * The anchor of a merge, in which the segments of both sides lie side by side: each side counts what it added to the
+ * common ancestor, and a head goes where a side follows it. Null when one of them is no anchor. Wrong where the same
+ * segments came to both sides by another way than the ancestor (cherry-picked): `verify` finds that, and joins them.
+ */
+export function mergeAnchors(sides: {
+  base: string | null;
+  ours: string | null;
+  theirs: string | null;
+}): string | null {
+  const read = (text: string | null) => (text === null ? null : parseAnchor(text));
+  const base = sides.base === null ? { count: 0, heads: [] } : parseAnchor(sides.base);
+  const [ours, theirs] = [read(sides.ours), read(sides.theirs)];
+  if (base === null || ours === null || theirs === null) return null;
+  const isLeft = (head: string) =>
+    !base.heads.includes(head) || (ours.heads.includes(head) && theirs.heads.includes(head));
+  const heads = [...new Set([...ours.heads, ...theirs.heads])].filter(isLeft).sort();
+  const count = ours.count + theirs.count - base.count;
+  return count < heads.length ? null : anchorText({ count, heads });
+}
+
 /** For the `Nimrod-Evidence` trailer of the landing commit. */
 export function trailerText(ticket: string, anchor: Anchor): string {
   return `${ticket} ${anchor.count} ${anchor.heads.join(",")}`;

@@ -35,3 +35,8 @@ export type Problem = {
   kind: ProblemKind;
   message: string;
 };
+
+/** As every list of problems shows it. */
+export function describeProblem({ file, line, message }: Problem): string {
+  return `${file}${line === undefined ? "" : `:${line}`}: ${message}`;
+}

@@ -1,5 +1,6 @@
 import type { DoneFacts } from "../closing/definition-of-done.ts";
 import { heads, readSegments } from "../evidence/ledger.ts";
+import { describeProblem } from "../evidence/problems.ts";
 import type { Segment } from "../evidence/segment.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { StoredTicket, TicketBody } from "../tickets/ticket.ts";
@@ -35,9 +36,7 @@ export async function gatherDoneFacts(
     tree: workspace ? await workspace.treeHash(await workspace.head()) : null,
     changedPaths: changed.map((each) => each.path).filter((path) => !isNimrodsOwn(path)),
     evidence: {
-      problems: evidence.problems.map(
-        (problem) => `${problem.file}${problem.line ? `:${problem.line}` : ""}: ${problem.message}`,
-      ),
+      problems: evidence.problems.map(describeProblem),
       segments: evidence.count,
       head: heads(segments).heads[0] ?? null,
       missingResults: passes

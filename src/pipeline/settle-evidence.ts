@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { anchorText } from "../evidence/anchor.ts";
 import { heads, readSegments } from "../evidence/ledger.ts";
-import type { Problem } from "../evidence/problems.ts";
+import { describeProblem } from "../evidence/problems.ts";
 import { sealCutSegments } from "../evidence/seal-cut.ts";
 import { setFields } from "../tickets/edit.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
@@ -16,7 +16,8 @@ async function settleEvidence(ports: Ports, ticket: StoredTicket, run: string): 
   const unsealed = found.filter((segment) => segment.seal === null).map((segment) => segment.path);
   const before = await checkTicketEvidence(ports, ticket, unsealed);
   // Something that was sealed is gone: what looks cut may be it, and a new seal would cover up where it was.
-  if (before.problems.some((problem) => problem.kind === "witness")) return before.problems.map(describe);
+  if (before.problems.some((problem) => problem.kind === "witness"))
+    return before.problems.map(describeProblem);
   await sealCutSegments({
     root: ports.root,
     ticket: ticket.id,
@@ -30,11 +31,7 @@ async function settleEvidence(ports: Ports, ticket: StoredTicket, run: string): 
   // A kill between seal and publish leaves the anchor behind this run's own segments; that is no tampering.
   const own = segments.filter((segment) => segment.run === run).map((segment) => segment.path);
   const { problems } = await checkTicketEvidence(ports, ticket, own);
-  return problems.map(describe);
-}
-
-function describe({ file, line, message }: Problem): string {
-  return `${file}${line ? `:${line}` : ""}: ${message}`;
+  return problems.map(describeProblem);
 }
 
 /** Publishing writes a new anchor: what somebody did to the evidence meanwhile must be seen before, not sealed over. */

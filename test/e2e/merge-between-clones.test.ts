@@ -121,4 +121,24 @@ describe("nimrod merge-driver", () => {
       where: "tickets/x.md:4",
     });
   });
+
+  test("knows what an evidence field counts; of one that it cannot read it says which command helps", async () => {
+    const project = tempProject();
+    const [text = ""] = Object.values(ticketFile({ id: "nim-aaaaaa" }));
+    const field = (value: string) => text.replace("priority: 2", `priority: 2\nevidence: ${value}`);
+    const [a, b] = ["a".repeat(64), "b".repeat(64)];
+    const args = ["merge-driver", "o", "a", "b", "tickets/x.md"];
+    project.write("o", text);
+    project.write("a", field(`2 ${b} # of mine`));
+    project.write("b", field(`3 ${a}`));
+    expect(await nimrod(args, at(project))).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(project.read("a")).toBe(field(`5 ${a},${b} # of mine`));
+    project.write("b", field("soon"));
+    const clash = await nimrod(args, at(project));
+    expect(clash.exitCode).toBe(1);
+    expect(clash.stderr).toContain("both sides changed evidence");
+    expect(clash.stderr).toContain(
+      "of evidence keep either line, and after the merge: nimrod verify ID --join",
+    );
+  });
 });

@@ -19,7 +19,7 @@ type Clone = {
 };
 
 /** Two people's clones. `nimrod` is on the PATH of both, as an installed program is. */
-function twoClones(files: Record<string, string>): { project: TempProject; a: Clone; b: Clone } {
+export function twoClones(files: Record<string, string>): { project: TempProject; a: Clone; b: Clone } {
   const project = tempProject({ files });
   const bin = join(project.home, "bin");
   mkdirSync(bin);

@@ -111,6 +111,7 @@ export const projectDocuments = {
         }),
       ),
     ),
+    joined: z.boolean(),
     ok: z.boolean(),
   }),
   "nothing-to-do": z.strictObject(told),

@@ -11,7 +11,10 @@ export type Line = {
   conflict?: string;
 };
 
-/** How the two open questions of a merge are answered. */
+/** The value of a key that both sides changed, where its owner knows how; null: a conflict. An absent key is null too. */
+export type MergeValue = (sides: Three<string | null>) => string | null;
+
+/** How the open questions of a merge are answered. */
 export type How = {
   /** Both sides changed the same: the lines that stand there then. `whole`: what both have in common is no less in it. */
   conflict: (sides: Three<readonly Line[]>, about: { what: string; whole?: boolean }) => Line[];
@@ -19,6 +22,8 @@ export type How = {
   appendToText: boolean;
   /** Whether a conflict takes its whole section. */
   wholeSections: boolean;
+  /** By key: values that only their owner understands. */
+  values: ReadonlyMap<string, MergeValue>;
 };
 
 /** A line-by-line merge within one part of a file. */

@@ -11,6 +11,7 @@ import {
   isSame,
   joinLines,
   type Line,
+  type MergeValue,
   mergeLines,
   pickChanged,
   type Three,
@@ -116,7 +117,8 @@ function mergeField({ base, ours, theirs }: Fields, key: string, how: How): Line
   const merged =
     ours === undefined || theirs === undefined
       ? null
-      : mergeValues({ base, ours, theirs }, listKeys.has(key));
+      : (mergeValues({ base, ours, theirs }, listKeys.has(key)) ??
+        mergeOwned({ base, ours, theirs }, how.values.get(key)));
   if (merged !== null) return merged;
   const sides = { base: lines.base ?? [], ours: lines.ours ?? [], theirs: lines.theirs ?? [] };
   return how.conflict(sides, { what: (ours ?? theirs)?.entry.key ?? key, whole: true });
@@ -135,6 +137,25 @@ function mergeValues(
   if (value.theirs === value.base && commentsOf(ours) === commentsOf(base))
     return withValue(theirs, ours, isList);
   return mergeLists({ base, ours, theirs }, isList);
+}
+
+/** A value that its owner merges, in the bytes of ours. */
+function mergeOwned(
+  { base, ours, theirs }: { base: Field | undefined; ours: Field; theirs: Field },
+  merge: MergeValue | undefined,
+): Line[] | null {
+  if (merge === undefined) return null;
+  const [own, other] = [textOf(ours), textOf(theirs)];
+  const before = base === undefined ? null : textOf(base);
+  if (own === null || other === null || (base !== undefined && before === null)) return null;
+  const merged = merge({ base: before, ours: own, theirs: other });
+  const kept = withComments(ours, theirs, base);
+  return merged === null || kept === null ? null : spliceValue(ours, merged);
+}
+
+/** Of a single value; null for an empty one and for anything else. */
+function textOf({ value }: Field): string | null {
+  return value.kind === "scalar" ? value.text : null;
 }
 
 /** The lines of `kept`, unless the other side wrote a comment that they do not have. */
@@ -179,15 +200,24 @@ function mergeLists(
 
 /** `value` in the list of `into`; an item that is not there is written as `from` writes it. */
 function splice(into: Field, value: readonly string[], from: Field): Line[] | null {
-  const { source, entry, lines, start } = into;
+  const splices = spliceFlowList(into, value, from);
+  return splices === null ? spliceValue(into, value) : applyTo(into, () => splices);
+}
+
+function spliceValue(into: Field, value: string | readonly string[]): Line[] | null {
+  const { text, front } = into.source;
+  return applyTo(into, () => spliceField(text, front, { name: into.entry.key, value }));
+}
+
+function applyTo({ source, entry, lines, start }: Field, plan: () => Splice[]): Line[] | null {
   const { text, front } = source;
   try {
-    const splices = spliceFlowList(into, value, from) ?? spliceField(text, front, { name: entry.key, value });
+    const splices = plan();
     const moved = splices.map((one) => ({ ...one, start: one.start - start, end: one.end - start }));
     const written = applySplices(text.slice(start, entryEnd(text, entry)), moved);
     return toLines(written, lines[0]?.eol || front.split.eol);
   } catch (error) {
-    // A comment inside the list would be lost: a person has to say where it belongs.
+    // A comment inside the value would be lost: a person has to say where it belongs.
     if (error instanceof NimrodError) return null;
     throw error;
   }

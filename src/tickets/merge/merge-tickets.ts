@@ -6,6 +6,7 @@ import {
   type How,
   joinLines,
   type Line,
+  type MergeValue,
   markConflict,
   mergeLines,
   pickChanged,
@@ -25,6 +26,8 @@ export type MergeOptions = {
    * several: marks in it would be taken for text.
    */
   onConflict?: "mark" | "base";
+  /** By key of the front matter. */
+  values?: ReadonlyMap<string, MergeValue>;
 };
 
 /**
@@ -60,7 +63,7 @@ export async function mergeTickets(texts: Three<string>, options: MergeOptions =
   const conflict = options.onConflict === "base" ? keepBase : markConflict;
   if ((await isTicket(texts.ours)) && (await isTicket(texts.theirs))) {
     for (const how of attempts) {
-      const merged = mergeParts(texts, { ...how, conflict });
+      const merged = mergeParts(texts, { ...how, conflict, values: options.values ?? new Map() });
       if (merged !== null && (await isSound(merged, texts))) return merged;
     }
   }
@@ -69,7 +72,7 @@ export async function mergeTickets(texts: Three<string>, options: MergeOptions =
 }
 
 /** From the kindest to the safest. The first whose result reads as it has to is taken. */
-const attempts: readonly Omit<How, "conflict">[] = [
+const attempts: readonly Pick<How, "appendToText" | "wholeSections">[] = [
   { appendToText: true, wholeSections: false },
   { appendToText: false, wholeSections: false },
   { appendToText: false, wholeSections: true },
@@ -110,7 +113,7 @@ function asText(texts: Three<string>, conflict: How["conflict"]): Merge<string> 
       eol: eol === "" ? "" : "\n",
     }));
   const sides = { base: lines(texts.base), ours: lines(texts.ours), theirs: lines(texts.theirs) };
-  const how = { conflict, appendToText: false, wholeSections: false };
+  const how = { conflict, appendToText: false, wholeSections: false, values: new Map() };
   return asMerge(mergeLines(sides, { what: "the same lines" }, how), "\n");
 }
 
