@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, type Stats, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -299,8 +299,8 @@ function readingFolder<T>(path: string, read: () => T): T {
   }
 }
 
-/** Whether two paths are names of one file; false when one is missing. */
+/** Whether two paths are names of one file; false when one is missing. A symbolic link is a file of its own. */
 export function isSameFile(a: string, b: string): boolean {
-  const [left, right] = [a, b].map((path) => statSync(path, { throwIfNoEntry: false }));
+  const [left, right] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));
   return left !== undefined && right !== undefined && left.dev === right.dev && left.ino === right.ino;
 }

@@ -119,6 +119,7 @@ export function openStore({ root, idPrefix, clock, lockFolder, indexFile }: Stor
       }
       if (text === current.ticket.text) return current.ticket;
       const next = await readEdited(current.ticket, text);
+      await finishMove(root, path);
       try {
         await writeAtomic(join(root, path), text, { expect: sha256(current.bytes) });
         return next;
@@ -175,13 +176,10 @@ export function openStore({ root, idPrefix, clock, lockFolder, indexFile }: Stor
   async function move(ticket: Ticket, folder: "active" | "closed"): Promise<StoredTicket> {
     const name = basename(ticket.path);
     const to = `tickets/${folder}/${name}`;
-    // Not only where the ticket was read: a kill in the middle of a move leaves the file under both names.
-    for (const from of ticketFolders.map(({ path }) => `${path}/${name}`)) {
-      if (from === to || (await isMissing(join(root, from)))) continue;
-      if (from === ticket.path || (await isSameFile(join(root, from), join(root, to)))) {
-        await moveFile(join(root, from), join(root, to));
-      }
+    if (ticket.path !== to && !(await isMissing(join(root, ticket.path)))) {
+      await moveFile(join(root, ticket.path), join(root, to));
     }
+    await finishMove(root, to);
     const moved = await readStored(root, to);
     if (moved === null) throw changedMeanwhile(ticket.path, "it is gone");
     return moved.ticket;
@@ -267,6 +265,18 @@ function changedMeanwhile(path: string, what: string): NimrodError {
   return new NimrodError("conflict", `${path} was changed by somebody else meanwhile: ${what}`, {
     where: path,
   });
+}
+
+/**
+ * A kill in the middle of a move leaves one file under two names. The other one goes before this one is written:
+ * a write makes a file of its own, and the two names would be two tickets with one id.
+ */
+async function finishMove(root: string, path: string): Promise<void> {
+  for (const folder of ticketFolders) {
+    const other = `${folder.path}/${basename(path)}`;
+    if (other === path || !isSameFile(join(root, other), join(root, path))) continue;
+    await moveFile(join(root, other), join(root, path));
+  }
 }
 
 async function isMissing(path: string): Promise<boolean> {

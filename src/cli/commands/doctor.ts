@@ -59,7 +59,7 @@ export async function doctor(context: Context, _args: readonly string[], options
       ...(await checkPolicy(context, { root, stateFolder })),
       ...agents.checks,
       ...checkTickets(found, store),
-      ...checkLoose(found.strays, found.newIds),
+      ...checkLoose(found),
       ...(await checkLandings(tickets, stateFolder)),
     ];
   }
@@ -69,11 +69,14 @@ export async function doctor(context: Context, _args: readonly string[], options
 
 async function lookAround(project: Project) {
   const { findStrays } = await import("../../tickets/strays.ts");
+  const { findSecondNames } = await import("../../tickets/second-names.ts");
   const scan = await project.store.scan();
+  const secondNames = await findSecondNames(project.root);
   return {
     ...scan,
     strays: await findStrays(project.root),
-    newIds: await planDuplicates(project, scan),
+    secondNames,
+    newIds: await planDuplicates(project, scan, secondNames),
   };
 }
 

@@ -4,6 +4,7 @@ import { sha256 } from "../../platform/digest.ts";
 import { moveFile, removeTree, writeAtomic } from "../../platform/files.ts";
 import { type NewId, planNewIds } from "../../tickets/duplicate-ids.ts";
 import { readTicket } from "../../tickets/read.ts";
+import { isSecondName, type SecondName } from "../../tickets/second-names.ts";
 import type { Scan, Store } from "../../tickets/store.ts";
 import type { Stray } from "../../tickets/strays.ts";
 import type { StoredTicket } from "../../tickets/ticket.ts";
@@ -15,27 +16,38 @@ import type { Check } from "./check.ts";
 export type Repair =
   | ({ kind: "links" } & LinkRepair)
   | { kind: "remove"; path: string }
+  | ({ kind: "second-name" } & SecondName)
   | Extract<NewId, { kind: "new-id" }>;
 
-export function planRepairs(
-  scan: Scan,
-  store: Store,
-  { strays, newIds }: { strays: readonly Stray[]; newIds: readonly NewId[] },
-): Repair[] {
+/** What the folders show and a scan of tickets does not. */
+export type Loose = {
+  strays: readonly Stray[];
+  newIds: readonly NewId[];
+  secondNames: readonly SecondName[];
+};
+
+export function planRepairs(scan: Scan, store: Store, { strays, newIds, secondNames }: Loose): Repair[] {
   return [
     ...planLinkRepairs(scan, store).map((repair): Repair => ({ kind: "links", ...repair })),
     ...strays.flatMap(({ kind, path }): Repair[] => (kind === "temporary" ? [{ kind: "remove", path }] : [])),
+    ...secondNames.map((second): Repair => ({ kind: "second-name", ...second })),
     ...newIds.filter((plan) => plan.kind === "new-id"),
   ];
 }
 
-export async function applyRepairs({ root, store }: Project, repairs: readonly Repair[]): Promise<void> {
+export async function applyRepairs(
+  { root, store }: Pick<Project, "root" | "store">,
+  repairs: readonly Repair[],
+): Promise<void> {
   await applyLinkRepairs(
     store,
     repairs.filter((repair) => repair.kind === "links"),
   );
   for (const repair of repairs) {
     if (repair.kind === "remove") await removeTree(join(root, repair.path));
+    // Somebody may have saved one of the two meanwhile.
+    if (repair.kind === "second-name" && isSecondName(root, repair))
+      await removeTree(join(root, repair.path));
     if (repair.kind === "new-id") await giveNewId(root, store, repair);
   }
 }
@@ -56,10 +68,13 @@ async function giveNewId(
 export async function planDuplicates(
   { root, store, config }: Project,
   { tickets, broken }: Scan,
+  secondNames: readonly SecondName[],
 ): Promise<NewId[]> {
   const twins: StoredTicket[] = [];
   const otherTexts: string[] = tickets.map((ticket) => store.textOf(ticket));
+  const names = new Set(secondNames.map(({ path }) => path));
   for (const path of new Set(broken.map((row) => row.path))) {
+    if (names.has(path)) continue;
     const text = store.textOf({ path });
     const read = await readTicket({
       path,
@@ -90,6 +105,11 @@ export function repairLines(repair: Repair, applied: boolean): string[] {
       ];
     case "remove":
       return [`${would("removed", "remove")} ${repair.path}`];
+    case "second-name":
+      return [
+        `${would("removed", "remove")} ${repair.path}`,
+        `  the same ticket, byte for byte, stays as ${repair.kept}`,
+      ];
     case "new-id": {
       const { path, from, to, newPath } = repair;
       const name = newPath === path ? [] : [`  renamed to ${newPath}`];
@@ -110,6 +130,7 @@ export function repairJson(repair: Repair) {
         add: repair.lines,
       };
     case "remove":
+    case "second-name":
       return { ...none, kind: "remove" as const, path: repair.path };
     case "new-id": {
       const renamed = repair.newPath === repair.path ? null : repair.newPath;
@@ -119,9 +140,13 @@ export function repairJson(repair: Repair) {
 }
 
 /** What lies around and what a person has to decide, a line each. */
-export function checkLoose(strays: readonly Stray[], newIds: readonly NewId[]): Check[] {
+export function checkLoose({ strays, newIds, secondNames }: Loose): Check[] {
   return [
     ...strays.map(strayLine),
+    ...secondNames.map(({ path, kept }): Check => {
+      const text = `${path} and ${kept}: one ticket under two names, as a move that was stopped leaves it; its status puts it at the second one`;
+      return { area: "tickets", level: "note", text, hint: "nimrod doctor --fix" };
+    }),
     ...newIds.map((plan): Check => {
       if (plan.kind === "new-id") {
         const text = `${plan.path}: its id ${plan.from} is another ticket's, which is older`;

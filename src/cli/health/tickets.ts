@@ -28,6 +28,17 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
       hint: `git mv "${path}" tickets/active/   (or: nimrod close ${id})`,
     });
   }
+  // One that a person closed by hand may lie where it is; a reason is written by a close, which also moves it.
+  for (const { path } of tickets.filter(
+    ({ archived, status, closeReason }) => !archived && status === "closed" && closeReason !== null,
+  )) {
+    checks.push({
+      area: "tickets",
+      level: "note",
+      text: `${path}: closed, and not in tickets/closed, as a close that was stopped leaves it`,
+      hint: `git mv "${path}" tickets/closed/`,
+    });
+  }
   for (const { id, kind, to } of graph.unknown) {
     checks.push({
       area: "tickets",

@@ -335,4 +335,25 @@ describe("move", () => {
     expect((await store.move(tickets[0]!, "closed")).path).toBe("tickets/closed/a.md");
     expect(existsSync(path("active"))).toBe(false);
   });
+
+  test("a write after such a kill does not make two tickets of the two names", async () => {
+    const { project, store } = world({ "active/a.md": one("nim-a", "", ["status: closed"]) });
+    const path = (folder: string) => join(project.root, "tickets", folder, "a.md");
+    mkdirSync(join(project.root, "tickets/closed"), { recursive: true });
+    linkSync(path("active"), path("closed"));
+    const ticket = await store.find("nim-a");
+    expect((await store.update(ticket, (text) => setFields(text, { priority: 1 }))).path).toBe(ticket.path);
+    const { tickets, broken } = await store.scan();
+    expect(broken).toEqual([]);
+    expect(tickets).toMatchObject([{ path: "tickets/closed/a.md", priority: 1 }]);
+    expect(existsSync(path("active"))).toBe(false);
+  });
+
+  test("a symbolic link with the same name elsewhere is not its second name", async () => {
+    const { project, store } = world({ "active/a.md": one("nim-a") });
+    mkdirSync(join(project.root, "tickets/closed"), { recursive: true });
+    symlinkSync("../active/a.md", join(project.root, "tickets/closed/a.md"));
+    await store.update(await store.find("tickets/active/a.md"), (text) => setFields(text, { priority: 1 }));
+    expect(project.read("tickets/closed/a.md")).toContain("priority: 1");
+  });
 });
