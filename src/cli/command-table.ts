@@ -45,6 +45,12 @@ export const globalOptions: readonly OptionRow[] = [
   { flags: "--no-color", help: "no colour" },
 ];
 
+/** The one command that is no row of the table: it is about the table. */
+export const helpRow: Pick<CommandRow, "usage" | "alias" | "summary" | "options"> = {
+  usage: "help [topic]",
+  summary: "help about a command, or about exit-codes",
+};
+
 /** Every command of `nimrod`. One row and one file in `commands/` add another. */
 export const commands: readonly CommandRow[] = [
   {

@@ -1,9 +1,10 @@
 import { Command as Commander, CommanderError, Option } from "commander";
 import { nearestName } from "../config/nearest-name.ts";
 import { NimrodError } from "../errors.ts";
-import { type CommandRow, commands, globalOptions } from "./command-table.ts";
+import { type CommandRow, commands, globalOptions, helpRow } from "./command-table.ts";
 import { createContext, type Globals } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
+import type { HelpTexts } from "./help-text.ts";
 import { createOutput, type Output, wantsColor } from "./output.ts";
 import { type Interruption, reportError } from "./report-error.ts";
 import { ownVersion } from "./version.ts";
@@ -16,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     interruption: undefined,
     exit: 0,
     values: [],
-    afterHelp: new Map(),
+    help: new Map(),
   };
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
@@ -25,8 +26,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     }
     run.values = await valuesFor(run);
     if (asksForHelp(argv)) {
-      const { textsAfterHelp } = await import("./help-text.ts");
-      run.afterHelp = await textsAfterHelp(
+      const { helpTexts } = await import("./help-text.ts");
+      run.help = await helpTexts(
         commands,
         argv.includes("-C") ? (argv[argv.indexOf("-C") + 1] ?? null) : null,
       );
@@ -48,8 +49,8 @@ type Run = {
   exit: number;
   /** What the help of `new` and `edit` tells about this project. */
   values: readonly string[];
-  /** What stands below a command's options, by its name; empty where nobody asked for help. */
-  afterHelp: ReadonlyMap<string, string>;
+  /** By a command's name, what its help has beside its options; empty where nobody asked for help. */
+  help: ReadonlyMap<string, HelpTexts>;
 };
 
 /** Commander prints help in one go and waits for nothing: what has to be read for it is read before. */
@@ -113,6 +114,7 @@ function asksForHelp(argv: readonly string[]): boolean {
 }
 
 function addCommand(program: Commander, row: CommandRow, run: Run): void {
+  const help = run.help.get(row.usage.split(" ")[0] ?? "");
   const command = program
     .command(row.usage)
     .description(row.summary)
@@ -121,7 +123,8 @@ function addCommand(program: Commander, row: CommandRow, run: Run): void {
         ? `\nIn this project:\n  ${run.values.join("\n  ")}`
         : "",
     )
-    .addHelpText("after", () => run.afterHelp.get(row.usage.split(" ")[0] ?? "") ?? "");
+    .addHelpText("after", () => help?.after ?? "");
+  if (help !== undefined) command.helpGroup(help.group);
   if (row.alias !== undefined) command.alias(row.alias);
   for (const { flags, help, repeat } of row.options ?? []) {
     const option = new Option(flags, help);
@@ -145,8 +148,9 @@ function addCommand(program: Commander, row: CommandRow, run: Run): void {
 
 function addHelp(program: Commander, run: Run): void {
   program
-    .command("help [topic]")
-    .description("help about a command, or about exit-codes")
+    .command(helpRow.usage)
+    .description(helpRow.summary)
+    .helpGroup(run.help.get("help")?.group ?? "")
     .action((topic: string | undefined) => {
       if (topic === "exit-codes") {
         run.output.table(

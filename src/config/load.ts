@@ -164,7 +164,7 @@ const environment: readonly EnvironmentRow[] = [
   })),
 ];
 
-/** Names of the variables that are read, for docs/commands.md. */
+/** Names of the variables that are read, for docs/configuration.md. */
 export const variables: readonly string[] = environment.map(({ name }) => name);
 
 /** The variable that sets a key, for those that have one. */

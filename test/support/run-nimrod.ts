@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { checkDocument } from "./check-document.ts";
+import { checkPromises } from "./check-promises.ts";
 
 /** Runs the built binary as a user would, under the Node that runs the tests. */
 
@@ -50,6 +51,7 @@ export async function nimrod(args: readonly string[], options: RunOptions): Prom
     if (stdout !== "") checkDocument(stdout);
     else if (stderr.startsWith("{")) checkDocument(stderr);
   }
+  checkPromises(args, exitCode, stdout);
   return { exitCode, signal: child.signalCode, stdout, stderr };
 }
 

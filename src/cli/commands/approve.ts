@@ -38,7 +38,7 @@ export async function approve(context: Context, args: readonly string[]): Promis
   const view = await store.get(args[0] ?? "");
   const { request } = view;
   if (view.state === "approved") {
-    context.output.document("approval", viewJson(view));
+    context.output.document("approval", approvalJson(view));
     context.output.line(`${request.id} is approved already, until ${view.expires ?? "it is withdrawn"}`);
     return 0;
   }
@@ -56,7 +56,7 @@ export async function approve(context: Context, args: readonly string[]): Promis
   for (const line of shown) context.output.say(line);
   const signer = await provePerson(context, `Approve ${request.id}?`, `nimrod approve ${request.id}`);
   const approval = await store.approve(request.id, signer, shown.join("\n"));
-  context.output.document("approval", { ...viewJson(await store.get(request.id)) });
+  context.output.document("approval", approvalJson(await store.get(request.id)));
   context.output.line(
     { text: `${request.id} approved`, style: "green" },
     `${approval.expires === null ? "" : ` until ${approval.expires}, for one use`}; signed by ${signer.fingerprint}`,
@@ -77,7 +77,7 @@ export async function deny(context: Context, args: readonly string[], options: O
   const store = await approvalsOf(context, project);
   const { request, state } = await store.get(args[0] ?? "");
   if (state !== "denied") await store.deny(request.id, reason);
-  context.output.document("approval", viewJson(await store.get(request.id)));
+  context.output.document("approval", approvalJson(await store.get(request.id)));
   context.output.line(`${request.id} denied: ${reason}`);
   if (request.ticket) context.output.line(`  next: ${await commandAfter(store, project, request)}`);
   return 0;
@@ -174,4 +174,10 @@ function describeItem(item: ApprovalItem, index: number, of: number): string[] {
 
 function viewJson({ request, state, expires, reason }: ApprovalView) {
   return { ...request, state, expires, denied: reason };
+}
+
+/** On its own, the request's kind needs another name: `kind` is the document's. */
+function approvalJson(view: ApprovalView) {
+  const { kind, ...rest } = viewJson(view);
+  return { ...rest, requestKind: kind };
 }

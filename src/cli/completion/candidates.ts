@@ -1,10 +1,7 @@
-import { type CommandRow, globalOptions } from "../command-table.ts";
+import { type CommandRow, globalOptions, helpRow } from "../command-table.ts";
 
 /** What completion needs of a row of the command table. */
 export type Row = Omit<CommandRow, "load" | "example">;
-
-/** The one command that is no row of the table: it is about the table. */
-const helpRow: Row = { usage: "help [topic]", summary: "help about a command, or about exit-codes" };
 
 /** What may follow a word, told by the rows of the command table and nothing else. */
 

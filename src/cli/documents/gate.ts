@@ -37,7 +37,8 @@ export const gateDocuments = {
     instead: maybe,
   }),
   approvals: z.strictObject({ approvals: list(approval) }),
-  approval,
+  /** The request's kind goes by another name here: `kind` is the document's. */
+  approval: approval.omit({ kind: true }).extend({ requestKind: requestSchema.shape.kind }),
   trust: z.strictObject({
     digest: text,
     items: list(z.strictObject({ what: text, text })),

@@ -1,26 +1,34 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
-import { commands } from "../../../src/cli/command-table.ts";
-import { exitCodes } from "../../../src/cli/exit-codes.ts";
+import { commandGroups, documentOfExit } from "../../../src/cli/command-groups.ts";
+import { commands, helpRow } from "../../../src/cli/command-table.ts";
+import { documents } from "../../../src/cli/documents/documents.ts";
+import { commandsPage } from "../docs/commands-page.ts";
+import { textOf } from "../docs/page.ts";
 
-const page = readFileSync(join(import.meta.dirname, "../../../docs/commands.md"), "utf8");
-const section = (title: string) => page.split(/^## /m).find((part) => part.startsWith(`${title}\n`)) ?? "";
+const page = textOf("docs/commands.md");
 
-test("docs/commands.md has the exit codes of the code, no more and no less", () => {
-  const rows = [...section("Exit codes").matchAll(/^\| (\d+) \| (.+) \|$/gm)].map(([, code, text]) => [
-    code,
-    text,
-  ]);
-  expect(rows).toEqual(Object.entries(exitCodes));
+test("docs/commands.md is what the command table says (node scripts/write-commands-page.mjs)", async () => {
+  expect(page).toBe(await commandsPage(page));
 });
 
-test("docs/commands.md has a row for every command and none for another", () => {
-  const rows = [...section("Commands").matchAll(/^\| (`.+?`(?:, `.+?`)*) \|/gm)].map(([, cell = ""]) => cell);
-  const documented = rows.flatMap((cell) => [...cell.matchAll(/`([a-z][a-z-]*)/g)].map(([, name]) => name));
-  const names = commands.flatMap(({ usage, alias }) => [
-    usage.split(" ")[0],
-    ...(alias === undefined ? [] : [alias]),
-  ]);
-  expect([...new Set(documented)].sort()).toEqual([...names, "help"].sort());
+test("words of a person stay where they are when the page is written again, and a new command gets a place", async () => {
+  const own = "<!-- own words: close -->\nNever on a Friday.\n<!-- end -->";
+  const written = await commandsPage(`# Anything\n\n${own}\n`);
+  expect(written).toContain(own);
+  expect(written).toContain("<!-- own words: next -->\n<!-- end -->");
+  expect(await commandsPage(written)).toBe(written);
+});
+
+test("every command is in one group, and no other word is", () => {
+  const grouped = commandGroups.flatMap((group) => Object.keys(group.commands));
+  const names = [...commands, helpRow].map(({ usage }) => usage.split(" ")[0]);
+  expect(grouped.toSorted()).toEqual(names.toSorted());
+});
+
+test("every kind of document is some command's, or stands for an exit", () => {
+  const promised = commandGroups.flatMap((group) =>
+    Object.values(group.commands).flatMap((one) => one.documents),
+  );
+  const known = new Set([...promised, ...Object.values(documentOfExit), "error"]);
+  expect([...known].sort()).toEqual(Object.keys(documents).sort());
 });

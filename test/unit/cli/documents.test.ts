@@ -22,3 +22,19 @@ test("a reader of a schema takes what later versions add, and refuses what is mi
   expect(reader.safeParse({ ...document, kind: "list" }).success).toBe(false);
   expect(reader.safeParse({ schemaVersion: 1, kind: "init", made: [] }).success).toBe(false);
 });
+
+test("no document has a key of its own that would hide its kind or its version", () => {
+  const bodyOf = (kind: Kind): Body => JSON.parse(JSON.stringify(jsonSchemaOf(kind)["allOf"]))[1];
+  const keysOf = (schema: Body): string[] => [
+    ...Object.keys(schema.properties ?? {}),
+    ...[...(schema.anyOf ?? []), ...(schema.oneOf ?? [])].flatMap(keysOf),
+  ];
+  for (const kind of Object.keys(documents) as Kind[]) {
+    const keys = keysOf(bodyOf(kind));
+    expect(keys.length, kind).toBeGreaterThan(0);
+    expect(keys, kind).not.toContain("kind");
+    expect(keys, kind).not.toContain("schemaVersion");
+  }
+});
+
+type Body = { properties?: object; anyOf?: Body[]; oneOf?: Body[] };
