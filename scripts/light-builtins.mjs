@@ -1,7 +1,7 @@
 import { isBuiltin } from "node:module";
 
 /** Their functions are called late, if at all, and loading them takes milliseconds of each start. */
-const late = ["node:crypto", "node:fs/promises", "node:child_process"];
+const late = ["node:crypto", "node:fs/promises", "node:child_process", "node:zlib"];
 
 /**
  * Takes Node's own modules by a plain look-up. An `import` of one reads every export there is, and behind some of them

@@ -42,12 +42,16 @@ const few = 200;
  * a file that is as it was is not read again; the result is the same.
  */
 export async function scanTickets(root: string, index?: IndexPlace): Promise<Scan> {
-  // A ticket that is moved while the folders are read can be met twice or not at all: look again.
-  for (let attempt = 1; ; attempt += 1) {
-    const looked = await lookAtFolders(root, index);
+  return lookUntilSettled(root, index, await lookAtFolders(root, index));
+}
+
+/** A ticket that is moved while the folders are read can be met twice or not at all: look again. */
+async function lookUntilSettled(root: string, index: IndexPlace | undefined, first: Looked): Promise<Scan> {
+  for (let attempt = 1, looked = first; ; attempt += 1) {
     const scan = settle(root, allOf(looked));
     if (attempt === 3 || (looked.gone === 0 && !scan.hasDuplicates))
       return { tickets: scan.tickets, broken: scan.broken };
+    looked = await lookAtFolders(root, index);
   }
 }
 
@@ -60,7 +64,7 @@ export async function scanTickets(root: string, index?: IndexPlace): Promise<Sca
 export async function scanAround(root: string, word: string, place: IndexPlace): Promise<Scan> {
   const looked = await lookAtFolders(root, place);
   const { index, found } = looked;
-  if (index === null || index.hasDuplicates || looked.gone > 0) return scanTickets(root, place);
+  if (index === null || index.hasDuplicates || looked.gone > 0) return lookUntilSettled(root, place, looked);
   const fresh = found.filter((one) => typeof one === "object");
   const isSame = new Uint8Array(index.count);
   for (const one of found) if (typeof one === "number") isSame[one] = 1;
