@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { bundling } from "./bundling.mjs";
+import { lightBuiltins } from "./light-builtins.mjs";
 import { joinChunks } from "./start-file.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,6 +18,23 @@ const quick = [
   "src/tickets/store.ts",
   ...["list", "new", "next", "show"].map((name) => `src/cli/commands/${name}.ts`),
 ];
+
+const completion = "src/cli/completion/main.ts";
+const completionApart = {
+  name: "completion-apart",
+  setup(bundler) {
+    const filter = /\/completion\/main\.ts$/;
+    bundler.onResolve({ filter }, ({ kind }) =>
+      kind === "dynamic-import" ? { path: "./complete.js", external: true } : undefined,
+    );
+  },
+};
+const commandsStayOutside = {
+  name: "commands-stay-outside",
+  setup(bundler) {
+    bundler.onResolve({ filter: /^\.\/commands\// }, ({ path }) => ({ path, external: true }));
+  },
+};
 
 rmSync(outdir, { recursive: true, force: true });
 const { metafile } = await build({
@@ -32,12 +50,24 @@ const { metafile } = await build({
   sourcemap: "linked",
   metafile: true,
   ...bundling,
+  plugins: [...bundling.plugins, completionApart],
 });
 const { start, map, stubs } = await joinChunks({ sources: quick, outputs: metafile.outputs, root, bundling });
 for (const { path, text } of [start, map, ...stubs]) writeFileSync(path, text);
 for (const { path } of stubs)
   writeFileSync(`${path}.map`, '{"version":3,"sources":[],"names":[],"mappings":""}');
 chmodSync(join(outdir, "bin.js"), 0o755);
+
+// Alone in its file, too: a tab would else load what the commands need for their start. The table of commands names
+// their files, and nothing here opens them.
+await build({
+  absWorkingDir: root,
+  entryPoints: [completion],
+  outfile: join(outdir, "complete.js"),
+  sourcemap: "linked",
+  ...bundling,
+  plugins: [...bundling.plugins, commandsStayOutside, lightBuiltins],
+});
 
 // Alone in its file: it is all of Nimrod that a sandbox is shown, and an agent waits for its start.
 await build({

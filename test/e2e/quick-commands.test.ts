@@ -10,16 +10,8 @@ const dist = pathToFileURL(dirname(binary)).href;
 const slow =
   /node_modules\/(?:execa|simple-git|pino|yaml|js-yaml|gray-matter|zod|@clack|@modelcontextprotocol)\//;
 
-// The second start, which finds a configuration that was checked before.
-test.each([
-  [["--version"]],
-  [["list"]],
-  [["list", "--json"]],
-  [["show", "nim-aaaaaa"]],
-  [["next", "--dry-run"]],
-  [["new", "Something"]],
-  [["completion", "bash"]],
-])("nimrod %j loads nothing heavy and could not start a process", (args) => {
+/** What the program loads on its second start, and the end of it. */
+function traced(args: readonly string[]) {
   const files = {
     ...ticketFile({ id: "nim-aaaaaa", more: "depends_on: [nim-bbbbbb]" }),
     ...ticketFile({ id: "nim-bbbbbb" }),
@@ -43,7 +35,20 @@ test.each([
   const done = start();
   expect(done.status).toBe(0);
   const told = done.stderr.split("\n");
-  const chunks = told.filter((line) => line.startsWith(dist));
+  return { told, chunks: told.filter((line) => line.startsWith(dist)), stdout: done.stdout };
+}
+
+// The second start, which finds a configuration that was checked before.
+test.each([
+  [["--version"]],
+  [["list"]],
+  [["list", "--json"]],
+  [["show", "nim-aaaaaa"]],
+  [["next", "--dry-run"]],
+  [["new", "Something"]],
+  [["completion", "bash"]],
+])("nimrod %j loads nothing heavy and could not start a process", (args) => {
+  const { told, chunks } = traced(args);
   const sources: string[] = chunks.flatMap(
     (url) => JSON.parse(readFileSync(`${fileURLToPath(url)}.map`, "utf8")).sources,
   );
@@ -53,4 +58,10 @@ test.each([
   expect(told.filter((line) => /^NativeModule (?:child_process|worker_threads|http)$/.test(line))).toEqual(
     [],
   );
+});
+
+test("a tab loads one file beside the door, and nothing of what the commands need", () => {
+  const { chunks, stdout } = traced(["__complete", "zsh", "9", "--", "show", "nim-b"]);
+  expect(stdout).toBe("nim-bbbbbb\tTicket nim-bbbbbb\n");
+  expect(chunks.map((url) => url.slice(dist.length + 1))).toEqual(["bin.js", "complete.js"]);
 });
