@@ -49,8 +49,15 @@ test("after the review: plan, review and the word for the old text are void; the
 }, async () => {
   const project = scene();
   expect(await runJson(project, "next")).toMatchObject({ result: "in_review" });
+  const shown = await run(project, "show", id, "--evidence");
+  expect(shown.stdout).toContain(
+    `  no command shows it: sara attests it\n     → nimrod attest ${id} AC2 --evidence "what you saw, and where"\n`,
+  );
   const seen = ["attest", id, "AC2", "--evidence", "read it"];
   expect((await sign(project, seen, { first: true })).exitCode).toBe(0);
+  expect((await run(project, "show", id, "--evidence")).stdout).toMatch(
+    /AC2 {2}met {2}.*\n {5}attested by .*\n {5}\d{4}-\S+Z\n(?! {5}→)/,
+  );
   const tree = /tree ([0-9a-f]{10})/.exec((await run(project, "verify", id, "--rerun")).stdout)?.[1];
 
   const revised = await sign(project, ["revise", id, "AC2", "it reads well on paper", ...why]);

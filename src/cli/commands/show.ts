@@ -1,4 +1,3 @@
-import type { EvidenceSummary } from "../../evidence/ticket-block.ts";
 import { runStateOf } from "../../pipeline/consider.ts";
 import { commandFor, describeWait, type RunState } from "../../pipeline/select-ticket.ts";
 import { splitTicket } from "../../tickets/fences.ts";
@@ -22,7 +21,8 @@ export async function show(context: Context, args: readonly string[], options: O
   const facts = describeLinks(ticket, graph, tickets);
 
   const run = await runOf(context, project, ticket);
-  const evidence = flagOption(options, "evidence") ? await evidenceOf(project.root, ticket) : null;
+  const view = flagOption(options, "evidence") ? await import("../evidence-view.ts") : null;
+  const evidence = view === null ? null : await view.evidenceOf(project.root, ticket);
   const { output } = context;
   output.document("ticket", {
     ticket: { ...ticketJson(ticket), blocked_by: graph.blockedBy(ticket) },
@@ -35,8 +35,8 @@ export async function show(context: Context, args: readonly string[], options: O
   });
   printHead(output, ticket, facts);
   printRun(output, ticket.id, run);
-  if (evidence !== null) {
-    printEvidence(output, ticket.id, evidence);
+  if (view !== null && evidence !== null) {
+    view.printEvidence(output, ticket.id, evidence);
     return 0;
   }
   output.line(`\n${bodyOf(ticket.text).trim()}`);
@@ -77,74 +77,6 @@ function describeRun(run: RunState, ticket: string): { text: string; command: st
       if (run.satisfied) return [{ text: "has everything it waited for", command: resume }];
       return run.waits.map((wait) => ({ text: describeWait(wait), command: commandFor([wait], ticket) }));
   }
-}
-
-/** What Nimrod itself ran, criterion by criterion, from the sealed records. */
-async function evidenceOf(root: string, ticket: StoredTicket): Promise<EvidenceSummary> {
-  const [{ readSegments }, { summarizeEvidence }, { parseBody }] = await Promise.all([
-    import("../../evidence/ledger.ts"),
-    import("../../pipeline/evidence-summary.ts"),
-    import("../../tickets/body.ts"),
-  ]);
-  const { segments } = await readSegments(root, ticket.id);
-  const body = await parseBody(ticket.text);
-  return summarizeEvidence({
-    ticket: ticket.id,
-    criteria: body.kind === "body" ? body.body.criteria : [],
-    segments,
-    waiting: [],
-  });
-}
-
-function printEvidence(
-  output: Output,
-  ticket: string,
-  { criteria, passes, revisions, count, heads }: EvidenceSummary,
-): void {
-  output.line("");
-  for (const row of criteria) {
-    const style = row.state === "met" ? "green" : row.state === "unmet" ? "red" : "yellow";
-    output.line(
-      { text: `${row.ac}  ${row.state}`, style },
-      `  ${row.command ?? (row.attestedBy ? `attested by ${row.attestedBy}` : "no command")}`,
-    );
-    if (row.at)
-      output.line({
-        text: `     on ${row.target}, exit ${row.exit ?? "none"}, tree ${row.tree?.slice(0, 12) ?? "none"}, output ${row.outputDigest?.slice(0, 12) ?? "none"}, ${row.at}`,
-        style: "dim",
-      });
-  }
-  for (const { ac, by, reason, at } of revisions) {
-    output.line({ text: `${ac}  revised`, style: "yellow" }, `  by ${by} because ${reason}, ${at}`);
-  }
-  output.line("");
-  output.table(
-    [
-      { title: "PASS" },
-      { title: "AGENT" },
-      { title: "VERDICT", shrinks: true },
-      { title: "DONE", align: "right" },
-      { title: "ASSUMED", align: "right" },
-      { title: "ASKED", align: "right" },
-      { title: "DENIED", align: "right" },
-      { title: "COST", align: "right" },
-    ],
-    passes.map((row) => [
-      row.pass,
-      row.agent,
-      row.verdict,
-      `${row.done}`,
-      `${row.assumed}`,
-      `${row.asked}`,
-      `${row.denied}`,
-      row.cost ?? "",
-    ]),
-  );
-  output.line(
-    count === 0
-      ? "No evidence yet."
-      : `${count} sealed segments, head ${heads[0]?.slice(0, 12) ?? "none"}      check: nimrod verify ${ticket}`,
-  );
 }
 
 type Link = {

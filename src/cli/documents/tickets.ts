@@ -23,6 +23,7 @@ const evidence = z.strictObject({
   criteria: list(
     z.strictObject({
       ac: text,
+      text,
       state: z.enum(["met", "unmet", "unknown"]),
       command: maybe,
       attestedBy: maybe,
@@ -32,6 +33,9 @@ const evidence = z.strictObject({
       tree: maybe,
       outputDigest: maybe,
       at: z.nullable(time),
+      attest: maybe,
+      waived: maybe,
+      next: maybe,
     }),
   ),
   passes: list(
