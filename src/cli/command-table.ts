@@ -117,7 +117,10 @@ export const commands: readonly CommandRow[] = [
     summary: "one ticket: its fields, links both ways, what it waits for, its text",
     example: ["nimrod show 7k3f9q", "nimrod show @ --evidence"],
     options: [
-      { flags: "--evidence", help: "what Nimrod itself ran, criterion by criterion, and what each pass did" },
+      {
+        flags: "--evidence",
+        help: "each criterion, what shows it and what is missing, and what each pass did",
+      },
       { flags: "--transcript", help: "what the newest run's passes and their agents said, redacted" },
       { flags: "--pass <pass>", help: "with --transcript: only this pass, for example research" },
     ],

@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { looseningsOf } from "../authorization/policy/loosening.ts";
-import { readSource } from "../authorization/policy/source.ts";
 import { openStandingApprovals, type StandingApprovals } from "../authorization/standing-approvals.ts";
 import { readTextIfExists } from "../platform/files.ts";
+import { readSource } from "../platform/json-source.ts";
 import type { Context } from "./context.ts";
 import { type ProjectPolicy, policyPath } from "./load-policy.ts";
 

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { catalog } from "../agents/catalog.ts";
 import { NimrodError } from "../errors.ts";
+import { readSource, type Source } from "../platform/json-source.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type ConfigFile, projectSchema, userKeys, userSchema } from "./schema.ts";
 
@@ -8,15 +9,16 @@ type Issue = z.core.$ZodIssue;
 
 /** One configuration file's text, checked. Throws `config` with file:line and the key. */
 export function parseConfigFile(text: string, path: string, owner: "project" | "user"): ConfigFile {
-  const value = parseJson(text, path);
+  const source = parseJson(text, path);
+  const { value } = source;
   const schema = owner === "user" ? userSchema : projectSchema;
   const read = schema.safeParse(value);
-  if (!read.success) throw asError(read.error.issues, { text, path, owner, schema, value });
+  if (!read.success) throw asError(read.error.issues, { ...source, path, owner, schema });
   for (const [name, agent] of Object.entries(read.data.agents ?? {})) {
     const problem = problemWith(name, agent);
     if (problem !== null) {
       throw new NimrodError("config", `agents.${name} ${problem.message}`, {
-        where: place(path, text, ["agents", name]),
+        where: `${path}:${source.lineOf(["agents", name])}`,
         hint: problem.hint,
       });
     }
@@ -44,22 +46,23 @@ function problemWith(
   return null;
 }
 
-function parseJson(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    const position = /at position (\d+)/.exec(reason)?.[1];
-    const line = position === undefined ? 1 : text.slice(0, Number(position)).split("\n").length;
-    throw new NimrodError("config", `not valid JSON: ${reason}`, { where: `${path}:${line}`, cause });
+function parseJson(text: string, path: string): Source {
+  const source = readSource(text);
+  if (!("value" in source)) {
+    throw new NimrodError("config", `not valid JSON: ${source.message}`, { where: `${path}:${source.line}` });
   }
+  const [twice] = source.twice;
+  if (twice === undefined) return source;
+  throw new NimrodError("config", `"${twice.path}" is there twice; only one of them would count`, {
+    where: `${path}:${twice.line}`,
+  });
 }
 
-function asError(issues: readonly Issue[], file: SourceFile & { text: string; path: string }): NimrodError {
+function asError(issues: readonly Issue[], file: SourceFile & Source & { path: string }): NimrodError {
   const sentences = issues.map((issue) => sentence(issue, file));
   const first = sentences[0] ?? { keys: [], message: "does not fit", hint: undefined };
   return new NimrodError("config", first.message, {
-    where: place(file.path, file.text, first.keys),
+    where: `${file.path}:${file.lineOf(first.keys)}`,
     lines: sentences.slice(1).map((other) => other.message),
     hint: first.hint,
   });
@@ -75,7 +78,7 @@ function sentence(issue: Issue, file: SourceFile): Sentence {
     const full = [...path, key].join(".");
     if (userKeys.includes(full) && file.owner === "project") {
       return {
-        keys: [key],
+        keys: [...path, key],
         message: `"${full}" is not a project's to give: it belongs in your own configuration file`,
         hint: undefined,
       };
@@ -170,21 +173,4 @@ function asSchema(value: unknown): z.core.$ZodType | undefined {
   return typeof value === "object" && value !== null && "_zod" in value
     ? (value as z.core.$ZodType)
     : undefined;
-}
-
-/**
- * `path:line` of the last key of a path that the text has: near enough for a person, and JSON.parse keeps no
- * positions. An index of a list has none of its own.
- */
-function place(path: string, text: string, keys: readonly string[]): string {
-  let at = -1;
-  for (const key of keys) {
-    const found = text.slice(at + 1).search(new RegExp(`${escaped(JSON.stringify(key))}\\s*:`));
-    if (found >= 0) at += 1 + found;
-  }
-  return at < 0 ? path : `${path}:${text.slice(0, at).split("\n").length}`;
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -1,7 +1,7 @@
 import { NimrodError } from "../../errors.ts";
+import { readSource } from "../../platform/json-source.ts";
 import { exampleProblems } from "./examples.ts";
 import { type Policy, policySchema } from "./schema.ts";
-import { readSource } from "./source.ts";
 
 /** A policy from the outside: exactly one, with examples that hold, or an error that says where it is not. */
 

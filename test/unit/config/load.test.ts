@@ -271,6 +271,18 @@ const wrong: [string, World, RegExp, string | undefined][] = [
     undefined,
   ],
   ["a list", { project: [] }, /the file is \[\]; expected an object/, undefined],
+  [
+    "no JSON behind the first line",
+    { project: '{\n  "agent": }' },
+    /^nimrod\.json:2 not valid JSON/,
+    undefined,
+  ],
+  [
+    "a key that is there twice",
+    { project: '{\n  "agent": "auto",\n  "limits": { "turns": 1,\n    "turns": 2 }\n}' },
+    /^nimrod\.json:4 "limits\.turns" is there twice/,
+    undefined,
+  ],
   ["no JSON", { project: '{\n  "agent": "x",\n}' }, /^nimrod\.json:3 not valid JSON/, undefined],
   [
     "an environment that makes no sense",
@@ -317,7 +329,9 @@ test.each([
 ])("an agent with %j is refused, at its line", async (field) => {
   const error = await problem(withField(field));
   expect(error.message).toContain(`agents.a.${Object.keys(field)[0]}`);
-  expect(error.where).toMatch(/^nimrod\.json:5$/);
+  // Of a list, the line of the entry.
+  const [value] = Object.values(field) as (string | string[])[];
+  expect(error.where).toBe(`nimrod.json:${Array.isArray(value) && value.length > 0 ? 6 : 5}`);
 });
 
 test("a password in an address is refused, and not repeated", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parsePolicyText } from "../../../../src/authorization/policy/parse.ts";
-import { readSource } from "../../../../src/authorization/policy/source.ts";
+import { parsePolicyText } from "../../../src/authorization/policy/parse.ts";
+import { readSource } from "../../../src/platform/json-source.ts";
 
 const path = ".nimrod/policy.json";
 
