@@ -41,7 +41,8 @@ export async function loadAllowedSigners(stateHome: string): Promise<AllowedSign
   } catch (cause) {
     throw new NimrodError("broken", `${signersFile(stateHome)} is not a list of signers`, {
       cause,
-      hint: "restore it from a backup, or remove the keys folder and approve again",
+      // Not the whole folder: the key beside them seals evidence, and without it no ticket under way can go on.
+      hint: `restore it from a backup, or: rm ${signersFile(stateHome)} ${keyFile(stateHome)} && nimrod init   (what it signed counts no more)`,
     });
   }
 }
