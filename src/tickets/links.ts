@@ -82,25 +82,62 @@ export function buildGraph(tickets: readonly Ticket[]): TicketGraph {
     },
     oneWay: (textOf) => findOneWay(tickets, byKey, textOf),
     backlinks,
-    unblocksCount(id) {
-      const seen = new Set([keyOf(id)]);
-      const queue = [id];
-      let count = 0;
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-        for (const dependent of dependents(next)) {
-          if (seen.has(keyOf(dependent))) continue;
-          seen.add(keyOf(dependent));
-          queue.push(dependent);
-          if (byKey.get(keyOf(dependent))?.status !== "closed") count += 1;
-        }
-      }
-      return count;
-    },
+    unblocksCount: unblocksCounter(dependents, (id) => byKey.get(keyOf(id))?.status !== "closed"),
     blockedBy: (ticket) =>
       ticket.links.depends_on.filter((id) => {
         const other = byKey.get(keyOf(id));
         return other === undefined || !isSatisfied(other);
       }),
+  };
+}
+
+/**
+ * Counts what waits for a ticket. Where one single ticket waits, it and all behind it are counted once for everybody: a
+ * thousand tickets in front of one long chain would else walk it a thousand times.
+ */
+function unblocksCounter(
+  dependents: (id: string) => string[],
+  isOpen: (id: string) => boolean,
+): (id: string) => number {
+  const counts = new Map<string, number>();
+  const circular = new Set<string>();
+  const walk = (id: string): number => {
+    const seen = new Set([keyOf(id)]);
+    const queue = [id];
+    let count = 0;
+    for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+      for (const dependent of dependents(next)) {
+        if (keyOf(dependent) === keyOf(id)) circular.add(keyOf(id));
+        if (seen.has(keyOf(dependent))) continue;
+        seen.add(keyOf(dependent));
+        queue.push(dependent);
+        if (isOpen(dependent)) count += 1;
+      }
+    }
+    return count;
+  };
+  return (id) => {
+    const before = new Set<string>();
+    let at = keyOf(id);
+    for (let known = counts.get(at); known === undefined; known = counts.get(at)) {
+      const [only, second] = dependents(at).map(keyOf);
+      if (only === undefined || second !== undefined) {
+        counts.set(at, walk(at));
+        break;
+      }
+      before.add(at);
+      if (before.has(only)) return walk(id);
+      at = only;
+    }
+    // In a circle everybody waits for everybody, and nobody for himself.
+    if (circular.has(at)) return walk(id);
+    let count = counts.get(at) ?? 0;
+    for (const each of [...before].toReversed()) {
+      count += isOpen(at) ? 1 : 0;
+      counts.set(each, count);
+      at = each;
+    }
+    return count;
   };
 }
 

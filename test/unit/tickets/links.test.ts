@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { buildGraph, isSatisfied, renderLinks } from "../../../src/tickets/links.ts";
 import type { StoredTicket, Ticket } from "../../../src/tickets/ticket.ts";
@@ -91,6 +92,54 @@ test("a chain of 10,000 does not end the stack", () => {
   const graph = buildGraph(chain);
   expect(graph.cycles).toEqual([]);
   expect(graph.unblocksCount("t0")).toBe(9999);
+});
+
+test("ten thousand tickets in front of one long chain are counted in one walk of it", () => {
+  const chain = Array.from({ length: 10_000 }, (_, i) =>
+    ticket(`t${i}`, {
+      depends_on: i === 0 ? Array.from({ length: 10_000 }, (_, n) => `r${n}`) : [`t${i - 1}`],
+    }),
+  );
+  const ready = Array.from({ length: 10_000 }, (_, n) => ticket(`r${n}`));
+  const graph = buildGraph([...ready, ...chain]);
+  const before = process.cpuUsage();
+  expect(new Set(ready.map(({ id }) => graph.unblocksCount(id)))).toEqual(new Set([10_000]));
+  const { user, system } = process.cpuUsage(before);
+  // A walk for each takes minutes.
+  expect((user + system) / 1e6).toBeLessThan(5);
+});
+
+test("counts are those of a plain walk, whatever the graph, in whatever order they are asked for", () => {
+  const ids = fc.integer({ min: 0, max: 7 }).map((n) => `t${n}`);
+  const some = fc.array(
+    fc.record({ depends_on: fc.uniqueArray(ids, { maxLength: 3 }), closed: fc.boolean() }),
+    {
+      minLength: 8,
+      maxLength: 8,
+    },
+  );
+  fc.assert(
+    fc.property(some, fc.shuffledSubarray([0, 1, 2, 3, 4, 5, 6, 7]), (rows, order) => {
+      const tickets = rows.map(({ depends_on, closed }, n) =>
+        ticket(`t${n}`, { depends_on }, closed ? { status: "closed" } : {}),
+      );
+      const graph = buildGraph(tickets);
+      for (const n of order) {
+        const reached = new Set<string>();
+        for (let size = -1; size !== reached.size; ) {
+          size = reached.size;
+          for (const { id, links } of tickets) {
+            if (links.depends_on.some((to) => to === `t${n}` || reached.has(to))) reached.add(id);
+          }
+        }
+        const open = tickets.filter(
+          ({ id, status }) => id !== `t${n}` && reached.has(id) && status !== "closed",
+        );
+        expect(graph.unblocksCount(`t${n}`)).toBe(open.length);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("a link that the other side does not know is one-way", () => {
