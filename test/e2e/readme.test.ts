@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { repositoryStateFolder } from "../../src/platform/paths.ts";
 import { nimrod } from "../support/run-nimrod.ts";
-import { tempProject } from "../support/temp-project.ts";
+import { type TempProject, tempProject } from "../support/temp-project.ts";
 
 const repository = join(import.meta.dirname, "..", "..");
 const readme = readFileSync(join(repository, "README.md"), "utf8");
@@ -17,13 +18,16 @@ const runs = [...readme.matchAll(/<!-- run: nimrod (.*?) -->\n```console\n\$ .*\
 );
 
 describe("README", () => {
-  test("its runs print what it shows", async () => {
+  test("its runs print what it shows, and leave nothing that docs/files.md does not list", async () => {
     expect(runs.map((run) => run.args[0])).toEqual(["next", "close", "run"]);
     const project = tempProject({ files: sampleFiles() });
     for (const { args, output } of runs) {
       const done = await nimrod(args, { cwd: project.root, env: project.env });
       expect(normalized(done.stderr + done.stdout)).toBe(normalized(output));
     }
+    const page = readFileSync(join(repository, "docs", "files.md"), "utf8");
+    const unlisted = leftBy(project).filter((name) => !page.includes(`| \`${name}\` |`));
+    expect(unlisted).toEqual([]);
   }, 60_000);
 
   test("a repository of one's own starts with three commands", async () => {
@@ -40,6 +44,21 @@ describe("README", () => {
     expect(next.stdout).toContain(`${made.stdout.trim()} waits for you`);
   }, 60_000);
 });
+
+/** What lies in the state folders, and in the folder that is Nimrod's own in the repository. */
+function leftBy({ root, env, stateHome }: TempProject): string[] {
+  const home = join(stateHome, "nimrod");
+  const own = repositoryStateFolder(env, root);
+  const namesIn = (folder: string) =>
+    readdirSync(folder, { withFileTypes: true }).map(
+      (entry) => `${entry.name}${entry.isDirectory() ? "/" : ""}`,
+    );
+  return [
+    ...namesIn(home).filter((name) => name !== `${basename(own)}/`),
+    ...namesIn(own),
+    ...namesIn(join(root, ".nimrod")).map((name) => `.nimrod/${name}`),
+  ];
+}
 
 /** Everything that a clone has, so that a search finds what it would find there. */
 function sampleFiles(): Record<string, string> {
