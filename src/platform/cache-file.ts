@@ -4,12 +4,14 @@ import {
   fstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { isAlive } from "./alive.ts";
 
 /**
  * Files that only save work: the reader takes what it can trust, the writer's failure costs nothing but speed.
@@ -51,6 +53,7 @@ export function writeCache(path: string, content: string | Uint8Array): boolean 
       closeSync(descriptor);
     }
     renameSync(temporary, path);
+    sweep(path);
     return true;
   } catch {
     // Nothing is lost: it is worked out again the next time.
@@ -60,5 +63,16 @@ export function writeCache(path: string, content: string | Uint8Array): boolean 
       // It was never made.
     }
     return false;
+  }
+}
+
+/** What writers of this file left that were killed before the rename: as large as the file, and nobody else's to remove. */
+function sweep(path: string): void {
+  const start = `${basename(path)}.`;
+  for (const name of readdirSync(dirname(path))) {
+    const pid = name.startsWith(start)
+      ? /^(\d+)-[0-9a-z]+\.tmp$/.exec(name.slice(start.length))?.[1]
+      : undefined;
+    if (pid !== undefined && !isAlive(Number(pid))) unlinkSync(join(dirname(path), name));
   }
 }

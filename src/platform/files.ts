@@ -33,6 +33,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NimrodError } from "../errors.ts";
+import { isAlive } from "./alive.ts";
 import { sha256 } from "./digest.ts";
 
 /** 16 MiB: far above any ticket, configuration or prompt, far below what would hurt. */
@@ -419,15 +420,6 @@ async function makeFoldersWritable(path: string): Promise<void> {
 async function isSameFile(a: string, b: string): Promise<boolean> {
   const [left, right] = await Promise.all([lstat(a), lstat(b)]);
   return left.dev === right.dev && left.ino === right.ino;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === "EPERM";
-  }
 }
 
 function whatIs(stat: Stats): string {

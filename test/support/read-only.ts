@@ -7,7 +7,12 @@ export const canMountReadOnly = spawnSync("bwrap", ["--dev-bind", "/", "/", "tru
 
 /** Runs Nimrod where the project's folder cannot be written. */
 export function nimrodReadOnly(project: TempProject, ...args: string[]): Finished {
-  const mounts = ["--dev-bind", "/", "/", "--ro-bind", project.root, project.root, "--chdir", project.root];
+  return nimrodWithReadOnly(project, project.root, args);
+}
+
+/** The same for any folder. */
+export function nimrodWithReadOnly(project: TempProject, folder: string, args: readonly string[]): Finished {
+  const mounts = ["--dev-bind", "/", "/", "--ro-bind", folder, folder, "--chdir", project.root];
   const done = spawnSync("bwrap", [...mounts, process.execPath, binary, ...args], {
     env: project.env,
     encoding: "utf8",
