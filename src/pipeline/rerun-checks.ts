@@ -2,7 +2,7 @@ import type { CheckResult } from "../agents/pass-input.ts";
 import { NimrodError } from "../errors.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { listPaths } from "../workspace/list-paths.ts";
-import { openWorkspace } from "../workspace/worktree.ts";
+import { hasWorkspace, openWorkspace } from "../workspace/worktree.ts";
 import { bindingsOf, bodyOf } from "./bindings.ts";
 import { foldJournal } from "./facts.ts";
 import { frozenBy } from "./frozen.ts";
@@ -25,11 +25,17 @@ export async function rerunChecks(ports: Ports, ticket: StoredTicket): Promise<C
     });
   }
   const body = await bodyOf(ticket);
-  const workspace = await openWorkspace({
-    operator: ports.operator,
-    folder: ticketFolder(ports, ticket.id, latest.run),
-    branch: facts.branch,
-  });
+  const folder = ticketFolder(ports, ticket.id, latest.run);
+  if (!(await hasWorkspace(folder))) {
+    throw new NimrodError(
+      "failed",
+      `${ticket.id} is ${ticket.status}, and its worktree is gone with its run`,
+      {
+        hint: `nimrod show ${ticket.id} --evidence`,
+      },
+    );
+  }
+  const workspace = await openWorkspace({ operator: ports.operator, folder, branch: facts.branch });
   const paths = new Set(await listPaths(workspace.place, facts.base));
   const frozen = frozenBy(await frozenCommands(ports, workspace, body, facts), (path) => paths.has(path));
   const end = await verifyCandidate({

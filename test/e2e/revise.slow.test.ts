@@ -86,4 +86,9 @@ test("after the review: plan, review and the word for the old text are void; the
     /AC2 {2}revised {2}by \S+ because nobody/,
   );
   expect(await run(project, "revise", id, "AC2", "x", ...why)).toMatchObject({ exitCode: 2 });
+  // What ran it lies in the repository now, and its worktree nowhere.
+  expect(await run(project, "verify", id, "--rerun")).toMatchObject({
+    exitCode: 1,
+    stderr: `${id} is closed, and its worktree is gone with its run\n  hint: nimrod show ${id} --evidence\n`,
+  });
 });

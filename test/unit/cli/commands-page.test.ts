@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { commandGroups, documentOfExit } from "../../../src/cli/command-groups.ts";
 import { commands, helpRow } from "../../../src/cli/command-table.ts";
 import { documents } from "../../../src/cli/documents/documents.ts";
+import { checkPromises } from "../../support/check-promises.ts";
 import { commandsPage } from "../docs/commands-page.ts";
 import { textOf } from "../docs/page.ts";
 
@@ -31,4 +32,14 @@ test("every kind of document is some command's, or stands for an exit", () => {
   );
   const known = new Set([...promised, ...Object.values(documentOfExit), "error"]);
   expect([...known].sort()).toEqual(Object.keys(documents).sort());
+});
+
+test("a run that ends as its command does not promise is a fault that any test meets", () => {
+  expect(() => checkPromises(["-C", "x", "search", "tls"], 8, "")).toThrow("does not have exit 8");
+  expect(() => checkPromises(["ls", "--json"], 0, '{"kind":"ready-list"}')).toThrow(
+    "the document ready-list",
+  );
+  checkPromises(["-C", "x", "list", "--json"], 8, '{"kind":"ticket-list"}');
+  checkPromises(["--json"], 0, '{"kind":"setup"}');
+  checkPromises(["frobnicate"], 2, "");
 });

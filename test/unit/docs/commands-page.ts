@@ -99,7 +99,7 @@ function optionTable(options: readonly OptionRow[], values: ReadonlyMap<string, 
     const says = [
       help,
       ...(listed === undefined ? [] : [`one of ${codes(listed)}`]),
-      ...(repeat === true ? ["may be given several times"] : []),
+      ...(repeat === true ? ["repeatable"] : []),
     ];
     return [`\`${flags}\``, says.join("; ")];
   });
