@@ -56,7 +56,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "init",
     summary: "make this repository a Nimrod project",
-    example: "nimrod init",
+    example: ["nimrod init", "nimrod init --git"],
     options: [
       { flags: "--agents", help: "also copy the role prompts to agents/, for editing" },
       { flags: "--git", help: "also have git merge tickets by `nimrod merge-driver` in this clone" },
@@ -87,35 +87,35 @@ export const commands: readonly CommandRow[] = [
     usage: "list",
     alias: "ls",
     summary: "the tickets, as a table",
-    example: ["nimrod list --status open --label tls", "nimrod list --json"],
+    example: ["nimrod list --status open --label tls", "nimrod ls --all --limit 20", "nimrod list --json"],
     options: [...filters, { flags: "--all", help: "closed ones too" }],
     load: async () => (await import("./commands/list.ts")).list,
   },
   {
     usage: "ready",
     summary: "the tickets that could be started now",
-    example: "nimrod ready --limit 5",
+    example: ["nimrod ready --limit 5", "nimrod ready --label tls --assignee sara"],
     options: filters,
     load: async () => (await import("./commands/list.ts")).ready,
   },
   {
     usage: "blocked",
     summary: "the tickets that wait for another one, and for which",
-    example: "nimrod blocked",
+    example: ["nimrod blocked", "nimrod blocked --priority 0 --priority 1"],
     options: filters,
     load: async () => (await import("./commands/list.ts")).blocked,
   },
   {
     usage: "search <query...>",
     summary: "the tickets in which all these words occur, the best first",
-    example: "nimrod search vault certificate --all",
+    example: ["nimrod search vault certificate --all", "nimrod search tls --type bug --limit 3"],
     options: [...filters, { flags: "--all", help: "closed ones too" }],
     load: async () => (await import("./commands/search.ts")).search,
   },
   {
     usage: "show <id>",
     summary: "one ticket: its fields, links both ways, what it waits for, its text",
-    example: ["nimrod show 7k3f9q", "nimrod show @ --evidence"],
+    example: ["nimrod show 7k3f9q", "nimrod show @ --evidence", "nimrod show @ --transcript --pass research"],
     options: [
       {
         flags: "--evidence",
@@ -129,34 +129,37 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "note <id> [text...]",
     summary: "add a dated line to a ticket's notes",
-    example: 'nimrod note 7k3f9q "the old port is still open"',
+    example: [
+      'nimrod note 7k3f9q "the old port is still open"',
+      "journalctl -u vault -n 20 | nimrod note @ --body-file -",
+    ],
     options: [{ flags: "--body-file <file>", help: "the note's text; - reads stdin" }],
     load: async () => (await import("./commands/note.ts")).note,
   },
   {
     usage: "link <id> <kind> <other>",
     summary: `link two tickets, in both files; kinds: ${linkKinds.join(", ")}`,
-    example: "nimrod link 7k3f9q depends_on 2ab9xx",
+    example: ["nimrod link 7k3f9q depends_on 2ab9xx", "nimrod link 7k3f9q depends_on 2ab9xx --remove"],
     options: [{ flags: "--remove", help: "take the link out of both files again" }],
     load: async () => (await import("./commands/link.ts")).link,
   },
   {
     usage: "log <id>",
     summary: "what the newest run of a ticket did, in order",
-    example: "nimrod log 7k3f9q -f",
+    example: ["nimrod log 7k3f9q", "nimrod log @ --follow"],
     options: [{ flags: "-f, --follow", help: "go on until the run ends or waits" }],
     load: async () => (await import("./commands/log.ts")).log,
   },
   {
     usage: "diff <id>",
     summary: "the candidate's diff against its base, tests and protected paths apart",
-    example: "nimrod diff 7k3f9q",
+    example: ["nimrod diff 7k3f9q", "nimrod diff @"],
     load: async () => (await import("./commands/diff.ts")).diff,
   },
   {
     usage: "prompt <id> <role>",
     summary: "the whole prompt that a pass of this role would get now; nothing is started",
-    example: "nimrod prompt 7k3f9q researcher",
+    example: ["nimrod prompt 7k3f9q researcher", "nimrod prompt @ reviewer --protocol once"],
     options: [
       { flags: "--protocol <form>", help: "once, stream or toolbox; default: as the role's agent answers" },
     ],
@@ -183,7 +186,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "run <id>",
     summary: "the same for one ticket",
-    example: "nimrod run 7k3f9q --until plan",
+    example: ["nimrod run 7k3f9q", "nimrod run @ --until plan"],
     options: [
       { flags: "--until <pass>", help: "stop after this pass" },
       { flags: "--agent <agent>", help: "an entry of agents, or an adapter" },
@@ -193,7 +196,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "resume [id]",
     summary: "continue what a stop, a crash or an approval left behind",
-    example: "nimrod resume",
+    example: ["nimrod resume", "nimrod resume 7k3f9q --agent claude"],
     options: [{ flags: "--agent <agent>", help: "an entry of agents, or an adapter" }],
     load: async () => (await import("./commands/run.ts")).resume,
   },
@@ -219,7 +222,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "answer <id>",
     summary: "answer a ticket's questions",
-    example: "nimrod answer 7k3f9q --set Q1=a",
+    example: ["nimrod answer 7k3f9q", "nimrod answer 7k3f9q --set Q1=a --set Q2=no"],
     options: [{ flags: "--set <question=answer>", help: "one answer, for scripts", repeat: true }],
     load: async () => (await import("./commands/answer.ts")).answer,
   },
@@ -233,7 +236,10 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "revise <id> <criterion> <text>",
     summary: "change what a criterion says: signed, recorded, and planned and reviewed afresh",
-    example: 'nimrod revise 7k3f9q AC2 "only the backup host is let in" --reason "the backup job needs it"',
+    example: [
+      'nimrod revise 7k3f9q AC2 "only the backup host is let in" --reason "the backup job needs it"',
+      'nimrod revise @ AC1 "the vault answers" --verify "curl -fsS https://vault.lan" --reason "it has a name now"',
+    ],
     options: [
       { flags: "--reason <text>", help: "why; required" },
       { flags: "--verify <command>", help: "the command that shows it from now on" },
@@ -249,7 +255,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "policy <check|test|show|sign> [name]",
     summary: "check, try out or show .nimrod/policy.json; sign its standing approvals",
-    example: "nimrod policy check",
+    example: ["nimrod policy check", "nimrod policy test", "nimrod policy show"],
     load: async () => (await import("./commands/policy.ts")).policy,
   },
   {
@@ -271,7 +277,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "rollback <id>",
     summary: "undo what a ticket did: host steps in reverse order, then the landing",
-    example: "nimrod rollback 7k3f9q",
+    example: ["nimrod rollback 7k3f9q", 'nimrod rollback @ --reason "the old clients cannot connect"'],
     options: [{ flags: "--reason <text>", help: "why; the next attempt is told" }],
     load: async () => (await import("./commands/close.ts")).rollback,
   },
@@ -289,7 +295,7 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "authorize [command...]",
     summary: "explain the decision for a command, without running it",
-    example: "nimrod authorize -- git push --force",
+    example: ["nimrod authorize -- git push --force", "nimrod authorize --jsonl < commands.jsonl"],
     options: [
       { flags: "--jsonl", help: 'read {"id","command","cwd"?} lines from stdin, answer line by line' },
     ],
@@ -298,14 +304,14 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "merge-driver <base> <ours> <theirs> <path>",
     summary: "merge one ticket's file; git calls it after nimrod init --git",
-    example: "nimrod merge-driver %O %A %B %P",
+    example: ["nimrod merge-driver %O %A %B %P", "nimrod merge-driver --ancestor %O %A %B %P"],
     options: [{ flags: "--ancestor", help: "for git's merge of several ancestors: leaves no marks" }],
     load: async () => (await import("./commands/merge-driver.ts")).mergeDriver,
   },
   {
     usage: "doctor",
     summary: "what works here and what is broken",
-    example: "nimrod doctor --fix",
+    example: ["nimrod doctor", "nimrod doctor --fix", "nimrod doctor --fix --apply"],
     options: [
       { flags: "--fix", help: "show what would be repaired" },
       { flags: "--apply", help: "with --fix: repair it" },
@@ -316,14 +322,17 @@ export const commands: readonly CommandRow[] = [
   {
     usage: "config [list|get|path] [key]",
     summary: "what is configured, and where each value comes from",
-    example: "nimrod config list --show-origin",
+    example: ["nimrod config list --show-origin", "nimrod config get limits.usd"],
     options: [{ flags: "--show-origin", help: "with list: which file or variable said so" }],
     load: async () => (await import("./commands/config.ts")).config,
   },
   {
     usage: "completion [shell]",
     summary: "print the completion script for bash, zsh or fish",
-    example: 'eval "$(nimrod completion bash)"',
+    example: [
+      'eval "$(nimrod completion bash)"',
+      "nimrod completion fish > ~/.config/fish/completions/nimrod.fish",
+    ],
     load: async () => (await import("./commands/completion.ts")).completion,
   },
 ];

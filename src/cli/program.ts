@@ -113,18 +113,9 @@ function asksForHelp(argv: readonly string[]): boolean {
   return word === "help" || own.includes("--help") || own.includes("-h");
 }
 
-function addCommand(program: Commander, row: CommandRow, run: Run): void {
-  const help = run.help.get(row.usage.split(" ")[0] ?? "");
-  const command = program
-    .command(row.usage)
-    .description(row.summary)
-    .addHelpText("after", () =>
-      row.tellsValues === true && run.values.length > 0
-        ? `\nIn this project:\n  ${run.values.join("\n  ")}`
-        : "",
-    )
-    .addHelpText("after", () => help?.after ?? "");
-  if (help !== undefined) command.helpGroup(help.group);
+/** What a row accepts: its arguments and options. */
+export function declareCommand(program: Commander, row: CommandRow): Commander {
+  const command = program.command(row.usage).description(row.summary);
   if (row.alias !== undefined) command.alias(row.alias);
   for (const { flags, help, repeat } of row.options ?? []) {
     const option = new Option(flags, help);
@@ -133,6 +124,19 @@ function addCommand(program: Commander, row: CommandRow, run: Run): void {
     }
     command.addOption(option);
   }
+  return command;
+}
+
+function addCommand(program: Commander, row: CommandRow, run: Run): void {
+  const help = run.help.get(row.usage.split(" ")[0] ?? "");
+  const command = declareCommand(program, row)
+    .addHelpText("after", () =>
+      row.tellsValues === true && run.values.length > 0
+        ? `\nIn this project:\n  ${run.values.join("\n  ")}`
+        : "",
+    )
+    .addHelpText("after", () => help?.after ?? "");
+  if (help !== undefined) command.helpGroup(help.group);
   command.action(async (...received: unknown[]) => {
     // commander hands over the arguments, then the options, then the command itself.
     const args = received
