@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { NimrodError } from "../errors.ts";
 import { createExclusive, ensureFolder, readTextIfExists, writeAtomic } from "../platform/files.ts";
+import { quoteWord } from "./describe.ts";
 
 /**
  * The person's key and the list of keys whose word counts. Both live in Nimrod's state folder, which no sandbox
@@ -93,7 +94,14 @@ export async function openSigner(stateHome: string, passphrase: string): Promise
   try {
     key = createPrivateKey(pem.includes("ENCRYPTED") ? { key: pem, passphrase } : pem);
   } catch (cause) {
-    throw new NimrodError("needs_person", "the passphrase does not open the approval key", { cause });
+    throw new NimrodError(
+      "needs_person",
+      "the passphrase does not open the approval key; nothing was signed",
+      {
+        hint: `the same command again      forgotten: rm ${quoteWord(keyFile(stateHome))} && nimrod init`,
+        cause,
+      },
+    );
   }
   return {
     fingerprint: fingerprintOf(createPublicKey(key)),

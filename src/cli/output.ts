@@ -2,7 +2,7 @@ import pc from "picocolors";
 import { NimrodError } from "../errors.ts";
 import { visible } from "../evidence/redact.ts";
 import type { Documents, Kind } from "./documents/documents.ts";
-import { fitText, textWidth } from "./text-width.ts";
+import { breakWords, fitText, textWidth } from "./text-width.ts";
 
 /**
  * The only writer to stdout and stderr. Results go to stdout, talk to stderr. Every text passes through `visible`
@@ -32,6 +32,8 @@ export type Output = {
   /** One or more lines of data. */
   line(...parts: Part[]): void;
   table(columns: readonly Column[], rows: readonly (readonly Part[])[]): void;
+  /** A line of words: broken between them on a terminal, and indented as it begins. A pipe gets one line. */
+  prose(text: string): void;
   /** The one document of `--json`; nothing without `--json`. */
   document<K extends Kind>(kind: K, body: Documents[K]): void;
   /** One compact JSON value on a line of its own, for streaming commands. */
@@ -93,9 +95,12 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     line(...parts) {
       if (!json) put(`${paintData(parts)}\n`);
     },
+    prose(text) {
+      if (!json) put(`${breakWords(visible(text), widthOf(stdout)).join("\n")}\n`);
+    },
     table(columns, rows) {
       if (json || rows.length === 0) return;
-      const width = stdout.isTTY === true ? (stdout.columns ?? 80) : Number.POSITIVE_INFINITY;
+      const width = widthOf(stdout);
       let text = "";
       for (const cells of layOut(columns, rows, width)) {
         text += `${paintData(cells).trimEnd()}\n`;
@@ -166,6 +171,10 @@ export function safeJson(value: unknown, indent?: number): string {
       (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
     ).join(""),
   );
+}
+
+function widthOf({ isTTY, columns }: Stream): number {
+  return isTTY === true ? columns || 80 : Number.POSITIVE_INFINITY;
 }
 
 /** Rows as parts, padded and cut to the width. The header is a row of its own, bold. */

@@ -40,7 +40,7 @@ function groupSkipped(skipped: readonly Skipped[], most = mostRows): Group[] {
 export function printSkipped({ output }: Context, skipped: readonly Skipped[]): void {
   for (const { kind, shown, more } of groupSkipped(skipped)) {
     for (const { id, title, reason, command } of shown) {
-      output.line(`  ${id}  ${title}: ${reason}${command ? `  → ${command}` : ""}`);
+      output.prose(`  ${id}  ${title}: ${reason}${command ? `  → ${command}` : ""}`);
     }
     const { what, command } = moreOf[kind];
     if (more === 0) continue;

@@ -38,9 +38,8 @@ export function reportRun(context: Context, end: RunEnd): number {
         { text: `${end.ticket} is in review`, style: "green" },
         `: every check passed and an independent review approved it`,
       );
-      output.line(
-        `  look: nimrod show ${end.ticket} --evidence · nimrod diff ${end.ticket}      land: nimrod close ${end.ticket}`,
-      );
+      output.line(`  look: nimrod show ${end.ticket} --evidence · nimrod diff ${end.ticket}`);
+      output.line(`  land: nimrod close ${end.ticket}`);
       return 0;
     case "until":
       output.document("run", { ticket: end.ticket, result: "until", pass: end.pass, waits: [] });
@@ -82,12 +81,12 @@ export function reportWaits(
   output.line({ text: `${ticket ?? "Triage"} waits for you`, style: "yellow" });
   for (const wait of waits) {
     if (wait.kind === "answer")
-      for (const question of wait.questions) output.line(`  ${question.id} ${question.text}`);
-    else output.line(`  ${describeWait(wait)}`);
+      for (const question of wait.questions) output.prose(`  ${question.id} ${question.text}`);
+    else output.prose(`  ${describeWait(wait)}`);
   }
   const command = commandFor(waits, ticket ?? "");
   if (ticket && waits.every((wait) => wait.kind === "answer"))
-    output.line("  or edit the ticket: a changed text is researched and planned afresh");
+    output.line(`  or say it in the ticket, which is then planned afresh: nimrod edit ${ticket}`);
   const then = ticket ? `nimrod ${goOn} ${ticket}` : "nimrod next";
   if (command) output.line(`  next: ${command}${command === then ? "" : `      then: ${then}`}`);
   return 5;

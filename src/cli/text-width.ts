@@ -32,6 +32,21 @@ export function fitText(text: string, columns: number): string {
   return `${fitted}…`;
 }
 
+/** Lines of at most `columns`, broken at spaces. A longer word stays whole, and so does the command behind a "→". */
+export function breakWords(text: string, columns: number): string[] {
+  const indent = /^ */.exec(text)?.[0] ?? "";
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.slice(indent.length).split(/(?<!→.*) /)) {
+    const longer = line === "" ? indent + word : `${line} ${word}`;
+    if (line !== "" && textWidth(longer) > columns) {
+      lines.push(line.trimEnd());
+      line = `${indent}   ${word}`;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
 function isPlain(text: string): boolean {
   return /^[\x20-\x7e]*$/.test(text);
 }

@@ -50,7 +50,9 @@ async function closeClaimed(
   let ticket = stored;
   const latest = await readLatestRun(ports.stateFolder, ticket.id);
   const now = bindingsOf(ports, ticket);
-  const facts = latest ? foldJournal(latest.records, now) : null;
+  const folded = latest ? foldJournal(latest.records, now) : null;
+  // What a run that is over has made is no work for a ticket that was opened again.
+  const facts = folded !== null && isOver(folded) && ticket.status !== "closed" ? null : folded;
   if (!latest || !facts?.candidate) {
     const body = await bodyOf(ticket);
     const empty = facts ?? foldJournal([], now);
@@ -129,8 +131,13 @@ export async function isHalfClosed(
 }
 
 function isCutOff(ticket: StoredTicket, facts: RunFacts): boolean {
-  const isOver = facts.ended !== null && facts.ended !== "in_review";
-  return ticket.status === "closed" && ticket.closeReason === "done" && facts.closing !== null && !isOver;
+  return (
+    ticket.status === "closed" && ticket.closeReason === "done" && facts.closing !== null && !isOver(facts)
+  );
+}
+
+function isOver({ ended }: RunFacts): boolean {
+  return ended !== null && ended !== "in_review";
 }
 
 async function goOnLanding(ports: Ports, ticket: StoredTicket, run: string): Promise<CloseEnd | null> {

@@ -25,6 +25,10 @@ export async function diff(context: Context, args: readonly string[]): Promise<n
       hint: `git show -m --first-parent ${commit?.type === "ended" ? commit.detail.slice(0, 12) : ""}`,
     });
   }
+  if (facts.ended === "dropped" || facts.ended === "rolled_back")
+    throw new NimrodError("nothing_to_do", `${ticket.id} has not been run since it was taken back`, {
+      hint: `nimrod run ${ticket.id}`,
+    });
   const operator = await openOperatorRepository(project.root);
   const workspace = await openWorkspace({
     operator,

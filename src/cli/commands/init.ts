@@ -33,13 +33,18 @@ export async function init(context: Context, _args: readonly string[], options: 
   const attributes = [evidenceAttribute, ...(merging === null ? [] : [merging.attribute])];
   if (await addAttributes(join(root, ".gitattributes"), attributes)) made.push(".gitattributes");
   for (const name of (await merging?.install()) ?? []) made.push(`git config ${name}`);
-  if (await prepareApprovalKey(context)) made.push("your approval key");
 
   const { output } = context;
-  output.document("init", { root, made });
+  // Told before the question: who stops there should know what was made.
   for (const path of made) output.line(`made  ${path}`);
+  if (await prepareApprovalKey(context)) {
+    made.push("your approval key");
+    output.line("made  your approval key");
+  }
+  output.document("init", { root, made });
   if (made.length === 0) output.line("nothing to do: everything is there already");
-  else output.say('Next: nimrod new "What is to be done"');
+  else if (existsSync(join(root, ".git"))) output.say('  next: nimrod new "What is to be done"');
+  else output.say("  next: git init      (a ticket's work is done on a branch)");
   return 0;
 }
 

@@ -53,7 +53,14 @@ export async function newTicket(
   }
   context.output.document("ticket-created", { ticket: ticketJson(ticket) });
   context.output.line(ticket.id);
+  // A script wants the id alone; a person also wants to know where the ticket is.
+  if (context.prompts.available) sayNext(context, ticket, { isFormEmpty: bodyFile === undefined && !edit });
   return 0;
+}
+
+function sayNext({ output }: Context, { id, path }: StoredTicket, { isFormEmpty }: { isFormEmpty: boolean }) {
+  output.say(`  file: ${path}`);
+  output.say(isFormEmpty ? `  next: nimrod edit ${id}      then: nimrod next` : "  next: nimrod next");
 }
 
 function fieldsOf({ scalars, labels }: FieldChanges) {

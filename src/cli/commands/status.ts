@@ -170,9 +170,9 @@ function elapsed(since: string, now: Date): string {
 function setUp({ output, cwd }: Context): number {
   const steps = [
     ...(isInRepository(cwd) ? [] : [{ command: "git init", does: "work happens on branches" }]),
-    { command: "nimrod init", does: "makes tickets/, nimrod.json, the policy and your approval key" },
+    { command: "nimrod init", does: "makes tickets/, settings and your approval key" },
     { command: 'nimrod new "What is to be done"', does: "writes a ticket" },
-    { command: "nimrod next", does: "takes it through its passes; asks before anything that could hurt" },
+    { command: "nimrod next", does: "does it; asks before what could hurt" },
   ];
   output.document("setup", { cwd, steps });
   output.line(`No project yet: there is no tickets/ folder in ${cwd} or above. To begin here:`);

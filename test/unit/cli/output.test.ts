@@ -7,7 +7,7 @@ import {
   safeJson,
   wantsColor,
 } from "../../../src/cli/output.ts";
-import { fitText, textWidth } from "../../../src/cli/text-width.ts";
+import { breakWords, fitText, textWidth } from "../../../src/cli/text-width.ts";
 
 function capture(options: { json?: boolean; color?: boolean; tty?: boolean; columns?: number } = {}) {
   const written = { out: "", err: "" };
@@ -182,5 +182,26 @@ describe("colour", () => {
     ["a dumb terminal", tty, { TERM: "dumb" }, true, false],
   ])("%s", (_name, stream, env: Record<string, string>, flag, expected) => {
     expect(wantsColor(stream, env, flag)).toBe(expected);
+  });
+});
+
+describe("words", () => {
+  test.each([
+    ["fits", "  Q1 a b", 10, ["  Q1 a b"]],
+    ["breaks at a space, further in", "  Q1 a b c", 8, ["  Q1 a b", "     c"]],
+    ["leaves a long word whole", "  Q1 abcdefghij b", 8, ["  Q1", "     abcdefghij", "     b"]],
+    ["keeps the command behind an arrow in one piece", "a  → nimrod x y", 12, ["a", "   → nimrod x y"]],
+    ["counts wide characters twice", "\u65e5\u672c \u65e5\u672c", 8, ["\u65e5\u672c", "   \u65e5\u672c"]],
+  ])("%s", (_name, text, columns, expected) => {
+    expect(breakWords(text, columns)).toEqual(expected);
+  });
+
+  test("are broken on a terminal only, and never obeyed by it", () => {
+    const terminal = capture({ tty: true, columns: 8 });
+    terminal.output.prose("one two \x1b[2Jthree");
+    expect(terminal.written.out).toBe("one two\n   \\u{1b}[2Jthree\n");
+    const pipe = capture({ columns: 8 });
+    pipe.output.prose("one two three");
+    expect(pipe.written.out).toBe("one two three\n");
   });
 });

@@ -34,7 +34,7 @@ function noRunbook(ticket: TicketView): Doubt[] {
   if (ticket.runbook.length > 0) return [];
   const text =
     "The ticket has no `## Runbook`, so the built-in planner does not know which change to make. " +
-    "Add one with its steps, or let another agent plan this ticket (--agent).";
+    "Add one with its steps to the ticket, or let another agent plan it (--agent).";
   // Words cannot become steps without judgement, so an answer that left the Runbook empty is asked about again.
   const again = answerTo(ticket, text) === undefined ? "" : " An answer in words is not enough for it.";
   return [{ kind: "text", text: text + again, neededFor: ticket.criteria.map(({ id }) => id) }];
