@@ -22,6 +22,13 @@ const looking = new Set([
   "--help",
 ]);
 
+/** Options with which these only look. Others repair, join, probe or run checks; `-C` leaves the worktree. */
+const showing = new Set(
+  "-s --status -l --label -p --priority -a --assignee -t --type --limit --all --evidence --transcript --pass -f --follow --jsonl --json --no-input --no-color --no-pager -h --help -V --version".split(
+    " ",
+  ),
+);
+
 /** Nimrod from inside a pass: it may be asked for things, never told what to allow. */
 export const nimrod = (): Table => ({
   nimrod: {
@@ -31,9 +38,12 @@ export const nimrod = (): Table => ({
       const words = call.args.map((word) => word.value ?? "?");
       const verb = words[0] ?? "help";
       const isPolicy = verb === "policy" && /^(check|test|show)$/.test(words[1] ?? "");
+      const end = words.indexOf("--");
+      const options = (end === -1 ? words : words.slice(0, end))
+        .filter((word) => word.startsWith("-"))
+        .map((word) => (word.startsWith("--") ? word.replace(/=.*$/s, "") : word.slice(0, 2)));
       const isLooking =
-        (looking.has(verb) || isPolicy) &&
-        !words.some((word) => /^(--fix|--apply|--rerun|\?|-C)$/.test(word));
+        (looking.has(verb) || isPolicy) && !words.includes("?") && options.every((name) => showing.has(name));
       if (isLooking) return [harmless(`nimrod.${verb}`, "only shows")];
       return [
         finding("deny", "nimrod.act", "an agent never operates Nimrod", [

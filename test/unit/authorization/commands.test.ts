@@ -232,6 +232,16 @@ const rows: [string, Tier, string][] = [
   ["./node_modules/.bin/nimrod deny A1", "deny", "nimrod.act"],
   ["node dist/bin.js approve A1", "deny", "nimrod.act"],
   ["nimrod list", "none", "nimrod.list"],
+  ["nimrod list -s open --label=tls --json", "none", "nimrod.list"],
+  ["nimrod authorize -- rm -rf build", "none", "nimrod.authorize"],
+  ["nimrod verify 7k3f9q", "none", "nimrod.verify"],
+  ["nimrod verify 7k3f9q --rerun", "deny", "nimrod.act"],
+  ["nimrod verify 7k3f9q --join", "deny", "nimrod.act"],
+  ["nimrod doctor --probe", "deny", "nimrod.act"],
+  ["nimrod doctor --fix --apply", "deny", "nimrod.act"],
+  ["nimrod -C /elsewhere list", "deny", "nimrod.act"],
+  ["nimrod list -C/elsewhere", "deny", "nimrod.act"],
+  ["nimrod show $ID", "deny", "nimrod.act"],
 ];
 
 describe("a command gets the tier of the strictest thing it does", () => {
