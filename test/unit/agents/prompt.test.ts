@@ -5,6 +5,7 @@ import type { PassInput } from "../../../src/agents/pass-input.ts";
 import { fillTemplate, renderPrompt } from "../../../src/agents/prompt.ts";
 import { loadRole } from "../../../src/agents/role-file.ts";
 import { promptRoles, type Role } from "../../../src/agents/role-names.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import {
   check,
   closerInput,
@@ -217,10 +218,9 @@ function withoutFences(prompt: string): string {
 }
 
 describe("a template", () => {
-  test("of a million braces is looked through in no time", () => {
-    const started = performance.now();
-    expect(() => fillTemplate("{{".repeat(500_000), {})).toThrow(/does not exist/);
-    expect(performance.now() - started).toBeLessThan(2_000);
+  test("of a million braces is looked through in no time", async () => {
+    const fill = () => expect(() => fillTemplate("{{".repeat(500_000), {})).toThrow(/does not exist/);
+    expect(await cpuMs(fill)).toBeLessThan(2_000);
   });
 
   test("takes its variables from Nimrod's own facts, never from the ticket's words", () => {

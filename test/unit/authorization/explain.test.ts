@@ -8,6 +8,7 @@ import {
 } from "../../../src/authorization/explain.ts";
 import { parsePolicy } from "../../../src/authorization/policy/parse.ts";
 import { defaultPolicy } from "../../../src/authorization/policy.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { context, run } from "./context.ts";
 
 const explained = (command: string) => explain({ kind: "run", command }, context(), defaultPolicy);
@@ -87,9 +88,7 @@ describe("the parts of a command line", () => {
   });
 });
 
-test("a hostile line is explained as fast as it is judged", () => {
-  const started = performance.now();
-  for (const command of [`${"sudo ".repeat(3000)}ls`, "echo $(".repeat(3000), "ls|".repeat(900)])
-    explained(command);
-  expect(performance.now() - started).toBeLessThan(2_000);
+test("a hostile line is explained as fast as it is judged", async () => {
+  const hostile = [`${"sudo ".repeat(3000)}ls`, "echo $(".repeat(3000), "ls|".repeat(900)];
+  expect(await cpuMs(() => hostile.forEach(explained))).toBeLessThan(2_000);
 });

@@ -3,6 +3,7 @@ import { openSegment } from "../../../src/evidence/ledger.ts";
 import type { NewRecord } from "../../../src/evidence/record.ts";
 import { earlierWork, filesAtHand } from "../../../src/pipeline/related.ts";
 import { ulid } from "../../../src/platform/clock.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { planOf, planStep, reviewOf, runbookStep } from "../../support/pass-inputs.ts";
 import { makeWorld, removeWorld, type World } from "../evidence/ledger-fixture.ts";
 
@@ -33,12 +34,10 @@ test("files at hand: what the Runbook writes, there or not, and each once", () =
   expect(files).toEqual(["new.txt", "README.md", "src/a.ts"]);
 });
 
-test("files at hand: a word of a million dots takes no time", () => {
-  const started = performance.now();
-  expect(
-    filesAtHand(ticket(`${".".repeat(1_000_000)}x ${":1".repeat(500_000)}`), { runbook: [] }, tree),
-  ).toEqual([]);
-  expect(performance.now() - started).toBeLessThan(2_000);
+test("files at hand: a word of a million dots takes no time", async () => {
+  const hostile = ticket(`${".".repeat(1_000_000)}x ${":1".repeat(500_000)}`);
+  const look = () => expect(filesAtHand(hostile, { runbook: [] }, tree)).toEqual([]);
+  expect(await cpuMs(look)).toBeLessThan(2_000);
 });
 
 test("files at hand: no more than fifty", () => {

@@ -3,6 +3,7 @@ import { chmodSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { conflictMarkers, matchesAny, parseUnifiedDiff } from "../../../src/workspace/diff-facts.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { tempFolder } from "../../support/operator-repository.ts";
 
 describe("a unified diff", () => {
@@ -108,8 +109,6 @@ test.each([
   [`**/${"*a".repeat(20)}*b`, `x/${"a".repeat(250)}`],
   [`${"**/".repeat(60)}b`, `${"a/".repeat(120)}a`],
   ["**".repeat(100), "a".repeat(4_096)],
-])("the glob %s holds nothing up", (glob, path) => {
-  const started = performance.now();
-  matchesAny(path, [glob]);
-  expect(performance.now() - started).toBeLessThan(1_000);
+])("the glob %s holds nothing up", async (glob, path) => {
+  expect(await cpuMs(() => matchesAny(path, [glob]))).toBeLessThan(1_000);
 });

@@ -4,6 +4,7 @@ import { decide } from "../../../../src/authorization/gate.ts";
 import { withoutLoosening } from "../../../../src/authorization/policy/loosening.ts";
 import { parsePolicy } from "../../../../src/authorization/policy/parse.ts";
 import { defaultPolicy, type Policy } from "../../../../src/authorization/policy.ts";
+import { cpuMs } from "../../../support/cpu-time.ts";
 import { context, run } from "../context.ts";
 
 const where = ".nimrod/policy.json";
@@ -136,13 +137,12 @@ describe("a rule that lowers", () => {
     ]);
   });
 
-  test("a pattern of many stars costs no more than one of few", () => {
+  test("a pattern of many stars costs no more than one of few", async () => {
     const stars = parse({
       rules: [{ match: { command: [`ls ${"a*".repeat(300)}b`], path: ["*a*a*a*a*a*a*b"] }, tier: "deny" }],
     });
-    const before = performance.now();
-    expect(run(`ls ${"a".repeat(60_000)}`, {}, stars).tier).toBe("none");
-    expect(performance.now() - before).toBeLessThan(2000);
+    const judge = () => expect(run(`ls ${"a".repeat(60_000)}`, {}, stars).tier).toBe("none");
+    expect(await cpuMs(judge)).toBeLessThan(2_000);
   });
 
   test("a role gets no more than what it may do of what it was", () => {
