@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { parseBody } from "../../../src/tickets/body.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 import { read, ticketText } from "./ticket-text.ts";
 
 /** Files that broke other tools, by name: no code is run, nothing is silently empty, and none of them takes long. */
@@ -98,11 +99,15 @@ const rows: Row[] = [
 
 test.each(rows)("%s", async (_, content, problem) => {
   await read(front("x: [{}]")); // the libraries are loaded once, and not by whichever row comes first
-  const began = process.cpuUsage();
+  const readAll = async () => {
+    const one = await read(content);
+    if (one.kind === "ticket") await parseBody(one.ticket.text);
+  };
+  // The least of a few: whoever else works on this machine only ever adds.
+  let spent = await cpuMs(readAll);
+  for (let n = 0; n < 4 && spent >= 100; n += 1) spent = Math.min(spent, await cpuMs(readAll));
+  expect(spent).toBeLessThan(100);
   const result = await read(content);
-  if (result.kind === "ticket") await parseBody(result.ticket.text);
-  const { user, system } = process.cpuUsage(began);
-  expect((user + system) / 1000).toBeLessThan(100);
   if (problem === null) {
     expect(result).toMatchObject({ kind: "ticket", ticket: { status: "open" } });
     expect(result.kind === "ticket" && result.ticket.title).not.toBe("");
