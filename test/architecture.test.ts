@@ -84,6 +84,7 @@ describe("one door to each outside thing", () => {
     "platform/exec.ts": "the door",
     "cli/older-node.ts": "starts Nimrod itself again, before anything of the door may be loaded",
     "cli/editor.ts": "hands the terminal to the person's editor",
+    "cli/pager.ts": "hands the terminal to the person's pager",
   };
 
   test("only platform/exec.ts starts processes, with the exceptions named above", () => {

@@ -24,6 +24,8 @@ export type CommandRow = {
   options?: readonly OptionRow[];
   /** Its help ends with the values that this project has. */
   tellsValues?: true;
+  /** Whether a person at a terminal reads it in a pager. */
+  pages?: (options: Options) => boolean;
   /** Imports the command when it is called, so that `list` never loads what only `next` needs. */
   load: () => Promise<Command>;
 };
@@ -43,7 +45,10 @@ export const globalOptions: readonly OptionRow[] = [
   { flags: "--json", help: "print one JSON document, and nothing else, on stdout" },
   { flags: "--no-input", help: "never ask; stop with exit 5 where an answer is needed" },
   { flags: "--no-color", help: "no colour" },
+  { flags: "--no-pager", help: "print it all at once, also on a terminal" },
 ];
+
+const always = () => true;
 
 /** The one command that is no row of the table: it is about the table. */
 export const helpRow: Pick<CommandRow, "usage" | "alias" | "summary" | "options"> = {
@@ -89,6 +94,7 @@ export const commands: readonly CommandRow[] = [
     summary: "the tickets, as a table",
     example: ["nimrod list --status open --label tls", "nimrod ls --all --limit 20", "nimrod list --json"],
     options: [...filters, { flags: "--all", help: "closed ones too" }],
+    pages: always,
     load: async () => (await import("./commands/list.ts")).list,
   },
   {
@@ -96,6 +102,7 @@ export const commands: readonly CommandRow[] = [
     summary: "the tickets that could be started now",
     example: ["nimrod ready --limit 5", "nimrod ready --label tls --assignee sara"],
     options: filters,
+    pages: always,
     load: async () => (await import("./commands/list.ts")).ready,
   },
   {
@@ -103,6 +110,7 @@ export const commands: readonly CommandRow[] = [
     summary: "the tickets that wait for another one, and for which",
     example: ["nimrod blocked", "nimrod blocked --priority 0 --priority 1"],
     options: filters,
+    pages: always,
     load: async () => (await import("./commands/list.ts")).blocked,
   },
   {
@@ -110,6 +118,7 @@ export const commands: readonly CommandRow[] = [
     summary: "the tickets in which all these words occur, the best first",
     example: ["nimrod search vault certificate --all", "nimrod search tls --type bug --limit 3"],
     options: [...filters, { flags: "--all", help: "closed ones too" }],
+    pages: always,
     load: async () => (await import("./commands/search.ts")).search,
   },
   {
@@ -124,6 +133,7 @@ export const commands: readonly CommandRow[] = [
       { flags: "--transcript", help: "what the newest run's passes and their agents said, redacted" },
       { flags: "--pass <pass>", help: "with --transcript: only this pass, for example research" },
     ],
+    pages: always,
     load: async () => (await import("./commands/show.ts")).show,
   },
   {
@@ -148,12 +158,14 @@ export const commands: readonly CommandRow[] = [
     summary: "what the newest run of a ticket did, in order",
     example: ["nimrod log 7k3f9q", "nimrod log @ --follow"],
     options: [{ flags: "-f, --follow", help: "go on until the run ends or waits" }],
+    pages: ({ follow }) => follow !== true,
     load: async () => (await import("./commands/log.ts")).log,
   },
   {
     usage: "diff <id>",
     summary: "the candidate's diff against its base, tests and protected paths apart",
     example: ["nimrod diff 7k3f9q", "nimrod diff @"],
+    pages: always,
     load: async () => (await import("./commands/diff.ts")).diff,
   },
   {

@@ -11,7 +11,7 @@ import type { StoredTicket } from "../tickets/ticket.ts";
 import { listenForInterruption } from "./interruption.ts";
 import type { Output } from "./output.ts";
 import { findProjectRoot, isFolder } from "./project-root.ts";
-import { canRedraw, createPrompts, type Prompts } from "./prompts.ts";
+import { canPage, canRedraw, createPrompts, type Prompts } from "./prompts.ts";
 import type { Interruption } from "./report-error.ts";
 import { ownVersion } from "./version.ts";
 
@@ -30,6 +30,8 @@ export type Context = {
   prompts: Prompts;
   /** Whether a line on stderr may be redrawn in place. */
   live: boolean;
+  /** Whether what is printed may be handed to a pager. */
+  canPage: boolean;
   clock: Clock;
   /** `$XDG_STATE_HOME/nimrod` and `$XDG_CONFIG_HOME/nimrod`. */
   stateHome: string;
@@ -92,6 +94,7 @@ export function createContext(globals: Globals, output: Output): Context {
     ...base,
     prompts: createPrompts({ stdin: lateStdin, stdout, stderr, env, input }),
     live: canRedraw({ stderr, env, input }),
+    canPage: canPage({ stdout, env, input }),
     project(flags) {
       project ??= openProject(base, flags ?? {});
       return project;

@@ -52,9 +52,19 @@ export type Output = {
   /** The reader of stdout went away (`| head`): writing goes nowhere, long work may stop. */
   isClosed(): boolean;
   wroteDocument(): boolean;
+  /**
+   * For a person at a terminal: from now on nothing is printed, until `flush` gives the data to the pager. Talk comes
+   * when the pager is left, where it stays in sight.
+   */
+  page(pager: Pager): void;
+  /** The end of `page`, also where a command failed. Never throws. */
+  endPaging(): Promise<void>;
   /** Waits until all is written; throws `io` when something could not be, for example to a full disk. */
   flush(): Promise<void>;
 };
+
+/** Shows the text and waits for the person; with `failed` nothing of it has been seen for sure. */
+type Pager = (text: string) => Promise<{ kind: "shown" } | { kind: "failed"; reason: string }>;
 
 export type OutputOptions = {
   stdout: Stream;
@@ -81,13 +91,33 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     if (hasStatus) stderr.write(eraseLine);
     hasStatus = false;
   };
+  let held: { pager: Pager; data: string; talk: string } | undefined;
   const put = (text: string) => {
+    if (held !== undefined) {
+      held.data += text;
+      return;
+    }
     clearStatus();
     if (!closed) stdout.write(text);
   };
   const talk = (text: string) => {
+    if (held !== undefined) {
+      held.talk += text;
+      return;
+    }
     clearStatus();
     stderr.write(text);
+  };
+  const endPaging = async () => {
+    if (held === undefined) return;
+    const { pager, data, talk: remarks } = held;
+    held = undefined;
+    const paging = data === "" ? { kind: "shown" as const } : await pager(data);
+    if (paging.kind === "failed") {
+      put(data);
+      talk(`${visible(paging.reason)}: printed without it\n`);
+    }
+    if (remarks !== "") talk(remarks);
   };
 
   return {
@@ -138,7 +168,12 @@ export function createOutput({ stdout, stderr, json, color }: OutputOptions): Ou
     },
     isClosed: () => closed,
     wroteDocument: () => wroteDocument,
+    page(pager) {
+      if (!json) held ??= { pager, data: "", talk: "" };
+    },
+    endPaging,
     async flush() {
+      await endPaging();
       if (!closed) await new Promise<void>((resolve) => void stdout.write("", () => resolve()));
       // A failed write calls back first and reports its error in the next turn.
       await new Promise((resolve) => setImmediate(resolve));

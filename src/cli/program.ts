@@ -2,7 +2,7 @@ import { Command as Commander, CommanderError, Option } from "commander";
 import { nearestName } from "../config/nearest-name.ts";
 import { NimrodError } from "../errors.ts";
 import { type CommandRow, commands, globalOptions, helpRow } from "./command-table.ts";
-import { createContext, type Globals } from "./context.ts";
+import { type Context, createContext, type Globals } from "./context.ts";
 import { exitCodes } from "./exit-codes.ts";
 import type { HelpTexts } from "./help-text.ts";
 import { createOutput, type Output, wantsColor } from "./output.ts";
@@ -38,7 +38,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
     const told = error instanceof CommanderError ? asUsageError(error, commandIn(argv)) : error;
-    return reportError(told, run.output, run.interruption?.());
+    const exit = reportError(told, run.output, run.interruption?.());
+    await run.output.endPaging();
+    return exit;
   }
 }
 
@@ -145,9 +147,18 @@ function addCommand(program: Commander, row: CommandRow, run: Run): void {
       .filter((arg) => typeof arg === "string");
     const context = createContext(readGlobals(program.opts()), run.output);
     run.interruption = context.interruptedBy;
+    if (row.pages?.(command.opts()) === true && program.opts()["pager"] !== false) await page(context);
     const act = await row.load();
     run.exit = await act(context, args, command.opts());
   });
+}
+
+/** Without a terminal nothing of the pager is even loaded. */
+async function page({ canPage, env, output }: Context): Promise<void> {
+  if (!canPage) return;
+  const { choosePager, pageText } = await import("./pager.ts");
+  const pager = choosePager(env);
+  if (pager !== null) output.page((text) => pageText(text, pager, env));
 }
 
 function addHelp(program: Commander, run: Run): void {

@@ -47,6 +47,11 @@ export function canRedraw({ stderr, env, input }: Pick<PromptFacts, "stderr" | "
   return stderr.isTTY === true;
 }
 
+/** A person reads stdout on a terminal, and nothing says that a script is running. */
+export function canPage({ stdout, env, input }: Pick<PromptFacts, "stdout" | "env" | "input">): boolean {
+  return input && !env["CI"] && !env["NIMROD_NO_INPUT"] && stdout.isTTY === true;
+}
+
 export function createPrompts(facts: PromptFacts): Prompts {
   const available = canAsk(facts);
 

@@ -33,7 +33,8 @@ export async function runInTerminal(args: readonly string[], options: TerminalOp
   // -e: script ends with the command's exit code. The size is fixed so that tables are cut the same everywhere.
   const child = spawn("script", ["-qefc", `stty rows 40 cols 100 2>/dev/null; exec ${line}`, "/dev/null"], {
     cwd: options.cwd,
-    env: { TERM: "xterm-256color", ...options.env },
+    // What is shown is Nimrod's own; a test of the pager names one.
+    env: { TERM: "xterm-256color", PAGER: "cat", ...options.env },
     stdio: ["pipe", "pipe", "pipe"],
     timeout: options.timeoutMs ?? 60_000,
     killSignal: "SIGKILL",
