@@ -234,15 +234,30 @@ export function layOut(
     excess -= taken;
   }
   const header = columns.map((column) => ({ text: column.title, style: "bold" as const }));
-  return [header, ...clean].map((row) =>
-    row.flatMap((one, i) => {
+  return [header, ...clean].map((row) => {
+    const parts = row.flatMap((one, i): Part[] => {
       const text = fitText(one.text, widths[i] ?? 0);
       const padding = " ".repeat(Math.max(0, (widths[i] ?? 0) - textWidth(text)));
       const styled: Part = one.style === undefined ? text : { text, style: one.style };
       const before = i === 0 ? [] : [gap];
       return columns[i]?.align === "right" ? [...before, padding, styled] : [...before, styled, padding];
-    }),
-  );
+    });
+    return excess > 0 ? cutRow(parts, width) : parts;
+  });
+}
+
+/** What no column could give way for is cut at the terminal's edge: a row that wraps is no row of a table. */
+function cutRow(parts: readonly Part[], width: number): Part[] {
+  const kept: Part[] = [];
+  let left = width;
+  for (const part of parts) {
+    const text = typeof part === "string" ? part : part.text;
+    const fitted = fitText(text, left);
+    kept.push(typeof part === "string" ? fitted : { ...part, text: fitted });
+    left -= textWidth(fitted);
+    if (fitted !== text) break;
+  }
+  return kept;
 }
 
 /** A table goes out in pieces: a write for each row takes longer than all the rest. */
