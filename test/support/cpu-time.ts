@@ -11,6 +11,8 @@ export async function cpuMs(work: () => unknown): Promise<number> {
 
 /** How much more `large` costs than `small`: the least of several tries each, for what disturbs only ever adds. */
 export async function costRatio(small: () => unknown, large: () => unknown, tries = 7): Promise<number> {
+  // Compiled first: what is slow once would make the small one dear.
+  for (let n = 0; n < 3; n += 1) await large();
   let [least, most] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let n = 0; n < tries; n += 1) {
     least = Math.min(least, await cpuMs(small));
