@@ -1,5 +1,8 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { queryWords, searchText } from "../../../src/tickets/search.ts";
+import { tempProject } from "../../support/temp-project.ts";
 
 const text = `---
 id: nim-aaa111
@@ -50,4 +53,31 @@ test("what a regular expression would act on is only text", () => {
   expect(
     searchText("a [x] $(b)", { id: "i", title: "t", labels: [] }, queryWords(["$(B) [X]"])),
   ).not.toBeNull();
+});
+
+test("a file that is gone or became a pipe since it was scanned has no text, and holds nothing up", () => {
+  const project = tempProject({ git: false });
+  execFileSync("mkfifo", [join(project.root, "tickets/active/pipe.md")]);
+  const ticket = (path: string) => ({
+    id: "nim-a",
+    title: "Vault",
+    labels: [],
+    path: `tickets/active/${path}`,
+  });
+  // In a process of its own: one that waits for a pipe cannot be told to stop.
+  const script = `
+    const { searchTickets } = await import(process.argv[1]);
+    const found = searchTickets(process.argv[2], JSON.parse(process.argv[3]), ["vault"]);
+    console.log(JSON.stringify(found.map(({ matches }) => matches)));`;
+  const args = [
+    new URL("../../../src/tickets/search.ts", import.meta.url).href,
+    project.root,
+    JSON.stringify([ticket("pipe.md"), ticket("gone.md")]),
+  ];
+  const done = spawnSync(process.execPath, ["--input-type=module", "-e", script, ...args], {
+    encoding: "utf8",
+    timeout: 10_000,
+    killSignal: "SIGKILL",
+  });
+  expect(done).toMatchObject({ status: 0, stdout: "[[],[]]\n" });
 });
