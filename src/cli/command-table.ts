@@ -175,6 +175,7 @@ export const commands: readonly CommandRow[] = [
     options: [
       { flags: "--protocol <form>", help: "once, stream or toolbox; default: as the role's agent answers" },
     ],
+    pages: always,
     load: async () => (await import("./commands/prompt.ts")).prompt,
   },
   {

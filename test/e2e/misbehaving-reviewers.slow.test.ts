@@ -146,7 +146,7 @@ describeSandboxed("a reviewer that writes", () => {
     const approvedAt = Date.parse(lab.evidence().findLast(({ pass }) => pass === "review")?.ts ?? "");
     await expect.poll(() => Date.now() - approvedAt > 3_000, { timeout: 5_000, interval: 100 }).toBe(true);
     expect(existsSync(join(lab.workspace(), "worktree", "late.txt"))).toBe(false);
-    expect((await lab.run("close", id)).exitCode).toBe(0);
+    expect(await lab.run("close", id)).toMatchObject({ exitCode: 0 });
     expect(lab.project.git("ls-tree", "-r", "--name-only", "main")).not.toContain("late.txt");
     expect((await lab.run("verify", id)).exitCode).toBe(0);
   });

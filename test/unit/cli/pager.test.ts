@@ -33,7 +33,7 @@ describe("paging", () => {
   test("is for what is read, not for what is done or followed", () => {
     const pages = (options: Record<string, unknown>) =>
       commands.filter((row) => row.pages?.(options) === true).map(({ usage }) => usage.split(" ")[0]);
-    expect(pages({})).toEqual(["list", "ready", "blocked", "search", "show", "log", "diff"]);
+    expect(pages({})).toEqual(["list", "ready", "blocked", "search", "show", "log", "diff", "prompt"]);
     expect(pages({ follow: true })).not.toContain("log");
   });
 });
