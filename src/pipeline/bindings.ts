@@ -14,7 +14,7 @@ export async function bodyOf(ticket: StoredTicket): Promise<TicketBody> {
     `${ticket.path}:${first?.line ?? 1}: ${first?.found}; expected ${first?.expected}`,
     {
       where: `${ticket.path}:${first?.line ?? 1}`,
-      hint: `nimrod show ${ticket.id}`,
+      hint: `nimrod edit ${ticket.id}`,
     },
   );
 }

@@ -77,7 +77,7 @@ export function selectTicket(
 
 function choose(open: Considered[], now: Date): Selection {
   const cut = open.filter(({ run }) => run.kind === "cut").sort(compare)[0];
-  if (cut) return { kind: "resume", chosen: cut, why: "its run was cut off" };
+  if (cut) return { kind: "resume", chosen: cut, why: "begun, and goes on where it stopped" };
   const over = open.filter(({ run }) => run.kind === "parked" && run.satisfied).sort(compare)[0];
   if (over) return { kind: "resume", chosen: over, why: "everything it waited for is there" };
 

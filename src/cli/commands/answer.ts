@@ -69,7 +69,9 @@ function parseSettings(settings: readonly string[], questions: readonly Question
     const id = setting.slice(0, Math.max(0, at)).toLowerCase();
     const question = questions.find((each) => each.id.toLowerCase() === id);
     if (at < 1 || !question) {
-      throw new NimrodError("usage", `--set ${setting}: expected QUESTION=ANSWER`, {
+      const what =
+        at < 1 ? "expected QUESTION=ANSWER" : `no open question is called "${setting.slice(0, at)}"`;
+      throw new NimrodError("usage", `--set ${setting}: ${what}`, {
         lines: questions.map((each) => `${each.id}: ${each.text}`),
       });
     }

@@ -70,7 +70,7 @@ function describeRun(run: RunState, ticket: string): { text: string; command: st
     case "live":
       return [{ text: `is running now (pid ${run.pid})`, command: null }];
     case "cut":
-      return [{ text: "was cut off", command: resume }];
+      return [{ text: "goes on where it stopped", command: resume }];
     case "failed":
       return [{ text: `its ${run.step} pass failed (${run.reason})`, command: resume }];
     case "parked":
