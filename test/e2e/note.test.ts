@@ -108,3 +108,15 @@ describe("note", () => {
     expect(project.read(path)).not.toContain("Notes");
   });
 });
+
+test("a text that is given twice, or is somebody's log file, is refused", async () => {
+  const project = tempProject({ files: ticketFile({ id: "nim-aaaaaa" }), git: false });
+  const at = { cwd: project.root, env: project.env };
+  const twice = await nimrod(["note", "nim-aaaaaa", "words", "--body-file", "-"], { ...at, stdin: "more" });
+  expect(twice).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(twice.stderr).toContain("a note is given twice: in words and by --body-file");
+  const log = await nimrod(["note", "nim-aaaaaa", "-"], { ...at, stdin: "x".repeat(1024 * 1024 + 1) });
+  expect(log).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(log.stderr).toContain("more than 1048576 bytes on stdin");
+  expect(project.read("tickets/active/nim-aaaaaa-sample.md")).not.toContain("## Notes");
+});
