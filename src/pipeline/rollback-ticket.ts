@@ -1,6 +1,9 @@
+import { existsSync } from "node:fs";
+import { basename, join } from "node:path";
 import { NimrodError } from "../errors.ts";
 import { evidenceFolder } from "../evidence/place.ts";
 import { setChecked } from "../tickets/edit.ts";
+import { ticketFolders } from "../tickets/scan.ts";
 import type { StoredTicket } from "../tickets/ticket.ts";
 import { type OwnFile, revert } from "../workspace/landing.ts";
 import { nimrodPerson } from "../workspace/repository.ts";
@@ -51,7 +54,10 @@ export async function rollbackTicket(
   }
 }
 
-/** The newest run that left something behind: after a reopen that can be an earlier one. */
+/**
+ * The newest run that left something behind: after a reopen that can be an earlier one. Of a ticket that is open, a run
+ * that left nothing is over and done with.
+ */
 async function runToRollBack(ports: Ports, ticket: StoredTicket): Promise<string | null> {
   const now = bindingsOf(ports, ticket);
   const runs = await readRuns(ports.stateFolder, ticket.id);
@@ -63,7 +69,7 @@ async function runToRollBack(ports: Ports, ticket: StoredTicket): Promise<string
       facts.ended === "closed"
     );
   });
-  return (lasting ?? runs[0])?.run ?? null;
+  return (lasting ?? (ticket.status === "open" ? undefined : runs[0]))?.run ?? null;
 }
 
 async function rollBackRun(
@@ -121,7 +127,7 @@ async function rollBackRun(
   let commit: string | null = null;
   if (landed) {
     const files: OwnFile[] = [
-      ...(ticket.path === blocked.path ? [] : [{ path: ticket.path, content: null }]),
+      ...leftPaths(ports.root, blocked.path).map((path) => ({ path, content: null })),
       { path: blocked.path, content: Buffer.from(blocked.text) },
       ...(await readOwnFolder(ports.root, evidenceFolder(ticket.id))),
       ...(await readOwnFolder(ports.root, ".nimrod/keys")),
@@ -156,6 +162,13 @@ function pendingUndo(facts: RunFacts): HostOutcome[] {
 function landedCommit(journal: Journal): string | null {
   const ended = journal.records.findLast((record) => record.type === "ended");
   return ended?.type === "ended" && ended.how === "closed" ? ended.detail : null;
+}
+
+/** Where the ticket's file was, as far as a commit may still have it: before this rollback, or before a reopen. */
+function leftPaths(root: string, path: string): string[] {
+  return ticketFolders
+    .map((folder) => `${folder.path}/${basename(path)}`)
+    .filter((other) => other !== path && !existsSync(join(root, other)));
 }
 
 function whatNext(reason: string): Wait {

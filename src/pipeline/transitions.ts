@@ -60,7 +60,8 @@ const table: Record<LifecycleCommand, Record<Status, Transition>> = {
     in_review: go,
     closed: go,
   },
-  rollback: { draft: untouched, open: untouched, in_progress: go, blocked: go, in_review: go, closed: go },
+  // Of an open one: it may have been reopened, with its landing as it was.
+  rollback: { draft: untouched, open: go, in_progress: go, blocked: go, in_review: go, closed: go },
 };
 
 export function transition(command: LifecycleCommand, status: Status): Transition {

@@ -114,4 +114,16 @@ test("one ticket from open to closed, rolled back, answered, run again, closed a
   expect(project.read("page.md")).toBe("hello\n");
   expect(await runJson(project, "reopen", id)).toMatchObject({ exitCode: 0, result: "already" });
   expect(await runJson(project, "verify", "--all")).toMatchObject({ exitCode: 0, ok: true });
+
+  // What landed can still be taken back, once.
+  expect(await runJson(project, "rollback", id)).toMatchObject({ exitCode: 0, kind: "rollback", undone: [] });
+  expect(existsSync(join(project.root, "page.md"))).toBe(false);
+  expect(field(project, active, "status")).toBe("blocked");
+  expect(project.git("status", "--porcelain")).toBe("");
+  expect(await runJson(project, "verify", id)).toMatchObject({ exitCode: 0, ok: true });
+  expect(await runJson(project, "reopen", id)).toMatchObject({ exitCode: 0, kind: "reopen" });
+  expect(await run(project, "rollback", id)).toMatchObject({
+    exitCode: 0,
+    stdout: `${id} has nothing to roll back\n`,
+  });
 });

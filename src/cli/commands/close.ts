@@ -10,7 +10,7 @@ import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
 import { choiceOption, type Options, textOption } from "../options.ts";
 import { reportRun, reportWaits } from "../report-run.ts";
-import { isSettled } from "./run.ts";
+import { isSettled, sayAlready } from "./run.ts";
 
 /** `nimrod close ID`: the eight checks, each with its proof; then the landing. Never a way round them. */
 export async function close(context: Context, args: readonly string[], options: Options): Promise<number> {
@@ -140,6 +140,10 @@ export async function rollback(context: Context, args: readonly string[], option
       output.line(`  next: nimrod answer ${ticket.id}   (what has to be different next time)`);
       return 0;
     case "nothing":
+      if (ticket.status === "open") {
+        sayAlready(output, "rollback", ticket.id, "has nothing to roll back");
+        return 0;
+      }
       output.document("rollback", { ticket: ticket.id, commit: null, undone: [] });
       output.line(`${ticket.id} has nothing to roll back`);
       return 0;

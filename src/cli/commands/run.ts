@@ -9,6 +9,7 @@ import type { StoredTicket, Ticket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
 import { choiceOption, type Options, textOption } from "../options.ts";
+import type { Output } from "../output.ts";
 import { reportNext } from "../report-run.ts";
 
 /** `nimrod run ID`: the passes of one ticket, whatever else is ready. */
@@ -93,11 +94,11 @@ export function isSettled({ output }: Context, command: LifecycleCommand, ticket
       hint: next.hint.replace("ID", ticket.id),
     });
   }
-  output.document(command === "close-as" ? "close" : command, {
-    ticket: ticket.id,
-    result: "already",
-    message: next.message,
-  });
-  output.line(`${ticket.id} ${next.message}`);
+  sayAlready(output, command, ticket.id, next.message);
   return true;
+}
+
+export function sayAlready(output: Output, command: LifecycleCommand, ticket: string, message: string): void {
+  output.document(command === "close-as" ? "close" : command, { ticket, result: "already", message });
+  output.line(`${ticket} ${message}`);
 }

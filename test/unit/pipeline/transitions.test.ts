@@ -10,7 +10,7 @@ const written = `
   close     go       go       go           go       go         already
   close-as  go       go       go           go       go         already
   reopen    already  already  usage        go       go         go
-  rollback  already  already  go           go       go         go
+  rollback  already  go       go           go       go         go
 `;
 
 const [header, ...lines] = written
