@@ -118,7 +118,7 @@ function partsOf(event: Progress, view: PassView | null, time: string): Part[] {
       const read = reads > 0 ? `${reads} ${reads === 1 ? "read" : "reads"}` : "";
       const parts = [event.summary, read, ...(view === null ? [] : used(view, null))];
       return [
-        { text: "  ✓ ", style: "green" },
+        event.objects ? { text: "  ! ", style: "yellow" } : { text: "  ✓ ", style: "green" },
         parts.filter((part) => part !== "").join(" · ") || "done",
         { text: `  ${(event.ms / 1000).toFixed(1)} s`, style: "dim" },
       ];

@@ -89,6 +89,7 @@ export type Progress =
   /** The pass's process is gone, however it ended. */
   | { kind: "pass-over" }
   | { kind: "action"; what: string; tier: string; status: string; exit: number | null }
-  | { kind: "pass-done"; pass: string; summary: string; ms: number }
+  /** `objects`: a review that asks for changes. */
+  | { kind: "pass-done"; pass: string; summary: string; objects: boolean; ms: number }
   | { kind: "check"; ac: string; command: string; on: string; passed: boolean }
   | { kind: "note"; text: string };

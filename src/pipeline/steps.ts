@@ -172,7 +172,8 @@ async function stepEndOf(work: Work, pass: PassName, end: PassEnd): Promise<Step
   if (end.kind !== "finished") return end;
   const facts = work.driver.facts();
   const value = { result: end.result, pass: end.pass, agent: end.agent, answersSeen: facts.answers.length };
-  work.ports.progress({ kind: "pass-done", pass, summary: summaryOf(end.result), ms: end.ms });
+  const objects = verdictOf(end.result) === "changes";
+  work.ports.progress({ kind: "pass-done", pass, summary: summaryOf(end.result), objects, ms: end.ms });
   if (pass !== "implement") return { kind: "done", value };
   const commit = await work.workspace.head();
   return {
@@ -184,9 +185,11 @@ async function stepEndOf(work: Work, pass: PassName, end: PassEnd): Promise<Step
 /** One line of a pass's result for the person watching. */
 function summaryOf(result: unknown): string {
   if (result === null || typeof result !== "object") return "";
-  if ("verdict" in result) return String(result.verdict);
-  if ("findings" in result && Array.isArray(result.findings))
-    return counted(result.findings.length, "finding");
+  const findings = "findings" in result && Array.isArray(result.findings) ? result.findings.length : null;
+  const verdict = verdictOf(result);
+  if (verdict === "changes") return `asks for changes, ${counted(findings ?? 0, "finding")}`;
+  if (verdict !== null) return verdict;
+  if (findings !== null) return counted(findings, "finding");
   if ("slice" in result && "steps" in result && Array.isArray(result.steps))
     return counted(result.steps.length, "step");
   if ("steps" in result && Array.isArray(result.steps)) {
@@ -194,6 +197,11 @@ function summaryOf(result: unknown): string {
     return `${done} of ${result.steps.length} steps done`;
   }
   return "";
+}
+
+function verdictOf(result: unknown): string | null {
+  const isReview = result !== null && typeof result === "object" && "verdict" in result;
+  return isReview ? String(result.verdict) : null;
 }
 
 function counted(count: number, noun: string): string {

@@ -68,7 +68,7 @@ export async function triageTickets(ports: Ports, equals: readonly Considered[])
       message: `the triager picked ${pick}, which is not among the ${shown.length} best`,
     };
   const summary = `${cards.length} ${cards.length === 1 ? "card" : "cards"}`;
-  ports.progress({ kind: "pass-done", pass: "triage", summary, ms: end.ms });
+  ports.progress({ kind: "pass-done", pass: "triage", summary, objects: false, ms: end.ms });
   return {
     kind: "picked",
     chosen: await ports.store.read(chosen.ticket),

@@ -38,7 +38,12 @@ const stateFolderOf = ({ root, env }: Clones["b"]) => {
 
 const anchorOf = (text: string) => /^evidence: (.*)$/m.exec(text)?.[1] ?? "";
 
-test("with the driver the ticket names the newest segments of both, and they verify", async () => {
+/** Two whole runs, on a busy machine. */
+const timeout = 120_000;
+
+test("with the driver the ticket names the newest segments of both, and they verify", {
+  timeout,
+}, async () => {
   const { b, merge } = await ranInBoth({ driver: true });
   expect(merge).toMatchObject({ clean: true });
   const verify = await nimrodJson(["verify", id], at(b));
@@ -51,7 +56,9 @@ test("with the driver the ticket names the newest segments of both, and they ver
   expect(await nimrodJson(["verify", id], at(b))).toMatchObject({ exitCode: 0, ok: true });
 });
 
-test("without it a person takes one side: verify names the command that joins them, and that one hides nothing", async () => {
+test("without it a person takes one side: verify names the command that joins them, and that one hides nothing", {
+  timeout,
+}, async () => {
   const { b, merge } = await ranInBoth({ driver: false });
   expect(merge.clean).toBe(false);
   b.change(file, (marked) => marked.replaceAll(/<{7}.*\n((?:.*\n)*?)={7}\n(?:.*\n)*?>{7}.*\n/g, "$1"));

@@ -162,14 +162,20 @@ function describeItem(item: ApprovalItem, index: number, of: number): string[] {
     label("will run", first),
     ...more.map((line) => label("", line)),
     label("on", `${hostname()}: ${item.where}`),
-    label(
-      "effects",
-      item.effects.map((effect) => `${effect.kind} ${effect.target}`.trim()).join(", ") || "unknown",
-    ),
+    label("effects", told(item.effects).join(", ") || "unknown"),
     label("why asked", `${item.reason} (${item.rule})`),
     label("undo", item.undo ?? "none recorded"),
     label("digest", item.digest),
   ];
+}
+
+/** Each once: "delete a b" is left out beside "delete a" and "delete b". */
+function told(effects: ApprovalItem["effects"]): string[] {
+  const say = ({ kind, target }: { kind: string; target: string }) => `${kind} ${target}`.trim();
+  const all = new Set(effects.map(say));
+  const isSum = ({ kind, target }: ApprovalItem["effects"][number]) =>
+    target.includes(" ") && target.split(" ").every((word) => all.has(say({ kind, target: word })));
+  return [...new Set(effects.filter((effect) => !isSum(effect)).map(say))];
 }
 
 function viewJson({ request, state, expires, reason }: ApprovalView) {

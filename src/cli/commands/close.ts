@@ -97,10 +97,12 @@ function printChecks({ output }: Context, ticket: string, checks: readonly DoneC
     { text: `Definition of done, ${ticket}`, style: "bold" },
     unmet === 0 ? ": all eight met" : `: ${unmet} of ${checks.length} not met`,
   );
-  for (const check of checks) {
+  for (const [index, check] of checks.entries()) {
     output.line({ text: check.met ? " ✓ " : " ✗ ", style: check.met ? "green" : "red" }, check.title);
     for (const line of check.proof) output.line({ text: `     ${line}`, style: "dim" });
-    if (check.command) output.line(`     → ${check.command}`);
+    // A command that helps several is said once, below the last of them.
+    const isSaidLater = checks.slice(index + 1).some(({ command }) => command === check.command);
+    if (check.command && !isSaidLater) output.line(`     → ${check.command}`);
   }
 }
 

@@ -210,8 +210,11 @@ describe("without a terminal", () => {
     wait(119_000);
     expect(taken().split("\n")).toHaveLength(2);
     tell({ kind: "pass-over" });
-    tell({ kind: "pass-done", pass: "implement", summary: "1 of 1 steps done", ms: 1200 });
+    tell({ kind: "pass-done", pass: "implement", summary: "1 of 1 steps done", objects: false, ms: 1200 });
     expect(taken()).toBe("  ✓ 1 of 1 steps done · 1 read  1.2 s\n");
+    const summary = "asks for changes, 2 findings";
+    tell({ kind: "pass-done", pass: "review", summary, objects: true, ms: 900 });
+    expect(taken()).toMatch(/^ {2}! asks for changes, 2 findings/);
   });
 
   const terminal = { stderr: { isTTY: true }, env: { TERM: "xterm" }, input: true };
