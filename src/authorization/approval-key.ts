@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { NimrodError } from "../errors.ts";
 import { createExclusive, ensureFolder, readTextIfExists, writeAtomic } from "../platform/files.ts";
-import { quoteWord } from "./describe.ts";
+import { quoteWord } from "../platform/shell-word.ts";
 
 /**
  * The person's key and the list of keys whose word counts. Both live in Nimrod's state folder, which no sandbox

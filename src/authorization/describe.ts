@@ -1,3 +1,4 @@
+import { quoteWord } from "../platform/shell-word.ts";
 import type { Action } from "./action.ts";
 
 /** One line that says what an action does, for approvals, progress and evidence. Content is named by its size. */
@@ -26,9 +27,4 @@ export function describeAction(action: Action): string {
 
 function globOf({ glob }: { glob?: string }): string {
   return glob === undefined ? "" : ` (${glob})`;
-}
-
-/** A word as bash would have to be given it. */
-export function quoteWord(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

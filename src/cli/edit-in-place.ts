@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 import { NimrodError } from "../errors.ts";
+import { quoteWord } from "../platform/shell-word.ts";
 import { buildGraph } from "../tickets/links.ts";
 import type { Status, StoredTicket } from "../tickets/ticket.ts";
 import type { Context, Project } from "./context.ts";
@@ -40,7 +41,7 @@ async function readAgain({ store }: Project, { path, before }: Opened): Promise<
     throw new NimrodError("broken", error.message, {
       where: error.where,
       lines: broken.filter((problem) => problem.path === path).map(brokenLine),
-      hint: `nimrod edit ${path}   (your text is saved as you left it)`,
+      hint: `nimrod edit ${quoteWord(path)}   (your text is saved as you left it)`,
     });
   }
   if (before === null || after.id === before.id) return after;
@@ -48,7 +49,7 @@ async function readAgain({ store }: Project, { path, before }: Opened): Promise<
   if (basename(path).toLowerCase().startsWith(after.id.toLowerCase())) return after;
   throw new NimrodError("broken", `id is "${after.id}"; expected "${before.id}", which stays for ever`, {
     where: path,
-    hint: `nimrod edit ${path}`,
+    hint: `nimrod edit ${quoteWord(path)}`,
   });
 }
 
@@ -61,7 +62,7 @@ async function checkBody({ path, text }: StoredTicket): Promise<void> {
   throw new NimrodError("broken", lines[0] ?? path, {
     where: `${path}:${read.problems[0]?.line ?? 1}`,
     lines: lines.slice(1),
-    hint: `nimrod edit ${path}   (your text is saved as you left it)`,
+    hint: `nimrod edit ${quoteWord(path)}   (your text is saved as you left it)`,
   });
 }
 

@@ -2,12 +2,12 @@ import { statSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { loadRole } from "../agents/role-file.ts";
 import { promptRoles } from "../agents/role-names.ts";
-import { quoteWord } from "../authorization/describe.ts";
 import type { TrustItem } from "../authorization/trust.ts";
 import type { AgentEntry, Price } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
 import { sha256 } from "../platform/digest.ts";
 import { readFileBounded } from "../platform/files.ts";
+import { quoteWord } from "../platform/shell-word.ts";
 
 /**
  * Everything that came with the repository and that Nimrod would run or obey: shown by `nimrod trust`, whole. What the

@@ -203,7 +203,9 @@ function checked(before: string, after: string, heading: string | null): string 
 function outline(text: string, heading: string | null): { rest: string[]; own: number; unclosed: unknown } {
   const split = splitOrThrow(text);
   const { lines, unclosed } = scanMarkdown(text, split.bodyStart, split.bodyLine);
-  const rest = [text.slice(0, split.bodyStart)];
+  const front = text.slice(0, split.bodyStart);
+  // A file that ends with its front matter may lack the last line feed, which a section behind it needs.
+  const rest = [front.endsWith("\n") ? front : front + split.eol];
   let inside = false;
   let own = 0;
   for (const line of lines) {
@@ -271,5 +273,5 @@ function brokenText(problem: { line: number; found: string; expected: string } |
 }
 
 function refusal(why: string): NimrodError {
-  return new NimrodError("failed", `the ticket was not changed: ${why}`, { hint: "nimrod edit" });
+  return new NimrodError("failed", `the ticket was not changed: ${why}`);
 }

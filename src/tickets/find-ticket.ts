@@ -1,5 +1,6 @@
 import { basename, relative, resolve, sep } from "node:path";
 import { NimrodError } from "../errors.ts";
+import { quoteWord } from "../platform/shell-word.ts";
 import { quoted } from "./fences.ts";
 import type { Scan } from "./scan.ts";
 import type { BrokenTicket, Ticket } from "./ticket.ts";
@@ -19,11 +20,17 @@ export function findTicket(query: string, { tickets, broken }: Scan, root: strin
     });
   }
   const file = broken.find(
-    ({ path }) => wanted !== "" && (path === asPath || basename(path).toLowerCase().includes(wanted)),
+    ({ path, id }) =>
+      wanted !== "" &&
+      (path === asPath ||
+        basename(path).toLowerCase().includes(wanted) ||
+        id?.toLowerCase().includes(wanted) === true),
   );
   // The one readable match may be the wrong one when a broken file carries the very id that was asked for.
-  const isNamedByFile = file !== undefined && basename(file.path).toLowerCase().startsWith(wanted);
-  if (only !== undefined && !isNamedByFile) return only;
+  const isNamed =
+    file !== undefined &&
+    (file.id?.toLowerCase() === wanted || basename(file.path).toLowerCase().startsWith(wanted));
+  if (only !== undefined && !isNamed) return only;
   if (file !== undefined) throw brokenError(file);
   throw new NimrodError("not_found", `no ticket has an id with ${quoted(word)}`, {
     hint: "nimrod list --all",
@@ -36,7 +43,10 @@ export function brokenError(problem: BrokenTicket | undefined): NimrodError {
   return new NimrodError("broken", `${problem?.found}; expected ${problem?.expected}`, {
     where,
     // Which of two files keeps an id is more than one file's matter.
-    hint: problem?.expected === "an id of its own" ? "nimrod doctor --fix" : `nimrod edit ${problem?.path}`,
+    hint:
+      problem?.expected === "an id of its own"
+        ? "nimrod doctor --fix"
+        : `nimrod edit ${quoteWord(problem?.path ?? "")}`,
   });
 }
 

@@ -226,6 +226,7 @@ function settle(root: string, found: readonly Found[]): Scan & { hasDuplicates: 
         line: idLine,
         found: `id ${quoted(ticket.id)}, also in ${listed(others)}`,
         expected: "an id of its own",
+        id: ticket.id,
       });
     }
   }
@@ -282,11 +283,14 @@ function statFolder(path: string): Stats | undefined {
   return readingFolder(path, () => statSync(path, { throwIfNoEntry: false }));
 }
 
-/** Sorted by name. Editors keep locks and copies in dot files. */
+/** Sorted. */
 function ticketNames(path: string): string[] {
-  return namesIn(path)
-    .filter((name) => /^[^.].*\.md$/i.test(name))
-    .sort();
+  return namesIn(path).filter(isTicketName).sort();
+}
+
+/** Also a name with a line feed in it. Editors keep locks and copies in dot files. */
+export function isTicketName(name: string): boolean {
+  return /^[^.].*\.md$/is.test(name);
 }
 
 /** Of all that is in a folder, in any order; none when there is no folder. */

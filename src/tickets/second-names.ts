@@ -3,7 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { readNow } from "../platform/read-at-once.ts";
 import { maxTicketBytes } from "./fences.ts";
 import { readTicket } from "./read.ts";
-import { isSameFile, namesIn, ticketFolders } from "./scan.ts";
+import { isSameFile, isTicketName, namesIn, ticketFolders } from "./scan.ts";
 import type { StoredTicket } from "./ticket.ts";
 
 /**
@@ -15,7 +15,7 @@ export type SecondName = { path: string; kept: string };
 export async function findSecondNames(root: string): Promise<SecondName[]> {
   const paths = ticketFolders.flatMap(({ path }) =>
     namesIn(join(root, path))
-      .filter((name) => /^[^.].*\.md$/i.test(name))
+      .filter(isTicketName)
       .map((name) => `${path}/${name}`),
   );
   const files = paths.flatMap((path) => {

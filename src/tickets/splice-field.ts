@@ -20,9 +20,7 @@ export function spliceField(
     return [{ start: split.yamlEnd, end: split.yamlEnd, insert }];
   }
   if (lineStart(text, entry.keyAt.start) !== entry.keyAt.start) {
-    throw new NimrodError("failed", `${name} does not stand at the start of its line`, {
-      hint: "nimrod edit",
-    });
+    throw new NimrodError("failed", `${name} does not stand at the start of its line`);
   }
   if (value === null) return [removeEntry(text, entry)];
   if (Array.isArray(value) && entry.value.kind === "list") {
@@ -115,9 +113,7 @@ function contentEnd(node: YamlNode): number {
 
 function refuseLostComment(source: string, key: string): void {
   if (!/(?:^|\s)#/.test(source)) return;
-  throw new NimrodError("failed", `a comment inside the value of ${key} would be lost`, {
-    hint: "nimrod edit",
-  });
+  throw new NimrodError("failed", `a comment inside the value of ${key} would be lost`);
 }
 
 function lineStart(text: string, offset: number): number {

@@ -107,7 +107,7 @@ export function openStore({ root, idPrefix, clock, lockFolder, indexFile }: Stor
       if (base !== null && current.ticket.id !== base.id) {
         throw changedMeanwhile(path, `it is now ${current.ticket.id}`);
       }
-      const text = edit(current.ticket.text);
+      const text = editText(current.ticket, edit);
       if (base !== null && base.text !== current.ticket.text) {
         const lost = findLostLine({
           base: base.text,
@@ -233,6 +233,20 @@ async function locate(root: string, path: string, base: Ticket | null): Promise<
   throw new NimrodError(base === null ? "not_found" : "conflict", `${path} is gone`, { where: path });
 }
 
+/** An edit knows a text alone: which ticket it would not change, and what helps, is said here. */
+function editText({ id, path, text }: StoredTicket, edit: (text: string) => string): string {
+  try {
+    return edit(text);
+  } catch (error) {
+    if (!isCode(error, "failed") || error.where !== undefined) throw error;
+    throw new NimrodError("failed", error.message, {
+      where: path,
+      hint: error.hint ?? `nimrod edit ${id}`,
+      cause: error,
+    });
+  }
+}
+
 /** What an edit made must still be the same readable ticket, or nothing is written. */
 async function readEdited(ticket: StoredTicket, text: string): Promise<StoredTicket> {
   const { path, archived } = ticket;
@@ -286,6 +300,6 @@ async function isMissing(path: string): Promise<boolean> {
   );
 }
 
-function isCode(error: unknown, code: NimrodError["code"]): boolean {
+function isCode(error: unknown, code: NimrodError["code"]): error is NimrodError {
   return error instanceof NimrodError && error.code === code;
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { leftTemporaries, listFolder } from "../platform/files.ts";
-import { ticketFolders } from "./scan.ts";
+import { isTicketName, ticketFolders } from "./scan.ts";
 
 /** What lies under `tickets/` and is read by nobody. Dot files are their programs' own; folders may hold tickets. */
 export type Stray =
@@ -35,7 +35,7 @@ async function countMarkdown(folder: string): Promise<number> {
   let count = 0;
   for (const entry of await listFolder(folder)) {
     if (entry.isDirectory()) count += await countMarkdown(join(folder, entry.name));
-    else if (/^[^.].*\.md$/i.test(entry.name)) count += 1;
+    else if (isTicketName(entry.name)) count += 1;
   }
   return count;
 }

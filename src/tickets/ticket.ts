@@ -65,6 +65,8 @@ export type BrokenTicket = {
   line: number;
   found: string;
   expected: string;
+  /** Where only its id is wrong: another file has the same. */
+  id?: string;
 };
 
 // As wide as the ids of other tools (TASK-12, bd-a3f8.1), as narrow as a file name, a git ref and an argument need.

@@ -83,7 +83,7 @@ test("a kill before the move, when the ticket says that it is closed, is told wi
     .split("\n")
     .filter((line) => line.includes("not in tickets/closed"));
   expect(others).toEqual([]);
-  const [, command = ""] = /→ (git mv "tickets\/active\/a\.md" tickets\/closed\/)$/.exec(told ?? "") ?? [];
+  const [, command = ""] = /→ (git mv tickets\/active\/a\.md tickets\/closed\/)$/.exec(told ?? "") ?? [];
   execFileSync("sh", ["-c", command], { cwd: project.root, env: project.env });
   expect((await nimrod(["doctor"], at(project))).stdout).not.toContain("not in tickets/closed");
 });

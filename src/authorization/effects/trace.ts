@@ -1,4 +1,4 @@
-import { quoteWord } from "../describe.ts";
+import { quoteWord } from "../../platform/shell-word.ts";
 import type { ParsedRedirect, SimpleCommand, Word } from "../parsed-command.ts";
 import type { Finding } from "./finding.ts";
 

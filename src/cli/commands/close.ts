@@ -1,10 +1,10 @@
-import { quoteWord } from "../../authorization/describe.ts";
 import type { DoneCheck } from "../../closing/definition-of-done.ts";
 import { NimrodError } from "../../errors.ts";
 import { abandonTicket } from "../../pipeline/abandon-ticket.ts";
 import { closeTicket, isHalfClosed } from "../../pipeline/close-ticket.ts";
 import { reopenTicket } from "../../pipeline/reopen-ticket.ts";
 import { rollbackTicket } from "../../pipeline/rollback-ticket.ts";
+import { quoteWord } from "../../platform/shell-word.ts";
 import { closeReasons } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";

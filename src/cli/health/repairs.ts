@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { sha256 } from "../../platform/digest.ts";
 import { moveFile, removeTree, writeAtomic } from "../../platform/files.ts";
+import { quoteWord } from "../../platform/shell-word.ts";
 import { type NewId, planNewIds } from "../../tickets/duplicate-ids.ts";
 import { readTicket } from "../../tickets/read.ts";
 import { isSecondName, type SecondName } from "../../tickets/second-names.ts";
@@ -153,7 +154,7 @@ export function checkLoose({ strays, newIds, secondNames }: Loose): Check[] {
         return { area: "tickets", level: "note", text, hint: "nimrod doctor --fix" };
       }
       const text = `id ${plan.id} in ${plan.paths.join(", ")}: ${plan.why}`;
-      const hint = `give one of them another id by hand: nimrod edit "${plan.paths.at(-1)}"`;
+      const hint = `give one of them another id by hand: nimrod edit ${quoteWord(plan.paths.at(-1) ?? "")}`;
       return { area: "tickets", level: "note", text, hint };
     }),
   ];

@@ -1,5 +1,6 @@
 import { NimrodError } from "../../errors.ts";
 import { readLatestRun } from "../../pipeline/journal.ts";
+import { quoteWord } from "../../platform/shell-word.ts";
 import { buildGraph } from "../../tickets/links.ts";
 import type { Scan, Store } from "../../tickets/store.ts";
 import type { Ticket } from "../../tickets/ticket.ts";
@@ -16,7 +17,7 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
       area: "tickets",
       level: "broken",
       text: brokenLine(file),
-      hint: `nimrod edit "${file.path}"`,
+      hint: `nimrod edit ${quoteWord(file.path)}`,
     });
   for (const { id, status, path } of tickets.filter(
     (ticket) => ticket.archived && ticket.status !== "closed",
@@ -25,7 +26,7 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
       area: "tickets",
       level: "note",
       text: `${path}: status is ${status}, so no list shows it; expected closed, or a place in tickets/active`,
-      hint: `git mv "${path}" tickets/active/   (or: nimrod close ${id})`,
+      hint: `git mv ${quoteWord(path)} tickets/active/   (or: nimrod close ${id})`,
     });
   }
   // One that a person closed by hand may lie where it is; a reason is written by a close, which also moves it.
@@ -36,7 +37,7 @@ export function checkTickets({ tickets, broken }: Scan, { textOf }: Pick<Store, 
       area: "tickets",
       level: "note",
       text: `${path}: closed, and not in tickets/closed, as a close that was stopped leaves it`,
-      hint: `git mv "${path}" tickets/closed/`,
+      hint: `git mv ${quoteWord(path)} tickets/closed/`,
     });
   }
   for (const { id, kind, to } of graph.unknown) {

@@ -239,6 +239,13 @@ describe("sections", () => {
     );
   });
 
+  test("a file that ends with its front matter, without a line feed, can get a section", () => {
+    const bare = ticketText([], "").trimEnd();
+    expect(appendToSection(bare, "Notes", "- x")).toBe(`${bare}\n\n## Notes\n\n- x\n`);
+    const crlf = bare.replaceAll("\n", "\r\n");
+    expect(appendToSection(crlf, "Notes", "- x")).toBe(`${crlf}\r\n\r\n## Notes\r\n\r\n- x\r\n`);
+  });
+
   test("CRLF files get CRLF lines", () => {
     const crlf = text.replaceAll("\n", "\r\n");
     for (const edited of [

@@ -25,6 +25,7 @@ describe("scan", () => {
       "a.md": one("nim-a"),
       "active/b.md": one("nim-b"),
       "closed/c.MD": one("nim-c"),
+      "active/line\nfeed.md": one("nim-feed"),
       "active/d.txt": "x",
       "active/.#b.md": "x",
       "README.md": "# Tickets\n",
@@ -33,6 +34,7 @@ describe("scan", () => {
     expect(tickets.map(({ id, path, archived }) => [id, path, archived])).toEqual([
       ["nim-a", "tickets/a.md", false],
       ["nim-b", "tickets/active/b.md", false],
+      ["nim-feed", "tickets/active/line\nfeed.md", false],
       ["nim-c", "tickets/closed/c.MD", true],
     ]);
     expect(broken).toEqual([]);
@@ -74,6 +76,19 @@ describe("scan", () => {
       { path: "tickets/active/a.md", line: 2, found: 'id "TASK-1", also in tickets/closed/b.md' },
       { path: "tickets/closed/b.md", line: 3, found: 'id "task-1", also in tickets/active/a.md' },
     ]);
+  });
+
+  test("a doubled id is told of by its id, also where the files are called otherwise and another id holds it", async () => {
+    const { store } = world({
+      "active/a.md": one("nim-x"),
+      "active/b.md": one("nim-x"),
+      "active/c.md": one("nim-xy"),
+    });
+    await expect(store.find("nim-x")).rejects.toMatchObject({
+      code: "broken",
+      where: "tickets/active/a.md:2",
+    });
+    await expect(store.find("nim-xy")).resolves.toMatchObject({ id: "nim-xy" });
   });
 
   test("no tickets folder is an empty scan", async () => {
@@ -176,6 +191,16 @@ describe("update", () => {
       one("nim-a", "", ["x: 1 # y"]).replace("open", "blocked"),
     );
     expect(ticketFiles(project.root)).toEqual(["a.md"]);
+  });
+
+  test("an edit that is refused says of which ticket, and what helps", async () => {
+    const { store } = world({ "active/a.md": one("nim-a", "## Notes\n\n## Notes\n") });
+    const edit = (text: string) => appendToSection(text, "Notes", "- x");
+    await expect(store.update("tickets/active/a.md", edit)).rejects.toMatchObject({
+      code: "failed",
+      where: "tickets/active/a.md",
+      hint: "nimrod edit nim-a",
+    });
   });
 
   test("a person's change to other bytes is kept", async () => {
