@@ -26,8 +26,15 @@ export function checkPlan(
       if (verify && doneAs(verify) !== "none") {
         return [`step ${step.id} would verify itself on the host by more than a read: ${verify.reason}`];
       }
-      return decision?.tier === "deny"
-        ? [`step ${step.id} (${step.title}) can never be allowed: ${decision.reason}`]
+      if (decision?.tier === "deny")
+        return [`step ${step.id} (${step.title}) can never be allowed: ${decision.reason}`];
+      // In the worktree git cannot write: the step would be approved, and fail.
+      const isGit =
+        decision?.effects.some(({ kind, target }) => kind === "write" && /^git\./.test(target)) === true;
+      return isGit && step.target === "worktree"
+        ? [
+            `step ${step.id} (${step.title}) would have git write, which it cannot in the worktree: Nimrod commits what the steps change, so rm and mv do`,
+          ]
         : [];
     }),
     ...(plan.docs.length === 0 ? ["the plan says neither which docs it updates nor why none is needed"] : []),

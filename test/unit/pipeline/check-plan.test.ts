@@ -166,6 +166,16 @@ describe("a plan does not stand", () => {
       "step S1 (write the greeting) can never be allowed: it is Nimrod's own",
     ],
     [
+      "with a step in the worktree that has git write",
+      planOf(),
+      {
+        decisions: [
+          ["S1", { ...decision("brief"), effects: [{ kind: "write", target: "git.rm", scope: "repo" }] }],
+        ],
+      },
+      "step S1 (write the greeting) would have git write, which it cannot in the worktree: Nimrod commits what the steps change, so rm and mv do",
+    ],
+    [
       "with a host step that verifies itself by more than a read",
       planOf({ steps: [planStep(), hostStep({ verify: "systemctl restart caddy" })] }),
       { decisions: [["S2.verify", decision("explicit", "restarts a service")]] },
