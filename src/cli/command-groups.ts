@@ -95,7 +95,7 @@ export const commandGroups: readonly Group[] = [
     title: "Other",
     commands: {
       "merge-driver": { exits: [4], documents: ["merge-driver"] },
-      help: { exits: [], documents: ["exit-codes"] },
+      help: { exits: [], documents: ["help", "exit-codes", "version"] },
     },
   },
 ];

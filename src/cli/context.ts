@@ -60,7 +60,7 @@ export type Project = {
   findTicket(query: string, scan?: Scan): Promise<StoredTicket>;
   /** The same, with the tickets that it is linked with in either direction and all files that are broken. */
   findWithLinked(query: string): Promise<{ ticket: StoredTicket; scan: Scan }>;
-  /** Makes this ticket the one that `@` means. */
+  /** Makes this ticket the one that `@` means. Where that cannot be noted, it says so: what was done is done. */
   touch(id: string): Promise<void>;
 };
 
@@ -109,7 +109,7 @@ const lateStdin = {
 };
 
 async function openProject(
-  context: Pick<Context, "projectRoot" | "cwd" | "env" | "configHome" | "stateHome" | "clock">,
+  context: Pick<Context, "projectRoot" | "cwd" | "env" | "output" | "configHome" | "stateHome" | "clock">,
   flags: { agent?: string | undefined },
 ): Promise<Project> {
   const { projectRoot: root, cwd, env } = context;
@@ -162,8 +162,13 @@ async function openProject(
     },
     async touch(id) {
       const { ensureFolder, writeAtomic } = await import("../platform/files.ts");
-      await ensureFolder(stateFolder, { mode: 0o700 });
-      await writeAtomic(lastFile, `${id}\n`);
+      try {
+        await ensureFolder(stateFolder, { mode: 0o700 });
+        await writeAtomic(lastFile, `${id}\n`);
+      } catch (error) {
+        if (!(error instanceof NimrodError)) throw error;
+        context.output.say({ text: `@ does not mean ${id}: ${error.message}`, style: "yellow" });
+      }
     },
   };
 }

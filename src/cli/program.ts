@@ -18,6 +18,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     exit: 0,
     values: [],
     help: new Map(),
+    told: "",
   };
   try {
     if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
@@ -36,7 +37,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     await run.output.flush();
     return run.exit;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      if (error.code === "commander.version") run.output.document("version", { version: ownVersion() });
+      else run.output.document("help", { text: run.told });
+      return 0;
+    }
     const told = error instanceof CommanderError ? asUsageError(error, commandIn(argv)) : error;
     const exit = reportError(told, run.output, run.interruption?.());
     await run.output.endPaging();
@@ -53,6 +58,8 @@ type Run = {
   values: readonly string[];
   /** By a command's name, what its help has beside its options; empty where nobody asked for help. */
   help: ReadonlyMap<string, HelpTexts>;
+  /** What commander printed of its own: help comes in pieces. */
+  told: string;
 };
 
 /** Commander prints help in one go and waits for nothing: what has to be read for it is read before. */
@@ -84,7 +91,10 @@ function buildProgram(run: Run): Commander {
   }
   for (const command of [program, ...program.commands]) {
     command.exitOverride().configureOutput({
-      writeOut: (text) => run.output.line(text.trimEnd()),
+      writeOut: (text) => {
+        run.told += `${text.trimEnd()}\n`;
+        run.output.line(text.trimEnd());
+      },
       writeErr: (text) => run.output.say(text.trimEnd()),
       // asUsageError says it, in Nimrod's own form.
       outputError: () => undefined,
@@ -96,7 +106,7 @@ function buildProgram(run: Run): Commander {
 /** The row of the command that is called. The others are needed only for help and for a name that is none. */
 function commandIn(argv: readonly string[]): CommandRow | undefined {
   const { word, help } = wordsBefore(argv);
-  if (help) return undefined;
+  if (help || word === undefined) return undefined;
   return commands.find(({ usage, alias }) => word === usage.split(" ")[0] || word === alias);
 }
 
@@ -186,6 +196,7 @@ function addHelp(program: Commander, run: Run): void {
         });
       }
       (named ?? program).outputHelp();
+      run.output.document("help", { text: run.told });
     });
 }
 

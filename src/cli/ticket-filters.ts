@@ -1,26 +1,47 @@
+import { priorityOf, statusOf } from "../tickets/read.ts";
 import { type Status, statuses, type Ticket, type TicketType, types } from "../tickets/ticket.ts";
-import { listOption, type Options, oneOf, textOption } from "./options.ts";
+import { flagOption, listOption, type Options, oneOf, textOption } from "./options.ts";
 
 type Filtered = Pick<Ticket, "status" | "type" | "priority" | "labels" | "assignee">;
 
 /** The filters that every list of tickets has. Throws `usage` for a value that no ticket can have. */
 export function readFilters(options: Options): (ticket: Filtered) => boolean {
-  const wantedStatuses = words(options, "status").map((word): Status => oneOf("--status", word, statuses));
+  const wantedStatuses = readStatuses(options);
   const wantedTypes = words(options, "type").map((word): TicketType => oneOf("--type", word, types));
   const priorities = words(options, "priority").map((word) => readPriority(word));
   const labels = words(options, "label");
-  const assignee = textOption(options, "assignee")?.replace(/^@/, "").toLowerCase();
+  const assignee = plainName(textOption(options, "assignee") ?? "");
 
   return (ticket) =>
     (wantedStatuses.length === 0 || wantedStatuses.includes(ticket.status)) &&
     (wantedTypes.length === 0 || wantedTypes.includes(ticket.type)) &&
     (priorities.length === 0 || priorities.includes(ticket.priority)) &&
     labels.every((label) => ticket.labels.includes(label)) &&
-    (assignee === undefined || ticket.assignee?.replace(/^@/, "").toLowerCase() === assignee);
+    (assignee === "" || namesOf(ticket).includes(assignee));
+}
+
+/** Whether closed tickets are asked for, which no list has otherwise. */
+export function asksForClosed(options: Options): boolean {
+  return flagOption(options, "all") || readStatuses(options).includes("closed");
+}
+
+/** In every spelling that a ticket may have. */
+function readStatuses(options: Options): Status[] {
+  return words(options, "status").map((word) => statusOf(word) ?? oneOf("--status", word, statuses));
 }
 
 function readPriority(word: string): number {
-  return Number(oneOf("--priority", word.replace(/^p/i, ""), ["0", "1", "2", "3", "4"]));
+  return priorityOf(word) ?? Number(oneOf("--priority", word, ["0", "1", "2", "3", "4"]));
+}
+
+/** The whole, and each name of several. */
+function namesOf({ assignee }: Filtered): string[] {
+  const whole = assignee ?? "";
+  return [whole, ...whole.split(", ")].map(plainName);
+}
+
+function plainName(name: string): string {
+  return name.trim().replace(/^@/, "").toLowerCase();
 }
 
 /** `--status open,blocked` is the same as giving the option twice. */

@@ -30,6 +30,11 @@ function utc(time: string | null): string | null {
   return time === null ? null : rfc3339(instantOf(time));
 }
 
+/** The rows of broken files in `--json`. */
+export function brokenJson(broken: readonly BrokenTicket[]): BrokenTicket[] {
+  return broken.map(({ path, line, found, expected }) => ({ path, line, found, expected }));
+}
+
 /** `path:line: what was found; expected what`: how a broken file is shown everywhere. */
 export function brokenLine({ path, line, found, expected }: BrokenTicket): string {
   return `${path}:${line}: ${found}; expected ${expected}`;

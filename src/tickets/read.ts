@@ -220,14 +220,24 @@ function checkLabel(text: string): Read<string> {
   return checkLine(text);
 }
 
+/** The status that a word means, in any of the spellings that a file may have. */
+export function statusOf(word: string): Status | undefined {
+  return lookUp(statusWords, normalWord(word));
+}
+
+/** The same for a priority: `1`, `P1` and `high`. */
+export function priorityOf(word: string): number | undefined {
+  const digit = /^P?([0-4])$/i.exec(word)?.[1];
+  return digit === undefined ? lookUp(priorityWords, word.toLowerCase()) : Number(digit);
+}
+
 function checkStatus(text: string): Read<Status> {
-  const status = lookUp(statusWords, normalWord(text));
+  const status = statusOf(text);
   return status === undefined ? { found: quoted(text), expected: oneOf(statuses) } : { value: status };
 }
 
 function checkPriority(text: string): Read<number> {
-  const digit = /^P?([0-4])$/i.exec(text)?.[1];
-  const value = digit === undefined ? lookUp(priorityWords, text.toLowerCase()) : Number(digit);
+  const value = priorityOf(text);
   return value === undefined ? { found: quoted(text), expected: "0 (highest) to 4" } : { value };
 }
 

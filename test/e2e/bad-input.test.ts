@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runInTerminal } from "../support/pty.ts";
-import { canMountReadOnly, nimrodReadOnly } from "../support/read-only.ts";
-import { nimrod } from "../support/run-nimrod.ts";
+import { canMountReadOnly, nimrodReadOnly, nimrodWithReadOnly } from "../support/read-only.ts";
+import { nimrod, nimrodJson } from "../support/run-nimrod.ts";
 import { type TempProject, tempProject, ticketFile } from "../support/temp-project.ts";
 
 /**
@@ -192,6 +192,35 @@ test.skipIf(!canMountReadOnly).each<[string[], RegExp]>([
   expect(done.stderr).toMatch(message);
   expect(done.stderr).not.toMatch(/\n {4}at |bug in Nimrod/);
   expect(bytesOf(project.root)).toEqual(before);
+});
+
+test.skipIf(!canMountReadOnly)("a ticket that was created is never taken for one that was not", async () => {
+  const project = tempProject({ files: good });
+  const idOf = { id: expect.stringMatching(/^nim-[0-9a-z]{6}\n$/) };
+  // Only where `@` is kept cannot be written.
+  const done = nimrodWithReadOnly(project, project.home, ["new", "Something"]);
+  expect([done.exitCode, { id: done.stdout }]).toEqual([0, idOf]);
+  expect(done.stderr).toMatch(/^@ does not mean nim-[0-9a-z]{6}: .*\.local/m);
+  expect(readdirSync(join(project.root, "tickets/active"))).toContainEqual(
+    expect.stringMatching(/something/),
+  );
+
+  const linked = nimrodWithReadOnly(project, project.home, ["new", "Another", "--related", "aaaaaa"]);
+  expect([linked.exitCode, linked.stdout]).toEqual([1, ""]);
+  const [, command = ""] =
+    /hint: nimrod (link nim-[0-9a-z]{6} related nim-aaaaaa)$/m.exec(linked.stderr) ?? [];
+  expect(linked.stderr).toMatch(/^nim-[0-9a-z]{6} was created, but nim-aaaaaa does not name it: /m);
+  const typed = await nimrod(command.split(" "), { cwd: project.root, env: project.env });
+  expect(typed.exitCode).toBe(0);
+  expect(project.read(path)).toMatch(/- related to nim-[0-9a-z]{6}|- related nim-[0-9a-z]{6}/);
+});
+
+test("a doubled id is one row with the keys of any other in --json", async () => {
+  const project = tempProject({ files: { ...good, ...twin } });
+  for (const args of [["list"], ["search", "x"], ["status"]]) {
+    const shown = await nimrodJson(args, { cwd: project.root, env: project.env });
+    expect(shown["exitCode"]).toBe(args[0] === "list" ? 8 : 0);
+  }
 });
 
 test("a terminal that is interrupted at a question is exit 130, and nothing was written", async () => {

@@ -13,7 +13,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { commands } from "../../src/cli/command-table.ts";
 import { runInTerminal } from "../support/pty.ts";
-import { binary, nimrod } from "../support/run-nimrod.ts";
+import { binary, nimrod, nimrodJson } from "../support/run-nimrod.ts";
 import { type TempProject, tempProject, ticketFile } from "../support/temp-project.ts";
 
 const at = (project: TempProject) => ({ cwd: project.root, env: project.env });
@@ -27,6 +27,12 @@ describe("usage", () => {
       /--status is "opne"; expected draft, open.*\n {2}hint: did you mean open\?/,
     ],
     [["list", "--limit", "few"], /--limit is "few"; expected a whole number/],
+    [["-v"], /unknown option '-v'\n {2}hint: nimrod help\n/],
+    [["-C"], /argument missing\n {2}hint: nimrod help\n/],
+    [
+      ["revise", "a b", "AC1", "x"],
+      /\n {2}hint: nimrod revise 'a b' AC1 "what must hold now" --reason "why"/,
+    ],
     [["show"], /missing required argument 'id'/],
     [["show", "a", "b"], /too many arguments/],
     [["authorize"], /either a command or --jsonl/],
@@ -72,6 +78,22 @@ describe("help", () => {
       expect(done.stdout).toMatch(/^Usage: nimrod /);
       expect(done.stdout).toMatch(/Examples?:\n {2}\$ .*nimrod /);
     }
+  });
+
+  test("with --json help and the version are a document too", async () => {
+    const project = tempProject({ tickets: false, git: false });
+    const plain = await nimrod(["list", "--help"], at(project));
+    for (const args of [
+      ["list", "--help"],
+      ["help", "list"],
+    ]) {
+      const shown = await nimrodJson(args, at(project));
+      expect(shown).toMatchObject({ exitCode: 0, kind: "help", text: plain.stdout });
+    }
+    expect(await nimrodJson(["--version"], at(project))).toMatchObject({
+      kind: "version",
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    });
   });
 
   test("exit-codes and --version", async () => {

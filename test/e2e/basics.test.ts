@@ -131,6 +131,19 @@ describe("list", () => {
     ...ticketFile({ id: "nim-dddddd", title: "Fourth", status: "closed", more: "close_reason: done" }),
   };
 
+  test("one of several names", async () => {
+    const more = "assignee: ['@sara', Ann]";
+    const project = tempProject({ files: { ...files, ...ticketFile({ id: "nim-eeeeee", more }) } });
+    for (const [name, ids] of [
+      ["ann", ["nim-eeeeee"]],
+      ["sara", ["nim-cccccc", "nim-eeeeee"]],
+      ["an", []],
+    ] as const) {
+      const shown = await nimrodJson(["list", "-a", name], at(project));
+      expect(shown["tickets"]).toMatchObject(ids.map((id) => ({ id })));
+    }
+  });
+
   test("shows what is not closed, work in progress first, then by priority", async () => {
     const done = await nimrod(["ls"], at(tempProject({ files })));
     expect(done.exitCode).toBe(0);
@@ -151,6 +164,13 @@ describe("list", () => {
       ["cccccc", "bbbbbb", "aaaaaa", "dddddd"],
     ],
     [["list", "-s", "closed"], ["dddddd"]],
+    [
+      ["list", "-s", "In Progress,done"],
+      ["cccccc", "dddddd"],
+    ],
+    [["list", "-p", "critical"], ["bbbbbb"]],
+    [["search", "first", "fourth", "-s", "open,closed"], []],
+    [["search", "fourth", "-s", "open,closed"], ["dddddd"]],
     [
       ["list", "-s", "open,in_progress", "-t", "task"],
       ["cccccc", "aaaaaa"],

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { NimrodError } from "../../errors.ts";
 import { claimTicket } from "../../pipeline/claims.ts";
+import { quoteWord } from "../../platform/shell-word.ts";
 import { ticketTextDigest } from "../../tickets/body.ts";
 import { changeLabels, changeLinks } from "../../tickets/change-list.ts";
 import { removeLine, setFields } from "../../tickets/edit.ts";
@@ -30,7 +31,7 @@ export async function edit(context: Context, args: readonly string[], options: O
   refuseStatus(ticket, changes);
   const links = await findEnds(project, ticket, changes, scan);
   for (const ends of links.add) refuseCircle(scan.tickets, ends);
-  const body = bodyFile === undefined ? null : await readBody(context, bodyFile);
+  const body = bodyFile === undefined ? null : await readBody(context, bodyFile, query);
   return claimed(project, ticket.id, async () => {
     const after = await project.store.update(ticket, (text) =>
       change(text, ticket.id, { changes, links, body }),
@@ -76,10 +77,10 @@ async function findEnds(
   return ends;
 }
 
-async function readBody(context: Context, file: string): Promise<string> {
+async function readBody(context: Context, file: string, query: string): Promise<string> {
   return checkText(await readTextInput(file, context.cwd), {
     what: "a ticket",
-    hint: "nimrod edit ID   (opens the editor)",
+    hint: `nimrod edit ${quoteWord(query)}   (opens the editor)`,
   });
 }
 

@@ -1,10 +1,10 @@
 import { buildGraph, type TicketGraph } from "../../tickets/links.ts";
 import type { BrokenTicket, Status, Ticket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
-import { countOption, flagOption, listOption, type Options } from "../options.ts";
+import { countOption, type Options } from "../options.ts";
 import type { Column, Part } from "../output.ts";
-import { byUrgency, readFilters } from "../ticket-filters.ts";
-import { brokenLine, ticketJson } from "../ticket-json.ts";
+import { asksForClosed, byUrgency, readFilters } from "../ticket-filters.ts";
+import { brokenJson, brokenLine, ticketJson } from "../ticket-json.ts";
 
 /** The tables: `list`, `ready` and `blocked` differ in which tickets they take and in the last column. */
 
@@ -17,7 +17,7 @@ type View = {
 };
 
 export async function list(context: Context, _args: readonly string[], options: Options): Promise<number> {
-  const withClosed = flagOption(options, "all") || listOption(options, "status").includes("closed");
+  const withClosed = asksForClosed(options);
   return showView(context, options, {
     kind: "ticket-list",
     pick: async (tickets) =>
@@ -76,7 +76,7 @@ async function showView(context: Context, options: Options, view: View): Promise
     output.document(view.kind, {
       tickets: shown.map((ticket) => ({ ...ticketJson(ticket), blocked_by: graph.blockedBy(ticket) })),
       total: fitting.length,
-      broken,
+      broken: brokenJson(broken),
     });
   }
   output.table(
@@ -84,7 +84,7 @@ async function showView(context: Context, options: Options, view: View): Promise
     shown.map((ticket) => rowOf(ticket, graph, view)),
   );
   for (const file of broken) output.line(brokenPart(file));
-  if (shown.length === 0 && broken.length === 0) output.say(view.whenEmpty);
+  if (fitting.length === 0 && broken.length === 0) output.say(view.whenEmpty);
   if (shown.length < fitting.length) output.say(`${fitting.length - shown.length} more (--limit ${limit})`);
   return broken.length > 0 ? 8 : 0;
 }

@@ -2,6 +2,7 @@ import { NimrodError } from "../../errors.ts";
 import type { LinkKind, Status, StoredTicket, TicketType } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import { type FieldChanges, readFieldOptions } from "../field-options.ts";
+import type { Ends } from "../linking.ts";
 import { flagOption, type Options, textOption } from "../options.ts";
 import { readTextInput } from "../read-text-input.ts";
 import { checkText } from "../text-input.ts";
@@ -43,7 +44,11 @@ export async function newTicket(
   if (links.length > 0) {
     // Editing loads what a new ticket alone does not need.
     const { tellOther } = await import("../linking.ts");
-    for (const { kind, to } of links) await tellOther(store, { from: created, kind, to });
+    for (const { kind, to } of links) {
+      await tellOther(store, { from: created, kind, to }).catch((error: unknown) => {
+        throw untold(error, { from: created, kind, to });
+      });
+    }
   }
   await project.touch(created.id);
   let ticket = created;
@@ -56,6 +61,19 @@ export async function newTicket(
   // A script wants the id alone; a person also wants to know where the ticket is.
   if (context.prompts.available) sayNext(context, ticket, { isFormEmpty: bodyFile === undefined && !edit });
   return 0;
+}
+
+/** Who takes this for a failure and calls again would have the ticket twice. */
+function untold(error: unknown, { from, kind, to }: Ends): unknown {
+  if (!(error instanceof NimrodError)) return error;
+  return new NimrodError(
+    error.code,
+    `${from.id} was created, but ${to.id} does not name it: ${error.message}`,
+    {
+      hint: `nimrod link ${from.id} ${kind} ${to.id}`,
+      cause: error,
+    },
+  );
 }
 
 function sayNext({ output }: Context, { id, path }: StoredTicket, { isFormEmpty }: { isFormEmpty: boolean }) {

@@ -1,5 +1,6 @@
 import { NimrodError } from "../../errors.ts";
 import { findRevised, reviseCriterion } from "../../pipeline/revise-criterion.ts";
+import { quoteWord } from "../../platform/shell-word.ts";
 import { userAtHost } from "../author.ts";
 import type { Context } from "../context.ts";
 import { openPipeline } from "../open-pipeline.ts";
@@ -10,6 +11,8 @@ import { provePerson } from "./approve.ts";
 /** `nimrod revise ID AC TEXT --reason WHY`: a person's signed change of what has to hold. */
 export async function revise(context: Context, args: readonly string[], options: Options): Promise<number> {
   const [query = "", ac = "", words = ""] = args;
+  const hint = `nimrod revise ${quoteWord(query)} ${quoteWord(ac)} "what must hold now" --reason "why"`;
+  const oneLine = (what: string, value: string | undefined) => readLine(what, value, hint);
   const text = oneLine("the new text", words);
   const reason = oneLine("--reason", textOption(options, "reason"));
   const command = textOption(options, "verify");
@@ -58,10 +61,8 @@ export async function revise(context: Context, args: readonly string[], options:
   return 0;
 }
 
-function oneLine(what: string, value: string | undefined): string {
+function readLine(what: string, value: string | undefined, hint: string): string {
   const text = value?.trim() ?? "";
   if (text !== "" && !/[\x00-\x1f\x7f-\x9f]/.test(text)) return text;
-  throw new NimrodError("usage", `${what} is ${text === "" ? "missing" : "no text on one line"}`, {
-    hint: 'nimrod revise ID AC1 "what must hold now" --reason "why"',
-  });
+  throw new NimrodError("usage", `${what} is ${text === "" ? "missing" : "no text on one line"}`, { hint });
 }

@@ -2,10 +2,10 @@ import { NimrodError } from "../../errors.ts";
 import { type Hit, type Match, queryWords, searchTickets } from "../../tickets/search.ts";
 import type { Ticket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
-import { countOption, flagOption, listOption, type Options } from "../options.ts";
+import { countOption, type Options } from "../options.ts";
 import type { Part } from "../output.ts";
-import { byUrgency, readFilters } from "../ticket-filters.ts";
-import { brokenLine, ticketJson } from "../ticket-json.ts";
+import { asksForClosed, byUrgency, readFilters } from "../ticket-filters.ts";
+import { brokenJson, brokenLine, ticketJson } from "../ticket-json.ts";
 
 /** `nimrod search QUERY`: the tickets in which all words occur, the best first. Nothing found is an answer, exit 0. */
 export async function search(context: Context, args: readonly string[], options: Options): Promise<number> {
@@ -15,7 +15,7 @@ export async function search(context: Context, args: readonly string[], options:
   }
   const fits = readFilters(options);
   const limit = countOption(options, "limit");
-  const withClosed = flagOption(options, "all") || listOption(options, "status").includes("closed");
+  const withClosed = asksForClosed(options);
   const { store, root } = await context.project();
   const { tickets, broken } = await store.scan();
   const chosen = tickets
@@ -29,7 +29,7 @@ export async function search(context: Context, args: readonly string[], options:
     words,
     tickets: shown.map(({ ticket, score, matches }) => ({ ...ticketJson(ticket), score, matches })),
     total: hits.length,
-    broken,
+    broken: brokenJson(broken),
   });
   for (const hit of shown) printHit(context, hit, words);
   for (const file of broken) output.say({ text: `BROKEN  ${brokenLine(file)}`, style: "red" });

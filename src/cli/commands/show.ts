@@ -7,7 +7,7 @@ import { lateApprovals } from "../approvals-of.ts";
 import type { Context, Project } from "../context.ts";
 import { flagOption, type Options, textOption } from "../options.ts";
 import type { Output, Part } from "../output.ts";
-import { brokenLine, ticketJson } from "../ticket-json.ts";
+import { brokenJson, brokenLine, ticketJson } from "../ticket-json.ts";
 
 export async function show(context: Context, args: readonly string[], options: Options): Promise<number> {
   const project = await context.project();
@@ -31,7 +31,7 @@ export async function show(context: Context, args: readonly string[], options: O
     run,
     evidence,
     body: bodyOf(ticket.text),
-    broken,
+    broken: brokenJson(broken),
   });
   printHead(output, ticket, facts);
   printRun(output, ticket.id, run);

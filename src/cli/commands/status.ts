@@ -6,7 +6,7 @@ import type { BrokenTicket } from "../../tickets/ticket.ts";
 import type { Context } from "../context.ts";
 import type { Output, Part } from "../output.ts";
 import { readOverview } from "../read-overview.ts";
-import { brokenLine } from "../ticket-json.ts";
+import { brokenJson, brokenLine } from "../ticket-json.ts";
 
 /** Rows of a section before it says how many more there are, and which command shows them. */
 const mostRows = 8;
@@ -38,7 +38,7 @@ async function look(context: Context): Promise<{ overview: Overview; health: Hea
     overview: await readOverview(context, project, scan),
     health: {
       tickets: scan.tickets.length,
-      broken: scan.broken,
+      broken: brokenJson(scan.broken),
       unknown: unknown.flatMap(({ id, kind, to }) =>
         kind === "depends_on" ? [`${id} depends on ${to}`] : [],
       ),

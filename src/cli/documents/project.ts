@@ -34,6 +34,8 @@ export const projectDocuments = {
   "config-paths": z.strictObject({ files: list(z.looseObject({ path: maybe })) }),
   "merge-driver": z.strictObject({ path: text }),
   completion: z.strictObject({ shell: z.enum(["bash", "zsh", "fish"]), script: text }),
+  help: z.strictObject({ text }),
+  version: z.strictObject({ version: text }),
   "exit-codes": z.strictObject({ exitCodes: z.record(text, text) }),
   doctor: z.strictObject({
     healthy: z.boolean(),
