@@ -35,7 +35,7 @@ export const ticketFolders: readonly Folder[] = [
 ];
 
 /** So many files are read sooner than an index is written, loaded and checked. */
-const few = 200;
+const few = 50;
 
 /**
  * Reads every ticket file below `root`. With an index (a file of the state folder, made when there is enough to read),

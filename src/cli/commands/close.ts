@@ -19,6 +19,11 @@ export async function close(context: Context, args: readonly string[], options: 
     "as",
     closeReasons.filter((each) => each !== "done"),
   );
+  if (reason === undefined && textOption(options, "reason") !== undefined) {
+    throw new NimrodError("usage", "--reason is for a ticket that is closed without being done", {
+      hint: `nimrod close ID --as ${closeReasons.find((each) => each !== "done")} --reason "…"`,
+    });
+  }
   const { ports, project } = await openPipeline(context);
   const ticket = await project.findTicket(args[0] ?? "");
   await project.touch(ticket.id);
