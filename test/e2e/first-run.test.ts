@@ -78,3 +78,11 @@ test("a wrong passphrase signs nothing, and says how to try again and how to mak
   expect(run.shown).toContain("nothing was signed");
   expect(run.shown).toContain("hint: the same command again      forgotten: rm ");
 });
+
+test("close with a reason and without a word for it is a mistake, and closes nothing", async () => {
+  const project = tempProject({ files: ticketFile({ id: "nim-aaa111" }) });
+  const done = await nimrod(["close", "nim-aaa111", "--reason", "not needed"], at(project));
+  expect(done).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(done.stderr).toContain("nimrod close nim-aaa111 --as wontfix --reason");
+  expect(project.git("status", "--porcelain")).toBe("");
+});

@@ -21,7 +21,7 @@ export async function close(context: Context, args: readonly string[], options: 
   );
   if (reason === undefined && textOption(options, "reason") !== undefined) {
     throw new NimrodError("usage", "--reason is for a ticket that is closed without being done", {
-      hint: `nimrod close ID --as ${closeReasons.find((each) => each !== "done")} --reason "…"`,
+      hint: `nimrod close ${args[0]} --as ${closeReasons.find((each) => each !== "done")} --reason "…"`,
     });
   }
   const { ports, project } = await openPipeline(context);
