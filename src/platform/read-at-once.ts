@@ -13,8 +13,8 @@ let shared: Buffer | undefined;
 const sharedSize = 64 * 1024;
 
 /**
- * The bytes of a regular file, good until the next call: the buffer is used again. `stat` is from before the reading,
- * so a file that changes meanwhile does not look as if it had not. FIFOs, devices and links are refused at once.
+ * The bytes of a regular file, the caller's own. `stat` is from before the reading, so a file that changes meanwhile does
+ * not look as if it had not. FIFOs, devices and links are refused at once.
  */
 export function readNow(path: string, maxBytes: number): ReadNow {
   let descriptor: number;
@@ -38,7 +38,8 @@ export function readNow(path: string, maxBytes: number): ReadNow {
       count = readSync(descriptor, buffer, length, buffer.length - length, null);
     }
     if (length === buffer.length) return { kind: "unreadable", why: "the file grows while it is read" };
-    return { kind: "bytes", bytes: buffer.subarray(0, length), stat };
+    // A copy: the next call uses the buffer again, and whoever compares two files would compare one with itself.
+    return { kind: "bytes", bytes: Buffer.from(buffer.subarray(0, length)), stat };
   } catch (error) {
     return unreadable(error);
   } finally {

@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { lookAtEach } from "../../../src/platform/read-at-once.ts";
+import { lookAtEach, readNow } from "../../../src/platform/read-at-once.ts";
 import { tempFolder } from "../../support/operator-repository.ts";
 
 const start = process.cwd();
@@ -49,4 +49,14 @@ describe("lookAtEach", () => {
     expect(seen(join(tempFolder(), "none"), ["a.md"])).toEqual([null]);
     expect(process.cwd()).toBe(start);
   });
+});
+
+test("readNow gives bytes that the next reading does not change", () => {
+  const folder = tempFolder();
+  for (const name of ["a", "b"]) writeFileSync(join(folder, name), `text ${name}`);
+  const [a, b] = ["a", "b"].map((name) => readNow(join(folder, name), 100));
+  expect([a, b].map((read) => (read?.kind === "bytes" ? Buffer.from(read.bytes).toString() : read))).toEqual([
+    "text a",
+    "text b",
+  ]);
 });
