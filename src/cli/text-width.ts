@@ -46,9 +46,12 @@ export function fitText(text: string, columns: number): string {
 /** Lines of at most `columns`, broken at spaces. A longer word stays whole, and so does the command behind a "→". */
 export function breakWords(text: string, columns: number): string[] {
   const indent = /^ */.exec(text)?.[0] ?? "";
+  const arrow = text.indexOf("→");
+  const words = text.slice(indent.length, arrow < 0 ? undefined : arrow).split(" ");
+  if (arrow >= 0) words.push(`${words.pop() ?? ""}${text.slice(arrow)}`);
   const lines: string[] = [];
   let line = "";
-  for (const word of text.slice(indent.length).split(/(?<!→.*) /)) {
+  for (const word of words) {
     const longer = line === "" ? indent + word : `${line} ${word}`;
     if (line !== "" && textWidth(longer) > columns) {
       lines.push(line.trimEnd());

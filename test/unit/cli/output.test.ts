@@ -8,6 +8,7 @@ import {
   wantsColor,
 } from "../../../src/cli/output.ts";
 import { breakWords, fitText, textWidth } from "../../../src/cli/text-width.ts";
+import { cpuMs } from "../../support/cpu-time.ts";
 
 function capture(options: { json?: boolean; color?: boolean; tty?: boolean; columns?: number } = {}) {
   const written = { out: "", err: "" };
@@ -194,6 +195,12 @@ describe("words", () => {
     ["counts wide characters twice", "\u65e5\u672c \u65e5\u672c", 8, ["\u65e5\u672c", "   \u65e5\u672c"]],
   ])("%s", (_name, text, columns, expected) => {
     expect(breakWords(text, columns)).toEqual(expected);
+  });
+
+  test("take no time, however many stand in front of an arrow", async () => {
+    const text = `${"ab cd ".repeat(10_000)}→ nimrod next`;
+    expect(await cpuMs(() => breakWords(text, 80))).toBeLessThan(500);
+    expect(breakWords(text, 80).at(-1)).toMatch(/→ nimrod next$/);
   });
 
   test("are broken on a terminal only, and never obeyed by it", () => {
