@@ -72,7 +72,7 @@ export async function planDuplicates(
   secondNames: readonly SecondName[],
 ): Promise<NewId[]> {
   const twins: StoredTicket[] = [];
-  const otherTexts: string[] = tickets.map((ticket) => store.textOf(ticket));
+  const unreadable: string[] = [];
   const names = new Set(secondNames.map(({ path }) => path));
   for (const path of new Set(broken.map((row) => row.path))) {
     if (names.has(path)) continue;
@@ -83,12 +83,14 @@ export async function planDuplicates(
       archived: path.startsWith("tickets/closed/"),
     });
     if (read.kind === "ticket") twins.push(read.ticket);
-    else otherTexts.push(text);
+    else unreadable.push(text);
   }
+  // Every ticket is read for what it says of them, so only where there are any.
+  if (twins.length === 0) return [];
   const ids = new Set([...tickets, ...twins].map(({ id }) => id.toLowerCase()));
   return planNewIds({
     twins,
-    otherTexts,
+    otherTexts: [...tickets.map((ticket) => store.textOf(ticket)), ...unreadable],
     idPrefix: config.values.idPrefix,
     isTaken: (id) => ids.has(id.toLowerCase()),
     hasEvidence: (id) => existsSync(join(root, ".nimrod/evidence", id)),
