@@ -28,10 +28,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     run.values = await valuesFor(run);
     if (asksForHelp(argv)) {
       const { helpTexts } = await import("./help-text.ts");
-      run.help = await helpTexts(
-        commands,
-        argv.includes("-C") ? (argv[argv.indexOf("-C") + 1] ?? null) : null,
-      );
+      run.help = await helpTexts(commands, folderIn(argv) ?? null);
     }
     await buildProgram(run).parseAsync(argv, { from: "user" });
     await run.output.flush();
@@ -64,12 +61,15 @@ type Run = {
 
 /** Commander prints help in one go and waits for nothing: what has to be read for it is read before. */
 async function valuesFor({ argv, output }: Run): Promise<string[]> {
-  const isHelp = argv.some((word) => word === "-h" || word === "--help" || word === "help");
-  if (!isHelp || !argv.some((word) => word === "new" || word === "edit")) return [];
-  const at = argv.indexOf("-C");
-  const directory = at < 0 ? undefined : argv[at + 1];
+  if (!asksForHelp(argv) || !argv.some((word) => word === "new" || word === "edit")) return [];
   const { projectValues } = await import("./project-values.ts");
-  return projectValues(createContext({ directory, input: false }, output));
+  return projectValues(createContext({ directory: folderIn(argv), input: false }, output));
+}
+
+/** The value of -C, for help, which commander prints before it hands over any option. */
+function folderIn(argv: readonly string[]): string | undefined {
+  const at = argv.indexOf("-C");
+  return at < 0 ? undefined : argv[at + 1];
 }
 
 function buildProgram(run: Run): Commander {
